@@ -1,0 +1,4 @@
+"""Aggregates: the team's own squares, the coordinator's kilometre by week, the sealed months that a release will count from.
+
+Rule of the room: nothing here stores a record or a place in clear; a map is opened on read, from sealed summaries.
+"""

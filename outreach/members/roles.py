@@ -1,0 +1,28 @@
+"""The roles of an association. A person may hold several; what each may read stands in the gates, not here."""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(StrEnum):
+    WORKER = "worker"
+    LEAD = "lead"
+    COORDINATOR = "coordinator"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+    PARTNER = "partner"
+
+
+LABELS = {
+    Role.WORKER: _("Membre d’équipe"),
+    Role.LEAD: _("Responsable d’équipe"),
+    Role.COORDINATOR: _("Coordination"),
+    Role.ADMIN: _("Administration"),
+    Role.AUDITOR: _("Contrôle"),
+    Role.PARTNER: _("Partenaire"),
+}
+
+# Who must prove a second factor before any page opens: these roles see more than one night of one team.
+STRONG = frozenset({Role.COORDINATOR, Role.ADMIN, Role.AUDITOR})
+FIELD = frozenset({Role.WORKER, Role.LEAD})

@@ -1,0 +1,41 @@
+"""Every table of the room, gathered for Django; each lives beside its services, in the package that its name says."""
+
+from outreach.associations.models import Association
+from outreach.importing.models import ImportJob, ImportLine
+from outreach.members.models import Account, Invitation, Membership, Team, TeamMembership
+from outreach.places.models import Sector, SectorCell
+from outreach.records.models import (
+    ConsentCounter,
+    ConsentEvent,
+    Draft,
+    Quarantine,
+    Record,
+    SealedPart,
+    Tombstone,
+)
+from outreach.rounds.models import Handover, Round, RoundSector, Tally, TallyMonth
+
+__all__ = [
+    "Account",
+    "Association",
+    "ConsentCounter",
+    "ConsentEvent",
+    "Draft",
+    "Handover",
+    "ImportJob",
+    "ImportLine",
+    "Invitation",
+    "Membership",
+    "Quarantine",
+    "Record",
+    "Round",
+    "RoundSector",
+    "SealedPart",
+    "Sector",
+    "SectorCell",
+    "Tally",
+    "TallyMonth",
+    "Team",
+    "TeamMembership",
+    "Tombstone",
+]

@@ -1,0 +1,131 @@
+"""What a round records of an encounter, with consent, sealed.
+
+Rule of the room: no column says where, who, what was needed or when within the night. A record knows its round, nothing finer;
+its id is random; there is no serial number and no creation time (order is a track). Blobs have one size per retention class and
+are always present: a missing blob or a length would tell who left a note.
+"""
+
+import uuid
+
+from django.db import models
+
+from outreach.associations.models import Association
+from outreach.members.models import Team
+from outreach.rounds.models import Round
+
+
+class Draft(models.Model):
+    """One encounter sealed to the ingress key, waiting for the round to close. The server cannot tell what it holds."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    association = models.ForeignKey(Association, on_delete=models.CASCADE)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE)
+    round = models.ForeignKey(Round, on_delete=models.CASCADE)
+    phone = models.UUIDField()
+    key_id = models.UUIDField()
+    blob = models.BinaryField()
+    expires_on = models.DateField()
+
+
+class Quarantine(models.Model):
+    """A draft that could not be taken, kept sealed with its reason until it expires: never dropped, never half written."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    association = models.ForeignKey(Association, on_delete=models.CASCADE)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE)
+    round = models.ForeignKey(Round, on_delete=models.CASCADE)
+    key_id = models.UUIDField()
+    blob = models.BinaryField()
+    reason = models.CharField(max_length=30)
+    expires_on = models.DateField()
+
+
+class Tombstone(models.Model):
+    """That a draft was received, withdrawn or refused: late copies of it change nothing. `digest` is of the ciphertext only."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    association = models.ForeignKey(Association, on_delete=models.CASCADE)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE)
+    digest = models.BinaryField()
+    expires_on = models.DateField()
+
+
+class ConsentEvent(models.Model):
+    """A person's yes or its withdrawal, for one record and one purpose. Append-only.
+
+    Only `zone` is a clear row, because the database itself refuses a record without it; a clear row for another purpose would
+    tell who left a point or a sentence.
+    """
+
+    class Decision(models.TextChoices):
+        GIVEN = "given"
+        WITHDRAWN = "withdrawn"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    association = models.ForeignKey(Association, on_delete=models.CASCADE)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE)
+    subject = models.UUIDField()
+    purpose = models.CharField(max_length=10)
+    decision = models.CharField(max_length=10, choices=Decision)
+    sequence = models.PositiveSmallIntegerField()
+    notice_version = models.CharField(max_length=20)
+    actor = models.UUIDField()
+    night = models.DateField()
+    expires_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "purpose", "sequence"], name="one_event_a_step"),
+            models.CheckConstraint(condition=models.Q(purpose="zone"), name="only_zone_is_clear"),
+        ]
+
+
+class Record(models.Model):
+    """One encounter kept with consent. The blob holds the square and everything else; the round holds the night."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    association = models.ForeignKey(Association, on_delete=models.CASCADE)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE)
+    round = models.ForeignKey(Round, on_delete=models.PROTECT)
+    policy_version = models.CharField(max_length=16)
+    born_to = models.DateField()
+    expires_on = models.DateField()
+    blob = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index(fields=["team", "expires_on"]), models.Index(fields=["expires_on"])]
+
+
+class SealedPart(models.Model):
+    """What of a record expires on its own day: the note and the exact point. Always one row of each kind for every record."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    association = models.ForeignKey(Association, on_delete=models.CASCADE)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE)
+    record = models.ForeignKey(Record, on_delete=models.CASCADE)
+    retention_class = models.CharField(max_length=20)
+    born_to = models.DateField()
+    expires_on = models.DateField()
+    blob = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["record", "retention_class"], name="one_part_of_each_kind"),
+        ]
+        indexes = [models.Index(fields=["expires_on"])]
+
+
+class ConsentCounter(models.Model):
+    """How often the question was asked and answered, per association and quarter. Auditors read it in bands, quarter closed."""
+
+    association = models.ForeignKey(Association, on_delete=models.CASCADE)
+    quarter = models.DateField()
+    purpose = models.CharField(max_length=10)
+    given = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    withdrawn = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["association", "quarter", "purpose"], name="one_counter_a_quarter"),
+        ]

@@ -1,0 +1,24 @@
+"""The database connection with row security.
+
+Rule of the room: nothing here decides who may see what; it only hands the current scope to PostgreSQL. `_set_autocommit(False)` is
+the one place every transaction of Django passes (requests, tasks, commands); a middleware's own `set_config` would be lost.
+"""
+
+from typing import Any
+
+from django.contrib.gis.db.backends.postgis.base import DatabaseWrapper as PostGISWrapper
+
+from privacy.db.scope import SET_SCOPE, current
+
+
+class DatabaseWrapper(PostGISWrapper):
+    def _set_autocommit(self, autocommit: bool) -> None:
+        super()._set_autocommit(autocommit)
+        if not autocommit:
+            self.apply_scope()
+
+    def apply_scope(self) -> None:
+        """Hand the current scope to the transaction that is open."""
+        connection: Any = self.connection
+        with connection.cursor() as cursor:
+            cursor.execute(SET_SCOPE, current().settings())

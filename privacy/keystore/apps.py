@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class KeystoreConfig(AppConfig):
+    name = "privacy.keystore"
+    label = "keystore"
+    default_auto_field = "django.db.models.BigAutoField"
