@@ -1,0 +1,155 @@
+"""An association's settings, inside limits that no association can lift.
+
+Every number stands in `LIMITS` with its unit and where it comes from. A `Policy` beyond a limit cannot be built, so
+code that holds one need not check again. Shorter and coarser is always allowed down to the floor.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Final, Self
+
+from privacy.core.errors import PolicyRefused
+from privacy.core.grid import LADDER
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One setting: its default, the least and the most it may be, its unit, and why."""
+
+    default: int
+    floor: int
+    ceiling: int
+    unit: str
+    source: str
+
+
+_SOCIAL = "CNIL, référentiel du suivi social et médico-social: 2 years from the last contact"
+_GPS = "CNIL, geolocation of workers: 2 months"
+_LOGS = "CNIL, recommendation on logging: 6 to 12 months"
+_NEED = "storage limitation, GDPR article 5(1)(e): "
+
+LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
+    {
+        "record_days": Limit(90, 1, 730, "days", _SOCIAL),
+        "note_days": Limit(30, 1, 90, "days", _NEED + "a note serves the handover between rounds"),
+        "point_days": Limit(30, 1, 30, "days", _NEED + "an exact point serves the next planned round"),
+        "point_idle_days": Limit(7, 1, 7, "days", _NEED + "no next round is planned"),
+        "tally_days": Limit(90, 1, 90, "days", _NEED + "then association-month totals"),
+        "handover_days": Limit(30, 1, 90, "days", _NEED + "as a note"),
+        "pseudonym_days": Limit(7, 1, 60, "days", _GPS),
+        "itinerary_days": Limit(396, 1, 731, "days", "coverage by season (13 months); a team's, not a person's"),
+        "quote_days": Limit(183, 1, 365, "days", _NEED + "advocacy, with its own consent"),
+        "accumulator_days": Limit(120, 46, 120, "days", "a quarter, the 14 days before a release, and a margin"),
+        "audit_days": Limit(365, 183, 365, "days", _LOGS),
+        "session_days": Limit(30, 1, 183, "days", "CNIL, recommendation on logging, security: at most 6 months"),
+        "login_attempt_days": Limit(30, 1, 183, "days", "as sessions"),
+        "invitation_days": Limit(7, 1, 14, "days", _NEED + "an unanswered invitation is an open door"),
+        "account_days": Limit(90, 1, 92, "days", _NEED + "the account of a leaver, 3 months"),
+        "import_days": Limit(30, 1, 90, "days", _NEED + "resuming an import; lines hold a number and a reason"),
+        "quarantine_days": Limit(7, 1, 30, "days", _NEED + "finding out why a draft did not open"),
+        "tombstone_days": Limit(4, 4, 4, "days", "one day longer than the last late sync"),
+        "draft_days": Limit(3, 3, 3, "days", "72 hours: phone loss against dead zones"),
+        "team_cell": Limit(500, 250, 1000, "metres", "INSPIRE grid; 250 m by choice of the association"),
+        "coordinator_cell": Limit(1000, 1000, 1000, "metres", "INSEE publishes its 1 km squares"),
+        "few": Limit(5, 5, 20, "people", "below it, a map says 'few'; 5 as in the design of the public map"),
+    },
+)
+
+
+def _default(name: str) -> int:
+    return LIMITS[name].default
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The settings of one association. Durations in days after the night of the round, squares in metres.
+
+    Raises PolicyRefused(field) for a value that is no whole number or lies beyond its limit.
+    """
+
+    record_days: int = _default("record_days")
+    note_days: int = _default("note_days")
+    point_days: int = _default("point_days")
+    point_idle_days: int = _default("point_idle_days")
+    tally_days: int = _default("tally_days")
+    handover_days: int = _default("handover_days")
+    pseudonym_days: int = _default("pseudonym_days")
+    itinerary_days: int = _default("itinerary_days")
+    quote_days: int = _default("quote_days")
+    accumulator_days: int = _default("accumulator_days")
+    audit_days: int = _default("audit_days")
+    session_days: int = _default("session_days")
+    login_attempt_days: int = _default("login_attempt_days")
+    invitation_days: int = _default("invitation_days")
+    account_days: int = _default("account_days")
+    import_days: int = _default("import_days")
+    quarantine_days: int = _default("quarantine_days")
+    tombstone_days: int = _default("tombstone_days")
+    draft_days: int = _default("draft_days")
+    team_cell: int = _default("team_cell")
+    coordinator_cell: int = _default("coordinator_cell")
+    few: int = _default("few")
+
+    def __post_init__(self) -> None:
+        for name, limit in LIMITS.items():
+            value = getattr(self, name)
+            if type(value) is not int or not limit.floor <= value <= limit.ceiling:
+                raise PolicyRefused(name)
+        for name in ("team_cell", "coordinator_cell"):
+            if getattr(self, name) not in LADDER:
+                raise PolicyRefused(name)
+
+    @classmethod
+    def from_dict(cls, settings: Mapping[str, object]) -> Self:
+        """The defaults changed by `settings`. Raises PolicyRefused, for an unknown name with field "unknown"."""
+        if not all(name in LIMITS for name in settings):
+            raise PolicyRefused("unknown")
+        return cls(**settings)  # type: ignore[arg-type]  # __post_init__ refuses what is no int
+
+    def to_dict(self) -> dict[str, int]:
+        """Every setting, for storing. `from_dict` reads it back."""
+        return asdict(self)
+
+    @cached_property
+    def version(self) -> str:
+        """12 hexadecimal characters that are equal for equal settings. Stands in contexts; says nothing by itself."""
+        listing = ",".join(f"{field.name}={getattr(self, field.name)}" for field in fields(self))
+        return sha256(listing.encode("ascii")).hexdigest()[:12]
+
+
+DEFAULT: Final = Policy()
+"""What an association has until it chooses."""
+
+STRICT: Final = Policy(
+    record_days=30,
+    note_days=7,
+    point_days=7,
+    point_idle_days=3,
+    tally_days=30,
+    handover_days=7,
+    pseudonym_days=1,
+    itinerary_days=92,
+    quote_days=92,
+    accumulator_days=46,
+    audit_days=183,
+    session_days=7,
+    login_attempt_days=7,
+    invitation_days=3,
+    account_days=30,
+    import_days=7,
+    quarantine_days=3,
+    team_cell=1000,
+    few=10,
+)
+"""Short and coarse, still workable: for a city where the records themselves are a danger."""
+
+PERMISSIVE: Final = Policy(
+    **{
+        name: limit.floor if name in {"team_cell", "few"} else limit.ceiling
+        for name, limit in LIMITS.items()
+    },
+)
+"""Every limit at its loosest: what the law and this design still tolerate. For measuring, not for use."""
