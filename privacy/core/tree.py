@@ -1,8 +1,9 @@
 """Merkle tree of RFC 9162 §2.1 over SHA-256: one 32-byte root commits to every leaf and to their order.
 
-Rule of the room: pure, iterative, no recursion and no list of leaves. `Tree` keeps only the peaks on the right-hand side (one hash per
-set bit of its size), so a log of a million entries is re-hashed in constant memory. Consistency between two sizes is shown by computing
-the root of the prefix again (`roots_at`), not by a proof: whoever verifies here holds the whole list of leaf hashes.
+Rule of the room: pure, iterative, no recursion and no list of leaves. `Tree` keeps only the peaks on the
+right-hand side (one hash per set bit of its size), so a log of a million entries is re-hashed in constant
+memory. Consistency between two sizes is shown by computing the root of the prefix again (`roots_at`), not by
+a proof: whoever verifies here holds the whole list of leaf hashes.
 """
 
 from collections.abc import Iterable
@@ -22,7 +23,9 @@ _RUN = 1 << _RUN_HEIGHT
 
 
 def leaf_hash(data: bytes) -> bytes:
-    """Hash of one leaf. The prefix 0x00 keeps a leaf from passing for a node (second preimages, RFC 9162 §2.1.1)."""
+    """Hash of one leaf. The prefix 0x00 keeps a leaf from passing for a node (second preimages, RFC 9162
+    §2.1.1).
+    """
     return sha256(_LEAF + data).digest()
 
 
@@ -65,7 +68,9 @@ class Tree:
                 raise ValueError("a leaf hash has 32 bytes")
             while len(run) > 1:
                 pairs = iter(run)
-                run = [sha256(_NODE + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+                run = [
+                    sha256(_NODE + left + right).digest() for left, right in zip(pairs, pairs, strict=True)
+                ]
             self._push(run[0], _RUN_HEIGHT)
 
     def _push(self, node: bytes, height: int) -> None:
@@ -97,8 +102,8 @@ def root(leaves: Iterable[bytes]) -> bytes:
 def roots_at(leaves: Iterable[bytes], sizes: Iterable[int]) -> dict[int, bytes]:
     """Roots of the prefixes of the given sizes, in one pass over the leaf hashes.
 
-    A size larger than the number of leaves is missing from the answer: the list was cut, or never was that long.
-    Raises ValueError for a negative size.
+    A size larger than the number of leaves is missing from the answer: the list was cut, or never was that
+    long. Raises ValueError for a negative size.
     """
     wanted = sorted(set(sizes))
     if wanted and wanted[0] < 0:

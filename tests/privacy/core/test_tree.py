@@ -1,8 +1,9 @@
 """The tree against published vectors and against the definition of RFC 9162 §2.1.1 written down naively.
 
-Origin of the vectors: the eight leaves and nine roots of the Certificate Transparency reference implementation (RFC 6962; the same
-construction in RFC 9162), as in google/certificate-transparency `cpp/merkletree/merkle_tree_test.cc` and transparency-dev/merkle
-`testonly/constants.go`. They are data, not code. The empty root and the root of one empty leaf can be checked by hand.
+Origin of the vectors: the eight leaves and nine roots of the Certificate Transparency reference
+implementation (RFC 6962; the same construction in RFC 9162), as in google/certificate-transparency
+`cpp/merkletree/merkle_tree_test.cc` and transparency-dev/merkle `testonly/constants.go`. They are data, not
+code. The empty root and the root of one empty leaf can be checked by hand.
 """
 
 from hashlib import sha256
@@ -15,7 +16,16 @@ from privacy.core.tree import EMPTY_ROOT, Tree, leaf_hash, node_hash, root, root
 
 CT_LEAVES = [
     bytes.fromhex(text)
-    for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
+    for text in (
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    )
 ]
 CT_ROOTS = [
     "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -73,7 +83,9 @@ def test_runs_meet_at_their_seams(size: int) -> None:
     one_by_one = Tree()
     for leaf in leaves:
         one_by_one.append(leaf)
-    assert one_by_one.root() == root(leaves) == naive_root([number.to_bytes(4, "big") for number in range(size)])
+    assert (
+        one_by_one.root() == root(leaves) == naive_root([number.to_bytes(4, "big") for number in range(size)])
+    )
     assert one_by_one.size == size
 
 
