@@ -3,6 +3,9 @@
 Rule of the room: no column says where, who, what was needed or when within the night. A record knows its round, nothing finer;
 its id is random; there is no serial number and no creation time (order is a track). Blobs have one size per retention class and
 are always present: a missing blob or a length would tell who left a note.
+
+`db_constraint=False`: the database holds these references by composite keys (round, association, team) in one check, so that a row can
+never name another association's round; see migration 0002.
 """
 
 import uuid
@@ -18,9 +21,9 @@ class Draft(models.Model):
     """One encounter sealed to the ingress key, waiting for the round to close. The server cannot tell what it holds."""
 
     id = models.UUIDField(primary_key=True, editable=False)
-    association = models.ForeignKey(Association, on_delete=models.CASCADE)
-    team = models.ForeignKey(Team, on_delete=models.CASCADE)
-    round = models.ForeignKey(Round, on_delete=models.CASCADE)
+    association = models.ForeignKey(Association, on_delete=models.CASCADE, db_constraint=False)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, db_constraint=False)
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, db_constraint=False)
     phone = models.UUIDField()
     key_id = models.UUIDField()
     blob = models.BinaryField()
@@ -31,9 +34,9 @@ class Quarantine(models.Model):
     """A draft that could not be taken, kept sealed with its reason until it expires: never dropped, never half written."""
 
     id = models.UUIDField(primary_key=True, editable=False)
-    association = models.ForeignKey(Association, on_delete=models.CASCADE)
-    team = models.ForeignKey(Team, on_delete=models.CASCADE)
-    round = models.ForeignKey(Round, on_delete=models.CASCADE)
+    association = models.ForeignKey(Association, on_delete=models.CASCADE, db_constraint=False)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, db_constraint=False)
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, db_constraint=False)
     key_id = models.UUIDField()
     blob = models.BinaryField()
     reason = models.CharField(max_length=30)
@@ -44,8 +47,8 @@ class Tombstone(models.Model):
     """That a draft was received, withdrawn or refused: late copies of it change nothing. `digest` is of the ciphertext only."""
 
     id = models.UUIDField(primary_key=True, editable=False)
-    association = models.ForeignKey(Association, on_delete=models.CASCADE)
-    team = models.ForeignKey(Team, on_delete=models.CASCADE)
+    association = models.ForeignKey(Association, on_delete=models.CASCADE, db_constraint=False)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, db_constraint=False)
     digest = models.BinaryField()
     expires_on = models.DateField()
 
@@ -62,8 +65,8 @@ class ConsentEvent(models.Model):
         WITHDRAWN = "withdrawn"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    association = models.ForeignKey(Association, on_delete=models.CASCADE)
-    team = models.ForeignKey(Team, on_delete=models.CASCADE)
+    association = models.ForeignKey(Association, on_delete=models.CASCADE, db_constraint=False)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, db_constraint=False)
     subject = models.UUIDField()
     purpose = models.CharField(max_length=10)
     decision = models.CharField(max_length=10, choices=Decision)
@@ -84,9 +87,9 @@ class Record(models.Model):
     """One encounter kept with consent. The blob holds the square and everything else; the round holds the night."""
 
     id = models.UUIDField(primary_key=True, editable=False)
-    association = models.ForeignKey(Association, on_delete=models.CASCADE)
-    team = models.ForeignKey(Team, on_delete=models.CASCADE)
-    round = models.ForeignKey(Round, on_delete=models.PROTECT)
+    association = models.ForeignKey(Association, on_delete=models.CASCADE, db_constraint=False)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, db_constraint=False)
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, db_constraint=False)
     policy_version = models.CharField(max_length=16)
     born_to = models.DateField()
     expires_on = models.DateField()
@@ -100,9 +103,9 @@ class SealedPart(models.Model):
     """What of a record expires on its own day: the note and the exact point. Always one row of each kind for every record."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    association = models.ForeignKey(Association, on_delete=models.CASCADE)
-    team = models.ForeignKey(Team, on_delete=models.CASCADE)
-    record = models.ForeignKey(Record, on_delete=models.CASCADE)
+    association = models.ForeignKey(Association, on_delete=models.CASCADE, db_constraint=False)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, db_constraint=False)
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, db_constraint=False)
     retention_class = models.CharField(max_length=20)
     born_to = models.DateField()
     expires_on = models.DateField()
@@ -118,7 +121,7 @@ class SealedPart(models.Model):
 class ConsentCounter(models.Model):
     """How often the question was asked and answered, per association and quarter. Auditors read it in bands, quarter closed."""
 
-    association = models.ForeignKey(Association, on_delete=models.CASCADE)
+    association = models.ForeignKey(Association, on_delete=models.CASCADE, db_constraint=False)
     quarter = models.DateField()
     purpose = models.CharField(max_length=10)
     given = models.PositiveIntegerField(default=0)

@@ -1,0 +1,43 @@
+"""Why a territory is not taken in: one family, of two kinds. A file is refused whole, an outline is refused alone.
+
+A `code` is stable and tested; the sentence is for the person who ran the command and says what to do next. A territory holds no
+person, so its names and numbers may be told.
+"""
+
+from django.utils.translation import gettext as _
+
+
+class FileRefused(Exception):
+    """Nothing of the file is taken in and nothing changes."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class OutlineRefused(Exception):
+    """One outline of the file is left out."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+def needs_crs() -> FileRefused:
+    return FileRefused(
+        "no_crs",
+        _(
+            "Le fichier ne dit pas son système de coordonnées (pas de .prj ?). Donnez-le : "
+            "--crs EPSG:2154 (Lambert-93) ou --crs EPSG:4326 (longitude, latitude)."
+        ),
+    )
+
+
+def looks_projected() -> FileRefused:
+    return FileRefused(
+        "looks_projected",
+        _(
+            "Les coordonnées ne sont pas des longitudes et latitudes : le fichier semble projeté, en mètres. "
+            "Donnez son système : --crs EPSG:2154 pour Lambert-93."
+        ),
+    )

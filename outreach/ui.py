@@ -1,0 +1,186 @@
+"""What every page shows around its content: as whom one looks, where one can go, in which language.
+
+Rule of the room: this module reads the request and nothing else. It opens no record, grants nothing and hides
+nothing: a missing word in the navigation is never what protects a page (`outreach.access` is). A destination
+whose URL name does not exist in this installation is left out instead of failing the page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+FIELD, COORDINATION, CONTROL = "field", "coordination", "control"
+
+
+class FormRenderer(TemplatesSetting):
+    """Renders every form of the house: label, hint, error and answer, and a summary of what is to correct."""
+
+    form_template_name = "forms/form.html"
+    field_template_name = "forms/field.html"
+    formset_template_name = "forms/formset.html"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One word of the navigation: who sees it, where it leads, in which room it belongs."""
+
+    room: str
+    roles: frozenset[str]
+    url_name: str
+    label: Promise
+    icon: str
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry that resolved for this request."""
+
+    room: str
+    url: str
+    label: Promise
+    icon: str
+    current: bool
+
+
+def _entry(room: str, roles: str, url_name: str, label: Any, icon: str) -> Entry:
+    return Entry(room, frozenset(roles.split()), url_name, label, icon)
+
+
+NAVIGATION: tuple[Entry, ...] = (
+    _entry(FIELD, "worker lead", "field:tonight", _("Cette nuit"), "moon"),
+    _entry(FIELD, "worker lead", "maps:team", _("Carte de l’équipe"), "map"),
+    _entry(COORDINATION, "coordinator", "coordination:home", _("À faire"), "list-checks"),
+    _entry(COORDINATION, "coordinator lead", "coordination:agenda", _("Agenda"), "calendar-days"),
+    _entry(COORDINATION, "coordinator", "maps:coordinator", _("Carte"), "map"),
+    _entry(COORDINATION, "coordinator", "coordination:coverage", _("Couverture"), "route"),
+    _entry(COORDINATION, "admin", "coordination:members", _("Membres"), "users"),
+    _entry(CONTROL, "auditor admin", "control:ledger", _("Échéances"), "book-open-text"),
+    _entry(CONTROL, "auditor", "control:consent", _("Accords"), "signature"),
+    _entry(CONTROL, "auditor", "control:log", _("Registre"), "scroll-text"),
+)
+
+ACCOUNT: tuple[tuple[str, Any, str], ...] = (
+    ("mfa_index", _("Connexion en deux étapes"), "key-round"),
+    ("account_change_password", _("Mot de passe"), "lock"),
+    ("usersessions_list", _("Appareils connectés"), "smartphone"),
+    ("account_logout", _("Se déconnecter"), "log-out"),
+)
+
+ROLE_WORDS: dict[str, Any] = {
+    "worker": _("maraude"),
+    "lead": _("responsable d’équipe"),
+    "coordinator": _("coordination"),
+    "admin": _("administration"),
+    "auditor": _("contrôle"),
+    "partner": _("partenaire"),
+}
+
+
+def find(url_name: str) -> str:
+    """The address of a page that takes no argument, or "" when this installation has none by that name."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+class Surroundings:
+    """The frame of one page, computed only when a template asks for it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self._seat: Any = getattr(request, "seat", None)
+
+    @cached_property
+    def _view_name(self) -> str:
+        match = self._request.resolver_match
+        return match.view_name if match else ""
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """Role names of the person in this association, as plain words ("lead"); empty when nobody is seated."""
+        roles = getattr(self._seat, "roles", None) or ()
+        return frozenset(str(getattr(role, "value", role)) for role in roles)
+
+    @cached_property
+    def role_words(self) -> list[Promise]:
+        return [word for role, word in ROLE_WORDS.items() if role in self.roles]
+
+    @cached_property
+    def association(self) -> str:
+        """Name of the association one looks as; "" when nobody is seated."""
+        identity = getattr(self._seat, "association_id", None)
+        if identity is None:
+            return ""
+        name = getattr(self._seat, "association_name", "")
+        if not name:
+            model = apps.get_model("outreach", "Association")
+            name = model._default_manager.filter(pk=identity).values_list("name", flat=True).first()
+        return str(name or "")
+
+    @cached_property
+    def navigation(self) -> list[Link]:
+        found = []
+        for entry in NAVIGATION:
+            if entry.roles & self.roles and (url := find(entry.url_name)):
+                current = entry.url_name == self._view_name
+                found.append(Link(entry.room, url, entry.label, entry.icon, current))
+        return found
+
+    @cached_property
+    def field_bar(self) -> list[Link]:
+        """The words of the field's bottom bar: its own pages, and one way to the other rooms for who has them."""
+        bar = [link for link in self.navigation if link.room == FIELD]
+        elsewhere = [link for link in self.navigation if link.room != FIELD]
+        if elsewhere:
+            first = elsewhere[0]
+            label = first.label if len(elsewhere) == 1 else _("Le jour")
+            bar.append(Link(first.room, first.url, label, first.icon if len(elsewhere) == 1 else "sun", False))
+        return bar
+
+    @cached_property
+    def account(self) -> list[Link]:
+        user = getattr(self._request, "user", None)
+        if user is None or not user.is_authenticated:
+            return []
+        return [
+            Link("account", url, label, icon, name == self._view_name)
+            for name, label, icon in ACCOUNT
+            if (url := find(name))
+        ]
+
+    @cached_property
+    def switch(self) -> str:
+        """Where to choose another association; "" when there is nothing to choose from."""
+        if self._seat is None or not getattr(self._seat, "has_others", True):
+            return ""
+        return find("seat:choose")
+
+    @property
+    def demo(self) -> bool:
+        return bool(getattr(settings, "DEMO", False))
+
+    @cached_property
+    def demo_switch(self) -> str:
+        return find("demo:switch") if self.demo else ""
+
+    @property
+    def other_language(self) -> tuple[str, str]:
+        """Code and own name of the language the page is not in."""
+        return ("fr", "Français") if (get_language() or "fr").startswith("en") else ("en", "English")
+
+
+def context(request: HttpRequest) -> dict[str, object]:
+    """Template context processor: everything above under the one name `ui`."""
+    return {"ui": Surroundings(request)}

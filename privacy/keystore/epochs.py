@@ -1,0 +1,131 @@
+"""Which KEK epoch is current, and how a new one replaces it without a moment in which a crash could lose a key.
+
+    new epoch fsynced -> rewrap survivors in one transaction -> test-unwrap -> commit -> destroy the old epoch
+
+Wrapping takes the lock shared and rotation takes it alone, so nobody wraps under an epoch that is about to die.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connections, transaction
+from django.db.models import Max
+
+from privacy import clock
+from privacy.core import context, envelope
+from privacy.core.errors import Unreadable
+from privacy.db.router import KEYSTORE
+from privacy.keystore.kek import FileKEK
+from privacy.keystore.models import BucketKey, IngressKey, KekEpoch, Pepper
+
+KEK_LOCK = 0x6B656B  # "kek"
+
+
+def kek() -> FileKEK:
+    return FileKEK(Path(settings.KEK_DIR))
+
+
+def lock(*, alone: bool) -> None:
+    """Hold the epoch still (shared) or for ourselves (alone) until the keystore transaction ends."""
+    function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+    with connections[KEYSTORE].cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s)", [KEK_LOCK])
+
+
+def current() -> tuple[int, bytes]:
+    """Number and bytes of the current epoch; call under `lock`. The first call of a new house makes epoch 1.
+
+    Raises Unreadable when the keystore names an epoch whose file is gone: live sealed records are then lost, and saying so is
+    better than quietly starting a new epoch over them.
+    """
+    number = KekEpoch.objects.filter(current=True).values_list("number", flat=True).first()
+    if number is None:
+        return _first()
+    return number, kek().read(number)
+
+
+def _first() -> tuple[int, bytes]:
+    with transaction.atomic(using=KEYSTORE):
+        with connections[KEYSTORE].cursor() as cursor:
+            cursor.execute("LOCK TABLE keystore_kekepoch IN EXCLUSIVE MODE")
+        number = KekEpoch.objects.filter(current=True).values_list("number", flat=True).first()
+        if number is not None:
+            return number, kek().read(number)
+        files = kek()
+        number = max(files.epochs(), default=0) + 1
+        key = files.create(number)
+        KekEpoch.objects.create(number=number, started_on=clock.today(), current=True)
+        return number, key
+
+
+def key_context(kind: str, *parts: context.Part) -> bytes:
+    """What a wrapped key is bound to, so that no wrapped key opens in another's place."""
+    return context.encode("maraudes/key", kind, *parts)
+
+
+def bucket_context(bucket: BucketKey) -> bytes:
+    return key_context("bucket", bucket.association_id, bucket.retention_class, bucket.expires_on, bucket.version)
+
+
+def ingress_context(key: IngressKey) -> bytes:
+    return key_context("ingress", key.id, key.week)
+
+
+def pepper_context(pepper: Pepper) -> bytes:
+    return key_context("pepper", pepper.name)
+
+
+def rotate(today: date, before: Callable[[], int] | None = None) -> int:
+    """Start a new epoch and destroy the old one; returns how many rows `before` deleted in the same transaction.
+
+    `before` deletes what must not survive (expired buckets), under the same lock, before survivors are rewrapped.
+    """
+    files = kek()
+    with transaction.atomic(using=KEYSTORE):
+        lock(alone=True)
+        old, old_key = current()
+        removed = before() if before else 0
+        top = KekEpoch.objects.aggregate(top=Max("number"))["top"] or 0
+        new = max(files.epochs() | {top, old}) + 1
+        new_key = files.create(new)
+        try:
+            _rewrap(old_key, new, new_key)
+            KekEpoch.objects.filter(number=old).update(current=False)
+            KekEpoch.objects.create(number=new, started_on=today, current=True)
+        except BaseException:
+            files.destroy(new)
+            raise
+    sweep()
+    return removed
+
+
+def sweep() -> None:
+    """Destroy every epoch file that is not current: what a crash left behind, and what a rotation just replaced."""
+    with transaction.atomic(using=KEYSTORE):
+        lock(alone=True)
+        number, _key = current()
+        files = kek()
+        for epoch in files.epochs() - {number}:
+            files.destroy(epoch)
+        KekEpoch.objects.exclude(number=number).delete()
+
+
+def _rewrap(old_key: bytes, new: int, new_key: bytes) -> None:
+    """Wrap every surviving key under the new epoch; each new wrapping is opened once before the commit."""
+    families = (
+        (BucketKey, bucket_context),
+        (IngressKey, ingress_context),
+        (Pepper, pepper_context),
+    )
+    for model, bound_to in families:
+        rows = list(model.objects.all())  # type: ignore[attr-defined]
+        for row in rows:
+            bound = bound_to(row)  # type: ignore[operator]
+            material = envelope.unwrap(old_key, bytes(row.wrapped), bound)
+            row.wrapped = envelope.wrap(new_key, material, bound)
+            row.epoch = new
+            if envelope.unwrap(new_key, row.wrapped, bound) != material:
+                raise Unreadable
+        model.objects.bulk_update(rows, ["wrapped", "epoch"], batch_size=500)  # type: ignore[attr-defined]

@@ -1,0 +1,74 @@
+"""The key-encryption key, one file per epoch in a folder outside every backup.
+
+Rule of the room: a new epoch is on disk (file and folder fsynced) before any row names it; an old one is destroyed only after the
+commit that stopped naming it. Overwriting a file does not promise that an SSD or a snapshot forgets it: the operator's guide says
+what to use where that matters (tmpfs, TPM, HSM).
+"""
+
+import os
+import re
+from pathlib import Path
+
+from privacy.core.errors import Unreadable
+
+KEY_BYTES = 32
+_NAME = re.compile(r"epoch-(\d{6})\.key")
+
+
+class FileKEK:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def _path(self, epoch: int) -> Path:
+        return self.folder / f"epoch-{epoch:06d}.key"
+
+    def epochs(self) -> set[int]:
+        """Every epoch whose bytes are still on disk."""
+        if not self.folder.is_dir():
+            return set()
+        return {int(m[1]) for m in map(_NAME.fullmatch, os.listdir(self.folder)) if m}
+
+    def create(self, epoch: int) -> bytes:
+        """Write 32 fresh bytes for `epoch`. Raises FileExistsError rather than replace one that lives."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        key = os.urandom(KEY_BYTES)
+        descriptor = os.open(self._path(epoch), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            os.write(descriptor, key)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        self._sync_folder()
+        return key
+
+    def read(self, epoch: int) -> bytes:
+        """The 32 bytes of `epoch`. Raises Unreadable when they are gone or not whole."""
+        try:
+            key = self._path(epoch).read_bytes()
+        except OSError:
+            raise Unreadable from None
+        if len(key) != KEY_BYTES:
+            raise Unreadable
+        return key
+
+    def destroy(self, epoch: int) -> None:
+        """Overwrite, unlink, fsync. A missing file is fine: a crash may have come between."""
+        path = self._path(epoch)
+        try:
+            descriptor = os.open(path, os.O_WRONLY)
+        except FileNotFoundError:
+            return
+        try:
+            os.write(descriptor, os.urandom(KEY_BYTES))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        path.unlink()
+        self._sync_folder()
+
+    def _sync_folder(self) -> None:
+        descriptor = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

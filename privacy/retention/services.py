@@ -1,0 +1,113 @@
+"""The purge: keys die first, then data, then the book is closed. Idempotent, batched, waiting for nothing else.
+
+    high-water mark -> bucket keys and KEK epoch -> each registered eraser -> ledger -> audit log
+
+What is overdue is already invisible before the purge runs: row security hides it against the high-water mark of time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from django.db import connection, transaction
+
+from privacy.audit import services as audit
+from privacy.audit.events import Event
+from privacy.keystore import services as keystore
+from privacy.retention import ledger
+from privacy.retention.models import HighWater, PurgeRun
+from privacy.retention.registry import erasers
+
+BATCH = 2000
+PURGE_LOCK = 0x707267  # "prg": two purges at once would only wait for each other's rows
+
+Progress = Callable[[str, int, int], None]
+"""Called with (name, done, due) as the purge moves."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What a purge did, or would do when dry."""
+
+    today: date
+    wet: bool
+    keys: int = 0
+    rows: dict[str, int] = field(default_factory=dict)
+    running_elsewhere: bool = False
+
+    @property
+    def total(self) -> int:
+        return sum(self.rows.values())
+
+
+def raise_high_water(today: date) -> date:
+    """Move the mark forward to `today`, never back; returns the mark. Rows that expired by it stay invisible whatever the clock says."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO retention_highwater AS h (id, day) VALUES (1, %s)"
+            " ON CONFLICT (id) DO UPDATE SET day = greatest(h.day, excluded.day) RETURNING day",
+            [today],
+        )
+        return date.fromisoformat(str(cursor.fetchone()[0]))
+
+
+def due(today: date) -> dict[str, int]:
+    """How many rows each eraser has to destroy by `today`."""
+    return {eraser.name: eraser.count_due(today) for eraser in erasers()}
+
+
+def purge(now: datetime, *, wet: bool, progress: Progress | None = None) -> Report:
+    """Destroy everything due at `now` (UTC day), or only count it when not `wet`."""
+    say = progress or (lambda name, done, of: None)
+    today = now.astimezone(UTC).date()
+    report = Report(today=today, wet=wet)
+    if not wet:
+        report.keys = keystore.count_expired(today)
+        report.rows = due(today)
+        return report
+    today = report.today = raise_high_water(today)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [PURGE_LOCK])
+            if not cursor.fetchone()[0]:
+                report.running_elsewhere = True
+                return report
+    try:
+        report.keys = keystore.destroy_expired(today)
+        for eraser in erasers():
+            of, done = eraser.count_due(today), 0
+            say(eraser.name, 0, of)
+            while True:
+                with transaction.atomic():
+                    count = eraser.erase(today, BATCH)
+                    done += count
+                say(eraser.name, done, max(of, done))
+                if count < BATCH:
+                    break
+            with transaction.atomic():
+                ledger.settle(today, eraser.classes)
+            report.rows[eraser.name] = done
+        _close(report, now)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [PURGE_LOCK])
+    return report
+
+
+def _close(report: Report, now: datetime) -> None:
+    left = overdue(report.today)
+    with transaction.atomic():
+        PurgeRun.objects.update_or_create(day=report.today, defaults={"complete": left == 0, "overdue": left})
+        if report.total or report.keys:
+            audit.record(
+                Event.PURGE_RUN, association_id=None, actor="house", subject_kind="bucket", count=report.total, now=now
+            )
+
+
+def overdue(today: date) -> int:
+    """How many rows and keys outlive their day at `today`. Zero is the only good answer."""
+    return sum(due(today).values()) + keystore.count_expired(today)
+
+
+def high_water() -> date | None:
+    return HighWater.objects.values_list("day", flat=True).first()
