@@ -1,9 +1,9 @@
 """Snap, never jitter: a consented point becomes the square it stands in, always the same one.
 
-Fresh noise averages out over repeated reports; a square does not. A square is half-open: it owns its southern and
-western edge and its south-west corner. Going up the ladder is the only change of size, because any other re-snapping
-intersects two grids and gives a finer place than either. The phone does the same (``coarsening.js``); this side is
-the authority, and both are held to one file of vectors.
+Fresh noise averages out over repeated reports; a square does not. A square is half-open: it owns its southern
+and western edge and its south-west corner. Going up the ladder is the only change of size, because any other
+re-snapping intersects two grids and gives a finer place than either. The phone does the same
+(``coarsening.js``); this side is the authority, and both are held to one file of vectors.
 """
 
 from math import floor
@@ -21,15 +21,15 @@ _RING_DECIMALS = 7  # degrees; about one centimetre
 def snap(point: ExactPoint, size: int, proof: ConsentProof, grid: Grid = EUROPE) -> Cell:
     """The square of `size` metres that the point stands in.
 
-    proof: a proof of consent to ZONE. Raises ConsentMissing, or BadCell for a size off the ladder or a point outside
-    the grid's extent.
+    proof: a proof of consent to ZONE. Raises ConsentMissing, or BadCell for a size off the ladder or a point
+    outside the grid's extent.
     """
     check(proof, Purpose.ZONE)
     return covering(point.lon, point.lat, size, grid)
 
 
 def covering(lon: float, lat: float, size: int, grid: Grid = EUROPE) -> Cell:
-    """The square over a public place (a sector's outline, a train station), in degrees. Never call it on a person."""
+    """The square over a public place (a sector, a station), in degrees. Never call it on a person."""
     if size not in grid.ladder:
         raise BadCell
     easting, northing = grid.forward(lon, lat)
@@ -44,9 +44,9 @@ def parent(cell: Cell, size: int) -> Cell:
 
 
 def ring(cell: Cell) -> list[tuple[float, float]]:
-    """The outline: five (lon, lat) in degrees, counter-clockwise from the south-west corner, closed (RFC 7946).
+    """The outline: five (lon, lat) in degrees, counter-clockwise from the south-west corner, closed.
 
-    Rounded to 7 decimals; squares that share a corner share its digits.
+    As RFC 7946 wants it. Rounded to 7 decimals; squares that share a corner share its digits.
     """
     east, north, size = cell.east, cell.north, cell.size
     corners = [(east, north), (east + size, north), (east + size, north + size), (east, north + size)]

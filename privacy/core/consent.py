@@ -1,8 +1,8 @@
 """The gate: `require` turns recorded decisions into a proof, and nothing else can make one.
 
 Rules. The last decision of a subject for a purpose (highest ``sequence``) decides alone. At equal sequence a
-withdrawal wins. A "yes" counts until its day of expiry; a withdrawal never expires, so an old "yes" cannot come back
-to life. No purpose implies another. Silence is no.
+withdrawal wins. A "yes" counts until its day of expiry; a withdrawal never expires, so an old "yes" cannot
+come back to life. No purpose implies another. Silence is no.
 """
 
 from collections.abc import Iterable
@@ -66,7 +66,8 @@ _STAMP = _Stamp()
 
 @final
 class ConsentProof:
-    """That `require` found a live consent of this subject for this purpose. Bound to both; cannot be copied or kept.
+    """That `require` found a live consent of this subject for this purpose. Bound to both; cannot be copied
+    or kept.
 
     subject, purpose: what it covers, and nothing else. expires_on: first UTC day on which it covers nothing.
     """
@@ -85,14 +86,17 @@ class ConsentProof:
 
     @property
     def subject(self) -> UUID:
+        """Whose consent it is (a record, not a person)."""
         return self._subject
 
     @property
     def purpose(self) -> Purpose:
+        """The one thing agreed to."""
         return self._purpose
 
     @property
     def expires_on(self) -> date:
+        """The first UTC day on which it covers nothing."""
         return self._expires_on
 
     def __init_subclass__(cls) -> NoReturn:

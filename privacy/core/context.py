@@ -1,8 +1,8 @@
 """An injective encoding: two different lists of parts never give the same bytes.
 
-A sealed blob is bound to where it belongs (association, table, record, class, policy, birth bucket). If two places
-could be spelled alike, a blob could be moved from one to the other. So each part is written as one tag byte, a
-four-byte big-endian length, and its bytes; no separator can be forged and no type stands for another.
+A sealed blob is bound to where it belongs (association, table, record, class, policy, birth bucket). If two
+places could be spelled alike, a blob could be moved from one to the other. So each part is written as one tag
+byte, a four-byte big-endian length, and its bytes; no separator can be forged and no type stands for another.
 """
 
 from datetime import date, datetime

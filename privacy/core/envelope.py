@@ -1,9 +1,9 @@
 """Sealing at rest: one constant-size blob, bound to one place, under a secret that can be destroyed.
 
 ``blob = version byte ‖ Cobblestone-256(field key, context, length ‖ plaintext ‖ zeros)`` where
-``field key = HKDF-SHA512(secret, info = context)``. Cobblestone-256 is C2SP chunked-encryption with SHA-512 and
-AES-256-GCM: no nonce to manage, bound to its context, key-committing. Whatever is wrong (destroyed key, changed byte,
-other record) gives the same `Unreadable`. Whatever holds a person takes a `ConsentProof`.
+``field key = HKDF-SHA512(secret, info = context)``. Cobblestone-256 is C2SP chunked-encryption with SHA-512
+and AES-256-GCM: no nonce to manage, bound to its context, key-committing. Whatever is wrong (destroyed key,
+changed byte, other record) gives the same `Unreadable`. Whatever holds a person takes a `ConsentProof`.
 """
 
 from typing import Final
@@ -22,7 +22,7 @@ VERSION: Final = b"\x01"
 SECRET_BYTES: Final = 32
 _LENGTH_BYTES: Final = 4
 OVERHEAD: Final = len(VERSION) + 72
-"""Bytes a blob is longer than ``padded_to``: version, 24-byte nonce, 32-byte commitment, 16-byte tag of one chunk."""
+"""Bytes a blob is longer than ``padded_to``: version, salt (24), commitment (32), tag of one chunk (16)."""
 
 RECORD: Final = 1024
 """Bytes of a padded record: the fields of one encounter as JSON, its quote included."""
@@ -74,7 +74,10 @@ def field_key(secret: bytes, context: bytes) -> bytes:
 
 
 def wrap(key: bytes, material: bytes, context: bytes) -> bytes:
-    """A key under another key, bound to a context. For keys only: the length shows. Raises Unreadable for a bad key."""
+    """A key under another key, bound to a context. For keys only: the length shows.
+
+    Raises Unreadable unless `key` is 32 bytes.
+    """
     return _close(material, _wrap_key(key, context), context)
 
 
@@ -84,7 +87,7 @@ def unwrap(key: bytes, wrapped: bytes, context: bytes) -> bytes:
 
 
 def room_for(length: int, least: int = RECORD) -> int:
-    """A padded size for counts of `length` bytes: the smallest power-of-two multiple of `least` that holds them."""
+    """A padded size for counts: the smallest power-of-two multiple of `least` that holds `length` bytes."""
     size = least
     while size - _LENGTH_BYTES < length:
         size *= 2

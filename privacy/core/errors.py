@@ -1,8 +1,8 @@
 """One family of errors. Each carries a code and never a value.
 
-An exception text ends up in logs, error pages and bug reports, so no place, key, name or identifier is ever put in
-one. Callers branch on the class (or on ``code``) and raise with ``from None``, so that no inner error drags a value
-along.
+An exception text ends up in logs, error pages and bug reports, so no place, key, name or identifier is ever
+put in one. Callers branch on the class (or on ``code``) and raise with ``from None``, so that no inner error
+drags a value along.
 """
 
 from typing import ClassVar
@@ -24,7 +24,7 @@ class ConsentMissing(PrivacyError):
 
 
 class Unreadable(PrivacyError):
-    """Destroyed, tampered with, sealed for another place or under another key: deliberately not told apart."""
+    """Destroyed, tampered with, sealed for another place, under another key: deliberately not told apart."""
 
     code = "unreadable"
 

@@ -1,11 +1,11 @@
 """Equal-area squares: the projection, and the ladder of sizes that nest.
 
-A `Grid` is a Lambert azimuthal equal-area projection on an ellipsoid plus a ladder of square sizes. `EUROPE` is
-ETRS89-LAEA (EPSG:3035), the grid of INSPIRE, Eurostat and INSEE; another city gives its own parameters. Formulas:
-EPSG Guidance Note 7-2 (method 9820), oblique aspect only; constants: EPSG registry, GRS 1980.
+A `Grid` is a Lambert azimuthal equal-area projection on an ellipsoid plus a ladder of square sizes. `EUROPE`
+is ETRS89-LAEA (EPSG:3035), the grid of INSPIRE, Eurostat and INSEE; another city gives its own parameters.
+Formulas: EPSG Guidance Note 7-2 (method 9820), oblique aspect only; constants: EPSG registry, GRS 1980.
 
-Longitudes and latitudes are degrees, lon before lat (as in GeoJSON). WGS 84 and ETRS89 are taken as the same: they
-differ by less than a metre in Europe, a thousandth of the middle rung.
+Longitudes and latitudes are degrees, lon before lat (as in GeoJSON). WGS 84 and ETRS89 are taken as the same:
+they differ by less than a metre in Europe, a thousandth of the middle rung.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from math import asin, atan2, atanh, cos, degrees, hypot, isfinite, radians, sin
 from privacy.core.errors import BadCell
 
 _COORDINATE_END = 10_000_000  # metres; INSPIRE identifiers write seven digits
-_INVERSE_LIMIT = 1e-9  # the point opposite the origin has no inverse
+_OPPOSITE = 1e-9  # the point opposite the origin has no image; nor does the origin have a direction
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Grid:
     lat0, lon0: degrees, the natural origin; lat0 strictly between the equator and a pole.
     false_easting, false_northing: metres.
     ladder: sizes in metres, rising, each a multiple of the one before (else squares would not nest).
-    west, south, east, north: degrees, outside which a point is refused.
+    west, south, east, north: metres, the extent outside which points and squares are refused; whole squares
+    of the last rung. A half-open rectangle, like its squares.
     """
 
     crs: int
@@ -38,16 +39,21 @@ class Grid:
     false_easting: float
     false_northing: float
     ladder: tuple[int, ...]
-    west: float
-    south: float
-    east: float
-    north: float
+    west: int
+    south: int
+    east: int
+    north: int
 
     def __post_init__(self) -> None:
         steps = list(zip(self.ladder, self.ladder[1:], strict=False))
         if not self.ladder or self.ladder[0] <= 0 or any(up <= low or up % low for low, up in steps):
             raise BadCell
-        if not 0 < abs(self.lat0) < 90 or not (self.west < self.east and self.south < self.north):
+        if not 0 < abs(self.lat0) < 90:
+            raise BadCell
+        edges = (self.west, self.south, self.east, self.north)
+        if any(not 0 <= edge <= _COORDINATE_END or edge % self.ladder[-1] for edge in edges):
+            raise BadCell
+        if not (self.west < self.east and self.south < self.north):
             raise BadCell
 
     def __hash__(self) -> int:
@@ -69,19 +75,25 @@ class Grid:
         d = self.semi_major * (cos(phi) / sqrt(1 - e2 * sin(phi) ** 2)) / (r_q * cos(beta))
         return e, e2, q_pole, r_q, d, beta
 
+    def holds(self, easting: float, northing: float) -> bool:
+        """Whether a place in metres lies in the extent."""
+        return self.west <= easting < self.east and self.south <= northing < self.north
+
     def forward(self, lon: float, lat: float) -> tuple[float, float]:
         """Degrees to (easting, northing) in metres. Raises BadCell outside the extent."""
-        if not (isfinite(lon) and isfinite(lat)):
-            raise BadCell
-        if not (self.west <= lon <= self.east and self.south <= lat <= self.north):
+        if not (isfinite(lon) and isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90):
             raise BadCell
         e, e2, q_pole, r_q, d, beta0 = self._constants
         delta = radians(lon - self.lon0)
         beta = asin(max(-1.0, min(1.0, _q(sin(radians(lat)), e, e2) / q_pole)))
-        b = r_q * sqrt(2 / (1 + sin(beta0) * sin(beta) + cos(beta0) * cos(beta) * cos(delta)))
+        facing = 1 + sin(beta0) * sin(beta) + cos(beta0) * cos(beta) * cos(delta)
+        if facing < _OPPOSITE:
+            raise BadCell
+        b = r_q * sqrt(2 / facing)
         easting = self.false_easting + b * d * cos(beta) * sin(delta)
-        northing = self.false_northing + (b / d) * (cos(beta0) * sin(beta) - sin(beta0) * cos(beta) * cos(delta))
-        if not (0 <= easting < _COORDINATE_END and 0 <= northing < _COORDINATE_END):
+        upward = cos(beta0) * sin(beta) - sin(beta0) * cos(beta) * cos(delta)
+        northing = self.false_northing + (b / d) * upward
+        if not self.holds(easting, northing):
             raise BadCell
         return easting, northing
 
@@ -93,7 +105,7 @@ class Grid:
         x = (easting - self.false_easting) / d
         y = d * (northing - self.false_northing)
         rho = hypot(x, y)
-        if rho < _INVERSE_LIMIT:
+        if rho < _OPPOSITE:
             return self.lon0, self.lat0
         if rho >= 2 * r_q:
             raise BadCell
@@ -113,14 +125,15 @@ def _q(sine: float, e: float, e2: float) -> float:
 def _latitude(q: float, e: float, e2: float) -> float:
     """The latitude (radians) whose authalic function is q.
 
-    The guidance note gives a series good to a few millimetres; Newton's steps reach the last digit and need no table.
+    The guidance note gives a series good to a few millimetres; Newton's steps reach the last digit and need
+    no table.
     """
     phi = asin(max(-1.0, min(1.0, q / 2)))
     for _ in range(8):
         sine = sin(phi)
         root = 1 - e2 * sine * sine
         cosine = cos(phi)
-        if cosine < _INVERSE_LIMIT:
+        if cosine < _OPPOSITE:
             break
         step = (root * root / (2 * cosine * (1 - e2))) * (q - _q(sine, e, e2))
         phi += step
@@ -141,10 +154,9 @@ EUROPE = Grid(
     false_easting=4_321_000.0,
     false_northing=3_210_000.0,
     ladder=LADDER,
-    # EPSG area of use 1261 ("Europe - LCC & LAEA"), cut where coordinates would become negative.
-    west=-31.0,
-    south=27.0,
-    east=44.83,
-    north=84.73,
+    west=900_000,
+    south=900_000,
+    east=7_400_000,
+    north=5_500_000,
 )
-"""ETRS89-LAEA Europe, EPSG:3035."""
+"""ETRS89-LAEA Europe, EPSG:3035, in the extent of Regulation (EU) 2018/1799, article 3(1)."""

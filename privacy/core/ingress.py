@@ -1,9 +1,10 @@
 """What a phone seals: it can write to the ingress key and read nothing back.
 
-``draft = version byte ‖ HPKE(public key, info, draft id ‖ length ‖ payload ‖ zeros)``: RFC 9180 base mode, X25519,
-HKDF-SHA256, AES-256-GCM. `info` binds it to association, round, draft, key and day; the draft id stands inside the
-plaintext too, because the library has no associated data and ids are claimed in clear beside the ciphertext. There is
-no signature on purpose: sender anonymity protects the worker, the session authorises.
+``draft = version byte ‖ HPKE(public key, info, draft id ‖ length ‖ payload ‖ zeros)``: RFC 9180 base mode,
+X25519, HKDF-SHA256, AES-256-GCM. `info` binds it to association, round, draft, key and day; the draft id
+stands inside the plaintext too, because the library has no associated data and ids are claimed in clear
+beside the ciphertext. There is no signature on purpose: sender anonymity protects the worker, the session
+authorises.
 """
 
 from datetime import date
@@ -40,12 +41,16 @@ def info(association: UUID, round_pseudonym: Part, draft_id: UUID, key_id: Part,
 
 
 def seal_draft(public: bytes, info: bytes, draft_id: UUID, payload: bytes) -> bytes:
-    """Seal `payload` to the ingress key. SIZE bytes. Raises TooLong beyond LIMIT, BadDraft for a bad public key."""
+    """Seal `payload` to the ingress key: SIZE bytes.
+
+    Raises TooLong for a payload beyond LIMIT, BadDraft for a bad public key.
+    """
     if len(payload) > LIMIT:
         raise TooLong
     plaintext = draft_id.bytes + len(payload).to_bytes(4, "big") + payload
     try:
-        sealed = _SUITE.encrypt(plaintext.ljust(PADDED, b"\0"), X25519PublicKey.from_public_bytes(public), info)
+        recipient = X25519PublicKey.from_public_bytes(public)
+        sealed = _SUITE.encrypt(plaintext.ljust(PADDED, b"\0"), recipient, info)
     except ValueError:
         raise BadDraft from None
     return VERSION + sealed

@@ -1,7 +1,7 @@
 """An association's settings, inside limits that no association can lift.
 
-Every number stands in `LIMITS` with its unit and where it comes from. A `Policy` beyond a limit cannot be built, so
-code that holds one need not check again. Shorter and coarser is always allowed down to the floor.
+Every number stands in `LIMITS` with its unit and where it comes from. A `Policy` beyond a limit cannot be
+built, so code that holds one need not check again. Shorter and coarser is always allowed down to the floor.
 """
 
 from collections.abc import Mapping
@@ -40,16 +40,16 @@ LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         "tally_days": Limit(90, 1, 90, "days", _NEED + "then association-month totals"),
         "handover_days": Limit(30, 1, 90, "days", _NEED + "as a note"),
         "pseudonym_days": Limit(7, 1, 60, "days", _GPS),
-        "itinerary_days": Limit(396, 1, 731, "days", "coverage by season (13 months); a team's, not a person's"),
+        "itinerary_days": Limit(396, 1, 730, "days", "coverage by season, 13 months; no person in it"),
         "quote_days": Limit(183, 1, 365, "days", _NEED + "advocacy, with its own consent"),
-        "accumulator_days": Limit(120, 46, 120, "days", "a quarter, the 14 days before a release, and a margin"),
+        "accumulator_days": Limit(120, 46, 120, "days", "a quarter, 14 days to the release, a margin"),
         "audit_days": Limit(365, 183, 365, "days", _LOGS),
-        "session_days": Limit(30, 1, 183, "days", "CNIL, recommendation on logging, security: at most 6 months"),
+        "session_days": Limit(30, 1, 183, "days", "CNIL, recommendation on logging: 6 months"),
         "login_attempt_days": Limit(30, 1, 183, "days", "as sessions"),
         "invitation_days": Limit(7, 1, 14, "days", _NEED + "an unanswered invitation is an open door"),
         "account_days": Limit(90, 1, 92, "days", _NEED + "the account of a leaver, 3 months"),
-        "import_days": Limit(30, 1, 90, "days", _NEED + "resuming an import; lines hold a number and a reason"),
-        "quarantine_days": Limit(7, 1, 30, "days", _NEED + "finding out why a draft did not open"),
+        "import_days": Limit(30, 1, 90, "days", _NEED + "resuming an import"),
+        "quarantine_days": Limit(7, 1, 30, "days", _NEED + "why a draft did not open"),
         "tombstone_days": Limit(4, 4, 4, "days", "one day longer than the last late sync"),
         "draft_days": Limit(3, 3, 3, "days", "72 hours: phone loss against dead zones"),
         "team_cell": Limit(500, 250, 1000, "metres", "INSPIRE grid; 250 m by choice of the association"),
@@ -104,7 +104,7 @@ class Policy:
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, object]) -> Self:
-        """The defaults changed by `settings`. Raises PolicyRefused, for an unknown name with field "unknown"."""
+        """The defaults changed by `settings`. Raises PolicyRefused (for an unknown name: field "unknown")."""
         if not all(name in LIMITS for name in settings):
             raise PolicyRefused("unknown")
         return cls(**settings)  # type: ignore[arg-type]  # __post_init__ refuses what is no int
@@ -115,7 +115,7 @@ class Policy:
 
     @cached_property
     def version(self) -> str:
-        """12 hexadecimal characters that are equal for equal settings. Stands in contexts; says nothing by itself."""
+        """12 hexadecimal characters, equal for equal settings. Stands in contexts; says nothing by itself."""
         listing = ",".join(f"{field.name}={getattr(self, field.name)}" for field in fields(self))
         return sha256(listing.encode("ascii")).hexdigest()[:12]
 

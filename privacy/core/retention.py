@@ -1,9 +1,9 @@
 """When a thing becomes unreadable: a day, computed once, told to the person, never later than promised.
 
-A night runs from noon to noon in the association's own time zone, so that a round and all it records has one date.
-Things expire in buckets, because keys are destroyed by bucket: by day, or by week (on a Monday). A bucket never ends
-later than the policy promised (week buckets round down) and never before the night is over. A thing with
-``expires_on = D`` is unreadable from D 00:00 UTC on: ``today >= D`` where today is the UTC date.
+A night runs from noon to noon in the association's own time zone, so that a round and all it records has one
+date. Things expire in buckets, because keys are destroyed by bucket: by day, or by week (on a Monday). A
+bucket never ends later than the policy promised (week buckets round down) and never before the night is over.
+A thing with ``expires_on = D`` is unreadable from D 00:00 UTC on: ``today >= D`` where today is the UTC date.
 """
 
 from collections.abc import Mapping
@@ -53,12 +53,13 @@ class RetentionClass(StrEnum):
 
     @property
     def granularity(self) -> Granularity:
+        """Whether its buckets are days or weeks."""
         return RULES[self].granularity
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """field: the setting of `Policy` that gives the days. with_record: it never outlives the record it belongs to."""
+    """field: the setting of `Policy` that gives the days. with_record: it never outlives its record."""
 
     field: str
     granularity: Granularity
@@ -107,8 +108,9 @@ def night_of(instant: datetime, tz: tzinfo) -> date:
 def expires_on(cls: RetentionClass, night: date, policy: Policy) -> date:
     """The first UTC day on which a thing of class `cls`, born in `night`, is unreadable.
 
-    night + 1 ≤ result ≤ night + days of the policy; week buckets end on a Monday (or on night + 1 where no Monday
-    fits). A shorter policy never gives a later day. For an accumulator, `night` is the first of its month.
+    night + 1 ≤ result ≤ night + days of the policy; week buckets end on a Monday (or on night + 1 where no
+    Monday fits). A shorter policy never gives a later day. For an accumulator, `night` is the first of its
+    month.
     """
     rule = RULES[cls]
     end = _bucket(night, getattr(policy, rule.field), rule.granularity)
@@ -118,11 +120,11 @@ def expires_on(cls: RetentionClass, night: date, policy: Policy) -> date:
 
 
 def point_expires_on(night: date, next_round: date | None, policy: Policy) -> date:
-    """The first UTC day on which an exact point is unreadable: after the morning of the team's next planned round.
+    """The first UTC day on which an exact point is unreadable: after the team's next planned round.
 
-    next_round: night of that round as planned when the point was taken (a postponed round does not prolong it), or
-    None. A round of night N ends at noon of N + 1, so the point goes at the end of that day, and never later than
-    `expires_on` allows.
+    next_round: night of that round as planned when the point was taken (a postponed round does not prolong
+    it), or None. A round of night N ends at noon of N + 1, so the point goes at the end of that day, and
+    never later than `expires_on` allows.
     """
     latest = expires_on(RetentionClass.POINT, night, policy)
     if next_round is None or next_round <= night:

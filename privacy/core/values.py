@@ -1,7 +1,7 @@
 """Three things that must not be spilled: a point, a square, a sealed blob.
 
-Their representations say what they are and never what they hold, because representations reach logs, error pages and
-test reports. Reading one takes naming an attribute (``lon``, ``id``) or calling ``bytes()``.
+Their representations say what they are and never what they hold, because representations reach logs, error
+pages and test reports. Reading one takes naming an attribute (``lon``, ``id``) or calling ``bytes()``.
 """
 
 import re
@@ -17,10 +17,11 @@ _CELL_ID = re.compile(r"CRS([1-9][0-9]{3,5})RES([1-9][0-9]{1,4})mN([0-9]{1,7})E(
 
 @final
 class ExactPoint:
-    """Where somebody stood: lon and lat in degrees. It exists between a phone and `coarsening.snap`, nowhere else.
+    """Where somebody stood: lon and lat in degrees. It exists between a phone and `coarsening.snap`, nowhere
+    else.
 
-    Not a dataclass on purpose: ``asdict``, ``replace`` and ``match`` would each be a way out. It cannot be copied,
-    pickled, formatted, hashed or extended. Raises BadCell for anything but finite degrees on Earth.
+    Not a dataclass on purpose: ``asdict``, ``replace`` and ``match`` would each be a way out. It cannot be
+    copied, pickled, formatted, hashed or extended. Raises BadCell for anything but finite degrees on Earth.
     """
 
     __slots__ = ("_lat", "_lon")
@@ -93,7 +94,7 @@ class Cell:
                 raise BadCell
         if self.size not in self.grid.ladder:
             raise BadCell
-        if not (0 <= self.north < 10_000_000 and 0 <= self.east < 10_000_000):
+        if not self.grid.holds(self.east, self.north):
             raise BadCell
         if self.north % self.size or self.east % self.size:
             raise BadCell
@@ -105,7 +106,7 @@ class Cell:
 
     @classmethod
     def parse(cls, text: str, grid: Grid = EUROPE) -> Self:
-        """The square that an identifier names. Raises BadCell unless it is written exactly as `id` writes it."""
+        """The square that an identifier names. Raises BadCell unless written exactly as `id` writes it."""
         found = _CELL_ID.fullmatch(text) if isinstance(text, str) else None
         if found is None:
             raise BadCell
