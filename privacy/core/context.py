@@ -11,10 +11,23 @@ from uuid import UUID
 
 Part: TypeAlias = str | bytes | int | UUID | date
 
+_HEAD = 5  # one tag byte and four bytes of length
+
 
 def encode(*parts: Part) -> bytes:
     """The parts as bytes, injectively. Raises TypeError for other types (bool and datetime included)."""
     return b"".join(_one(part) for part in parts)
+
+
+def names(context: bytes, part: Part) -> bool:
+    """Whether `part` is one of the parts that `encode` made `context` of. False for other bytes."""
+    wanted, at = _one(part), 0
+    while at < len(context):
+        end = at + _HEAD + int.from_bytes(context[at + 1 : at + _HEAD], "big")
+        if context[at:end] == wanted:
+            return True
+        at = end
+    return False
 
 
 def _one(part: Part) -> bytes:

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from privacy.core.consent import ConsentProof, Purpose, check
-from privacy.core.context import encode
-from privacy.core.errors import TooLong, Unreadable
+from privacy.core.context import encode, names
+from privacy.core.errors import ConsentMissing, TooLong, Unreadable
 from privacy.core.values import Sealed
 
 VERSION: Final = b"\x01"
@@ -39,10 +39,13 @@ def seal(plaintext: bytes, secret: bytes, context: bytes, *, padded_to: int, pro
 
     secret: 32 random bytes, one per record and retention class. context: from `context.encode`.
     padded_to: RECORD, NOTE or POINT; every blob of a class has one length.
-    proof: a point takes a proof for RECONTACT, everything else one for ZONE.
+    proof: a point takes a proof for RECONTACT, everything else one for ZONE; its subject is a part of `context`.
     Raises ConsentMissing, or TooLong when the plaintext exceeds padded_to - 4 bytes.
     """
+    # One person's yes never seals another's record: the context names whom the blob is about.
     check(proof, Purpose.RECONTACT if padded_to == POINT else Purpose.ZONE)
+    if not names(context, proof.subject):
+        raise ConsentMissing
     return _seal(plaintext, secret, context, padded_to)
 
 
