@@ -1,0 +1,64 @@
+# Python and JavaScript libraries, migrations, messages: each step is skipped while its inputs are unchanged.
+# shellcheck shell=bash
+
+install_python() {
+    local lock="$ROOT/requirements/dev.txt" wanted
+    wanted="$("$SYSTEM_PYTHON" -c 'import sys; print(sys.version)' | tr -d '\n')-$VENV-$(digest "$lock")"
+    fresh python "$wanted" && [ -x "$PYTHON" ] && return 0
+    say "installing Python libraries (locked by hash)"
+    [ -x "$PYTHON" ] && fresh python-home "$SYSTEM_PYTHON-$VENV" || { rm -rf "$VENV"; "$SYSTEM_PYTHON" -m venv "$VENV" 9>&-; }
+    "$PYTHON" -m pip install -q --disable-pip-version-check --no-input --require-hashes -r "$lock" 9>&- 2>"$VAR/log/pip.log" ||
+        { grep -i error "$VAR/log/pip.log" >&2; die "pip could not install requirements/dev.txt; see var/log/pip.log"; }
+    stamp python-home "$SYSTEM_PYTHON-$VENV"
+    stamp python "$wanted"
+}
+
+install_node() {
+    local wanted
+    wanted=$(digest "$ROOT/package.json" "$ROOT/package-lock.json")
+    fresh node "$wanted" && [ -d "$ROOT/node_modules" ] && return 0
+    say "installing JavaScript libraries (locked by hash)"
+    (cd "$ROOT" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error 9>&-) || die "npm ci failed"
+    stamp node "$wanted"
+}
+
+# sources PATTERN: the files of our apps whose path matches, in a stable order.
+sources() { { find privacy outreach maps tension config locale -path "$1" 2>/dev/null || true; } | LC_ALL=C sort; }
+
+migrate() {
+    local wanted
+    # shellcheck disable=SC2046
+    wanted=$(cd "$ROOT" && digest $(sources '*/migrations/*.py') requirements/base.txt config/settings/base.py)
+    fresh migrate "$wanted" && return 0
+    say "migrating both databases"
+    manage migrate --verbosity 0 && manage migrate --database keystore --verbosity 0 || die "the migrations did not finish"
+    stamp migrate "$wanted"
+}
+
+compile_messages() {
+    local files wanted
+    files=$(cd "$ROOT" && sources '*.po')
+    # shellcheck disable=SC2086
+    wanted=$(cd "$ROOT" && digest $files)
+    fresh messages "$wanted" && return 0
+    say "compiling the translations"
+    local file
+    for file in $files; do (cd "$ROOT" && msgfmt --check-format -o "${file%.po}.mo" "$file") || die "the translation $file is broken"; done
+    stamp messages "$wanted"
+}
+
+# setup_all browser|no-browser: everything a server or a test run needs; leaves the cluster running.
+setup_all() {
+    take_lock
+    install_system "$1"
+    place_folders
+    write_env
+    start_pg
+    start_redis
+    make_roles
+    install_python
+    install_node
+    compile_messages
+    migrate
+    release_lock
+}
