@@ -1,0 +1,1 @@
+"""Composition: settings, routes, processes. This room holds no rule of its own."""

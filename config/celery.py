@@ -1,0 +1,53 @@
+"""Background work over the private Redis: tasks carry no argument and leave no result, so the broker never holds a fact.
+
+Every task of the house is listed in `BEAT`; the time limits end a task that hangs, and a late task runs at its next turn.
+"""
+
+import os
+from typing import Any
+
+from celery import Celery, signals
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
+os.environ.setdefault("MARAUDES_DB_ROLE", "worker")
+
+# Name of the schedule entry: (task, when). The heartbeat proves to /healthz that beat and worker both live.
+BEAT: dict[str, tuple[str, crontab]] = {
+    "heartbeat": ("config.tasks.heartbeat", crontab()),
+    "purge": ("privacy.retention.tasks.purge", crontab(minute=7)),
+    "seal-day": ("privacy.audit.tasks.seal_day", crontab(hour=12, minute=0)),
+    "rotate-ingress": ("privacy.keystore.tasks.rotate_ingress", crontab(hour=11, minute=30)),
+}
+
+app = Celery("maraudes")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_ignore_result=True,
+    task_store_errors_even_if_ignored=False,
+    result_backend=None,
+    task_serializer="json",
+    accept_content=["json"],
+    timezone="UTC",
+    task_acks_late=True,
+    task_time_limit=1800,
+    task_soft_time_limit=1500,
+    worker_concurrency=1,
+    worker_prefetch_multiplier=1,
+    worker_send_task_events=False,
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+    broker_connection_retry_on_startup=True,
+    beat_schedule={name: {"task": task, "schedule": when, "options": {"expires": 3000}} for name, (task, when) in BEAT.items()},
+)
+app.autodiscover_tasks(["config", "privacy.retention", "privacy.audit", "privacy.keystore", "maps", "outreach"])
+
+
+@signals.setup_logging.connect
+def _keep_our_logging(**_kwargs: Any) -> None:
+    """A connected receiver keeps Celery from installing its own formatters, which print arguments and exception texts."""
+    from django.conf import settings
+
+    from config.logging import configure
+
+    configure(settings.LOGGING)

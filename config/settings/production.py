@@ -1,0 +1,26 @@
+"""Where real people's data lives: plain environment or secret files, HTTPS only; config/checks.py refuses what is unsafe."""
+
+from config.settings.base import *  # noqa: F403
+from config.settings.environment import read
+
+PRODUCTION = True
+LOGGING = {"level": "INFO", "quiet": True}
+DEBUG = False
+ALLOWED_HOSTS = [host for host in read("MARAUDES_HOSTS", "").split(",") if host]
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+STATIC_ROOT = read("MARAUDES_STATIC_ROOT", str(STATIC_ROOT))  # noqa: F405
+
+SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_HSTS_SECONDS = 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_NAME = "__Host-csrf"
+LANGUAGE_COOKIE_SECURE = True

@@ -1,0 +1,18 @@
+"""The routes of the house: each app brings its own, sign-in comes from allauth, and nothing is served under a second name."""
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from config.health import healthz
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz, name="healthz"),
+    path("langue/", include("django.conf.urls.i18n")),
+    path("compte/", include("allauth.account.urls")),
+    path("compte/second-facteur/", include("allauth.mfa.urls")),
+    path("compte/appareils/", include("allauth.usersessions.urls")),
+]
+for app in ("privacy.audit", "maps", "outreach"):
+    if find_spec(f"{app}.urls"):
+        urlpatterns.append(path("", include(f"{app}.urls")))

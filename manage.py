@@ -1,0 +1,27 @@
+#!/usr/bin/env python
+"""Django's command line, run under the database role that the command needs and no more."""
+
+import os
+import sys
+
+OWNER = {"migrate", "makemigrations", "sqlmigrate", "test", "flush", "create_test_databases"}
+WORKER = {"purge", "retention_status", "rebuild_summaries", "import_territory"}
+
+
+def role_for(command: str) -> str:
+    """The PostgreSQL role of a command: owner changes tables, worker purges and verifies, web does everything else."""
+    if command in OWNER:
+        return "owner"
+    return "worker" if command in WORKER or command.startswith("audit_") else "web"
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+    os.environ.setdefault("MARAUDES_DB_ROLE", role_for(sys.argv[1] if len(sys.argv) > 1 else ""))
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
