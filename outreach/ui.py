@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
@@ -19,6 +17,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from outreach.access import Seat
+from outreach.members.roles import LABELS, Role
 
 FIELD, COORDINATION, CONTROL = "field", "coordination", "control"
 
@@ -36,7 +37,7 @@ class Entry:
     """One word of the navigation: who sees it, where it leads, in which room it belongs."""
 
     room: str
-    roles: frozenset[str]
+    roles: frozenset[Role]
     url_name: str
     label: Promise
     icon: str
@@ -53,8 +54,8 @@ class Link:
     current: bool
 
 
-def _entry(room: str, roles: str, url_name: str, label: Any, icon: str) -> Entry:
-    return Entry(room, frozenset(roles.split()), url_name, label, icon)
+def _entry(room: str, roles: str, url_name: str, label: Promise, icon: str) -> Entry:
+    return Entry(room, frozenset(Role(role) for role in roles.split()), url_name, label, icon)
 
 
 NAVIGATION: tuple[Entry, ...] = (
@@ -70,22 +71,12 @@ NAVIGATION: tuple[Entry, ...] = (
     _entry(CONTROL, "auditor", "control:log", _("Registre"), "scroll-text"),
 )
 
-ACCOUNT: tuple[tuple[str, Any, str], ...] = (
+ACCOUNT: tuple[tuple[str, Promise, str], ...] = (
     ("mfa_index", _("Connexion en deux étapes"), "key-round"),
     ("account_change_password", _("Mot de passe"), "lock"),
     ("usersessions_list", _("Appareils connectés"), "smartphone"),
     ("account_logout", _("Se déconnecter"), "log-out"),
 )
-
-ROLE_WORDS: dict[str, Any] = {
-    "worker": _("maraude"),
-    "lead": _("responsable d’équipe"),
-    "coordinator": _("coordination"),
-    "admin": _("administration"),
-    "auditor": _("contrôle"),
-    "partner": _("partenaire"),
-}
-
 
 def find(url_name: str) -> str:
     """The address of a page that takes no argument, or "" when this installation has none by that name."""
@@ -100,40 +91,29 @@ class Surroundings:
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
-        self._seat: Any = getattr(request, "seat", None)
+        self._seat: Seat | None = getattr(request, "seat", None)
+        self._roles: frozenset[Role] = self._seat.roles if self._seat else frozenset()
 
     @cached_property
     def _view_name(self) -> str:
         match = self._request.resolver_match
         return match.view_name if match else ""
 
-    @cached_property
-    def roles(self) -> frozenset[str]:
-        """Role names of the person in this association, as plain words ("lead"); empty when nobody is seated."""
-        roles = getattr(self._seat, "roles", None) or ()
-        return frozenset(str(getattr(role, "value", role)) for role in roles)
-
-    @cached_property
-    def role_words(self) -> list[Promise]:
-        return [word for role, word in ROLE_WORDS.items() if role in self.roles]
-
-    @cached_property
+    @property
     def association(self) -> str:
         """Name of the association one looks as; "" when nobody is seated."""
-        identity = getattr(self._seat, "association_id", None)
-        if identity is None:
-            return ""
-        name = getattr(self._seat, "association_name", "")
-        if not name:
-            model = apps.get_model("outreach", "Association")
-            name = model._default_manager.filter(pk=identity).values_list("name", flat=True).first()
-        return str(name or "")
+        return self._seat.association_name if self._seat else ""
+
+    @property
+    def role_words(self) -> list[Promise]:
+        """The roles one looks as, in words, always in the same order."""
+        return [LABELS[role] for role in Role if role in self._roles]
 
     @cached_property
     def navigation(self) -> list[Link]:
         found = []
         for entry in NAVIGATION:
-            if entry.roles & self.roles and (url := find(entry.url_name)):
+            if entry.roles & self._roles and (url := find(entry.url_name)):
                 current = entry.url_name == self._view_name
                 found.append(Link(entry.room, url, entry.label, entry.icon, current))
         return found
@@ -162,10 +142,8 @@ class Surroundings:
 
     @cached_property
     def switch(self) -> str:
-        """Where to choose another association; "" when there is nothing to choose from."""
-        if self._seat is None or not getattr(self._seat, "has_others", True):
-            return ""
-        return find("seat:choose")
+        """Where to choose another association to look as; "" when nobody is seated."""
+        return find("seat:choose") if self._seat else ""
 
     @property
     def demo(self) -> bool:

@@ -1,13 +1,14 @@
-"""Reading a territory file: GeoJSON, GeoPackage or Shapefile (zipped too), as outlines in bytes with their attributes.
+"""Reading a territory file: GeoJSON, GeoPackage or Shapefile (zipped too), as outlines.
 
-Rule of the room: a file is looked at from outside first (size, signature, what a zip would unpack to) and only then handed to GDAL,
-which knows a hundred formats, some of which fetch things from the network. GDAL is the one inside the `pyogrio` wheel: locked by
-hash, the same on every machine, it says *why* a file does not open, and it survives features without geometry (docs/adr/0005).
+Rule of the room: a file is looked at from outside first (size, signature, what a zip would unpack to) and
+only then handed to GDAL, which knows a hundred formats, some of which fetch things from the network. GDAL is
+the one inside the `pyogrio` wheel: locked by hash, the same on every machine, it says *why* a file does not
+open, and it survives features without geometry (docs/howto/import-territory.md).
 """
 
+import glob
 import warnings
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,10 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from outreach.places.errors import FileRefused, needs_crs
 
 LARGEST = 200_000_000
-"""Bytes, of the file and of what a zip unpacks to. Paris and its quarters weigh 0.3 MB; past this it is not a city's outlines."""
+"""Bytes, of the file and of what a zip unpacks to. The 80 quarters of Paris weigh 0.3 MB."""
 
 MOST_OUTLINES = 5_000
-"""Features read at most: no team plans its night over more sectors, and every one of them is a row in a list."""
+"""Features read at most: no team plans its night over more sectors, and each is a row in a list."""
 
 _SQLITE = b"SQLite format 3\x00"
 _SHAPE = b"\x00\x00\x27\x0a"
@@ -31,7 +32,7 @@ _ZIP = b"PK\x03\x04"
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """One feature of the file. `number` counts from 1 in the order of the file; `wkb` is None when it has no geometry."""
+    """One feature. `number` counts from 1 in the order of the file; `wkb` is None without geometry."""
 
     number: int
     wkb: bytes | None
@@ -40,7 +41,7 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a file holds. `crs` is what GDAL understood ("EPSG:2154" or WKT); `assumed` says that nobody wrote it."""
+    """What a file holds. `crs` is what GDAL understood ("EPSG:2154" or WKT); `assumed`: nobody wrote it."""
 
     layer: str
     crs: str
@@ -60,13 +61,15 @@ def read(path: Path, *, layer: str | None = None, crs: str | None = None) -> Sou
                 dataset, layer=name, force_2d=True, max_features=MOST_OUTLINES + 1, datetime_as_string=True
             )
         except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as error:
-            raise FileRefused("unreadable", _("Le fichier ne se lit pas : {reason}").format(reason=_short(error))) from error
+            raise FileRefused(
+                "unreadable", _("Le fichier ne se lit pas : {reason}").format(reason=_short(error, path))
+            ) from error
     if len(shapes) > MOST_OUTLINES:
         raise FileRefused(
             "too_many",
-            _("Plus de {count} contours : ce n'est pas le territoire d'une équipe. Découpez le fichier.").format(
-                count=MOST_OUTLINES
-            ),
+            _(
+                "Plus de {count} contours : ce n'est pas le territoire d'une équipe. Découpez le fichier."
+            ).format(count=MOST_OUTLINES),
         )
     if not len(shapes):
         raise FileRefused("nothing", _("Le fichier ne contient aucun contour."))
@@ -75,10 +78,18 @@ def read(path: Path, *, layer: str | None = None, crs: str | None = None) -> Sou
         raise needs_crs()
     fields = tuple(str(field) for field in meta["fields"])
     features = tuple(
-        Feature(number, shape, {field: column[number - 1] for field, column in zip(fields, columns, strict=True)})
+        Feature(
+            number, shape, {field: column[number - 1] for field, column in zip(fields, columns, strict=True)}
+        )
         for number, shape in enumerate(shapes, start=1)
     )
-    return Source(name, found, assumed=not crs and kind == "geojson" and not _says_crs(path), fields=fields, features=features)
+    return Source(
+        name,
+        found,
+        assumed=not crs and kind == "geojson" and not _says_crs(path),
+        fields=fields,
+        features=features,
+    )
 
 
 def _recognise(path: Path) -> tuple[str, str]:
@@ -93,6 +104,7 @@ def _recognise(path: Path) -> tuple[str, str]:
     if head.startswith(_SQLITE):
         return "geopackage", str(path)
     if head.startswith(_SHAPE):
+        _complete(path)
         return "shapefile", str(path)
     if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
         return "geojson", str(path)
@@ -100,7 +112,10 @@ def _recognise(path: Path) -> tuple[str, str]:
         raise FileRefused("empty", _("Le fichier est vide."))
     raise FileRefused(
         "unknown_format",
-        _("Format non reconnu. Sont lus : GeoJSON (.geojson), GeoPackage (.gpkg), Shapefile (.shp, ou .zip qui le contient)."),
+        _(
+            "Format non reconnu. Sont lus : GeoJSON (.geojson), GeoPackage (.gpkg), "
+            "Shapefile (.shp, ou .zip qui le contient)."
+        ),
     )
 
 
@@ -109,9 +124,22 @@ def _weigh(size: int) -> None:
         raise FileRefused(
             "too_big",
             _(
-                "{size} Mo, plus que la limite de {limit} Mo : rien n'a été lu. Gardez les seuls contours de votre ville et "
-                "simplifiez-les (dans QGIS : « Extraire », puis « Simplifier » à 5 m)."
+                "{size} Mo, plus que la limite de {limit} Mo : rien n'a été lu. Gardez les seuls contours de "
+                "votre ville et simplifiez-les (dans QGIS : « Extraire », puis « Simplifier » à 5 m)."
             ).format(size=round(size / 1e6), limit=round(LARGEST / 1e6)),
+        )
+
+
+def _complete(path: Path) -> None:
+    """A Shapefile is several files; without its index and its table GDAL reads nothing useful."""
+    beside = {other.suffix.lower() for other in path.parent.glob(f"{glob.escape(path.stem)}.*")}
+    missing = sorted({".shx", ".dbf"} - beside)
+    if missing:
+        raise FileRefused(
+            "incomplete",
+            _(
+                "Un Shapefile est fait de plusieurs fichiers ; il manque {missing}. Donnez le .zip entier."
+            ).format(missing=", ".join(missing)),
         )
 
 
@@ -131,30 +159,38 @@ def _unpacked(path: Path) -> str:
     if len(inside) != 1 or ".." in inside[0]:
         raise FileRefused(
             "zip_content",
-            _("L'archive zip doit contenir un seul Shapefile ou GeoPackage ; elle en contient {count}.").format(
-                count=len(inside)
-            ),
+            _(
+                "L'archive zip doit contenir un seul Shapefile ou GeoPackage ; elle en contient {count}."
+            ).format(count=len(inside)),
         )
     return f"/vsizip/{path.resolve()}/{inside[0]}"
 
 
 def _layer(dataset: str, wanted: str | None) -> str:
-    """The layer to read: the one named, or the only one that holds surfaces. Raises FileRefused naming the choices."""
+    """The layer named, or the only one that holds surfaces. Raises FileRefused naming the choices."""
     layers = {str(name): str(kind or "") for name, kind in pyogrio.list_layers(dataset)}
     if wanted is not None:
         if wanted in layers:
             return wanted
         raise FileRefused(
             "no_such_layer",
-            _("Pas de couche « {layer} ». Couches du fichier : {layers}.").format(layer=wanted, layers=", ".join(layers)),
+            _("Pas de couche « {layer} ». Couches du fichier : {layers}.").format(
+                layer=wanted, layers=", ".join(layers)
+            ),
         )
     surfaces = [name for name, kind in layers.items() if "Polygon" in kind or "Surface" in kind]
-    candidates = surfaces or [name for name, kind in layers.items() if kind in ("Unknown", "GeometryCollection")] or list(layers)
+    candidates = (
+        surfaces
+        or [name for name, kind in layers.items() if kind in ("Unknown", "GeometryCollection")]
+        or list(layers)
+    )
     if len(candidates) == 1:
         return candidates[0]
     raise FileRefused(
         "which_layer",
-        _("Plusieurs couches possibles : choisissez avec --layer parmi {layers}.").format(layers=", ".join(candidates)),
+        _("Plusieurs couches possibles : choisissez avec --layer parmi {layers}.").format(
+            layers=", ".join(candidates)
+        ),
     )
 
 
@@ -164,7 +200,8 @@ def _says_crs(path: Path) -> bool:
         return b'"crs"' in file.read(4096)
 
 
-def _short(error: Exception) -> str:
-    """GDAL's reason on one line, without the path of the file."""
-    lines: Iterator[str] = (line.strip() for line in str(error).replace(";", "\n").splitlines())
-    return next((line for line in lines if line), type(error).__name__)[:200]
+def _short(error: Exception, path: Path) -> str:
+    """GDAL's own reason on one line, without the folder of the file. GDAL tells the cause last."""
+    reason = str(error).replace(str(path), path.name).replace(";", "\n")
+    lines = [line.strip() for line in reason.splitlines() if line.strip()]
+    return (lines or [type(error).__name__])[-1][:200]

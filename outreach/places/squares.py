@@ -1,8 +1,9 @@
 """Which square belongs to which sector: pure geometry on the equal-area plane, no database.
 
-Rule of the room: a square belongs to exactly one sector, the one that covers most of it; equal covers go to the smaller code.
-The sector of an encounter is then derived from its square, never from a point: the intersection of a sector and a square would
-be a far finer place than either (docs/adr/0005). Areas are added up from the finest rung, so that the rungs agree with each other.
+Rule of the room: a square belongs to exactly one sector, the one that covers most of it; equal covers go to
+the smaller code. The sector of an encounter is then derived from its square, never from a point: the
+intersection of a sector and a square would be a far finer place than either (docs/adr/0005). Areas are added
+up from the finest rung, so that the rungs agree with each other.
 """
 
 from collections import defaultdict
@@ -17,20 +18,22 @@ Corner = tuple[int, int]
 """Northing and easting of a square's south-west corner, in metres."""
 
 HUNDREDTH = 2
-"""Areas are compared to 0.01 m²: below it, two builds of the geometry library may disagree on who covers more."""
+"""Areas are read to 0.01 m²: below it, two geometry libraries disagree."""
 
 
 def project(outline: MultiPolygon, grid: Grid = EUROPE) -> MultiPolygon:
-    """The outline in metres of the grid. `outline` holds degrees, lon before lat. Raises BadCell outside the grid's extent."""
+    """The outline in metres of the grid; `outline` is in degrees, lon first. BadCell outside the extent."""
 
     def ring(points: tuple[tuple[float, ...], ...]) -> list[tuple[float, float]]:
         return [grid.forward(point[0], point[1]) for point in points]
 
-    return MultiPolygon([Polygon(*(ring(part) for part in polygon.coords)) for polygon in outline], srid=grid.crs)
+    return MultiPolygon(
+        [Polygon(*(ring(part) for part in polygon)) for polygon in outline.coords], srid=grid.crs
+    )
 
 
 def covers(shape: MultiPolygon, size: int) -> dict[Corner, float]:
-    """Square metres of `shape` in each square of `size` metres that it covers at all. `shape` is in metres of the grid."""
+    """Square metres of `shape` (metres of the grid) in each square of `size` metres that it covers at all."""
     found: dict[Corner, float] = {}
     if shape.empty:
         return found
@@ -49,7 +52,7 @@ def covers(shape: MultiPolygon, size: int) -> dict[Corner, float]:
             inside = prepared.contains(square)
             if not inside and side == size:
                 area = shape.intersection(square).area
-                if area > 0:
+                if round(area, HUNDREDTH) > 0:
                     found[low, left] = area
                 return
         if side == size:
@@ -71,7 +74,7 @@ def allot(
 ) -> dict[Cell, str]:
     """Every square of every rung that the territory touches, with the code of the sector it belongs to.
 
-    `shapes` maps a sector's code to its outline in metres of `grid`; `tick` is called once a sector (progress).
+    `shapes` maps a sector's code to its outline in metres of `grid`; `tick` is called once a sector.
     """
     finest = grid.ladder[0]
     by_square: dict[Corner, dict[str, float]] = defaultdict(dict)
@@ -86,7 +89,9 @@ def allot(
     }
 
 
-def _gathered(by_square: Mapping[Corner, Mapping[str, float]], size: int) -> Iterator[tuple[Corner, dict[str, float]]]:
+def _gathered(
+    by_square: Mapping[Corner, Mapping[str, float]], size: int
+) -> Iterator[tuple[Corner, dict[str, float]]]:
     """The covers of the finest squares, added up in the squares of `size` metres."""
     wide: dict[Corner, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for (north, east), areas in by_square.items():

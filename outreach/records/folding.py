@@ -1,0 +1,49 @@
+"""What an encounter adds to sums that others keep (weekly summaries, monthly accumulators), without this room knowing them.
+
+Rule of the room: a contribution says how many people, in which square and sector, and nothing that links two encounters. Folders
+are registered from above (`maps`), and run in the same transaction as the records.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from outreach.rounds.models import Round
+from privacy.core.values import Cell
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Contribution:
+    """`people` who agreed; `again` when they were already met this round (they then count once only)."""
+
+    people: int
+    cell: Cell | None
+    sector_id: UUID | None
+    again: bool
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """sign +1 adds, -1 takes back (withdrawal). `closing` is True exactly once a round: its plan counts then."""
+
+    round: Round
+    planned: frozenset[UUID]
+    contributions: Sequence[Contribution]
+    sign: int = 1
+    closing: bool = False
+
+
+Folder = Callable[[Folding], None]
+_folders: list[Folder] = []
+
+
+def register(folder: Folder) -> None:
+    if folder not in _folders:
+        _folders.append(folder)
+
+
+def fold(folding: Folding) -> None:
+    """Hand the folding to every folder, in order of registration."""
+    for folder in _folders:
+        folder(folding)

@@ -1,0 +1,309 @@
+"""Opening a batch of sealed drafts at the end of a round: the one way in, whoever brings it (server form, phone app, import).
+
+    open (ingress key) -> consent.require -> snap up to the team's square -> secrets (keystore commits first) -> seal
+    -> insert sorted by random id, one transaction -> fold into sums -> book and log -> receipt
+
+Rule of the room: what cannot be taken is set aside sealed, with its reason; nothing is dropped and nothing half written. There is no
+per-record task, log line or path, no creation time and no serial: order is a track.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from outreach.places.models import SectorCell
+from outreach.records import folding, sealing
+from outreach.records.encounter import BadEncounter, Encounter, parse
+from outreach.records.models import ConsentEvent, Draft, Quarantine, Record, SealedPart, Tombstone
+from outreach.rounds.models import Round
+from privacy.core import coarsening, consent, ingress
+from privacy.core.consent import Purpose
+from privacy.core.errors import BadDraft, ConsentMissing, TooLong
+from privacy.core.policy import Policy
+from privacy.core.retention import RetentionClass, expires_on
+from privacy.core.values import Cell
+from privacy.keystore import services as keystore
+from privacy.retention import ledger
+
+NOTICE = "2026-11"
+"""Version of the doorway notice; the same in every language (the language of a notice is nationality)."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SealedDraft:
+    """One draft as a phone sends it. `key_id` names the ingress key; `expires_on` is the day that stands in its info."""
+
+    id: UUID
+    key_id: UUID
+    expires_on: date
+    blob: bytes
+
+    @property
+    def digest(self) -> bytes:
+        return hashlib.sha256(self.blob).digest()
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What became of each draft: stored, already known, or set aside with a reason from a closed list."""
+
+    stored: list[UUID] = field(default_factory=list)
+    known: list[UUID] = field(default_factory=list)
+    quarantined: dict[UUID, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Taken:
+    draft: SealedDraft
+    encounter: Encounter
+    proof: consent.ConsentProof
+
+
+def draft_info(round_: Round, draft_id: UUID, key_id: UUID, day: date) -> bytes:
+    """What a draft of this round is bound to; the same bytes on the phone and here."""
+    return ingress.info(round_.association_id, round_.pseudonym, draft_id, key_id, day)
+
+
+def receive(round_: Round, drafts: Sequence[SealedDraft], *, policy: Policy, now: datetime, closing: bool) -> Receipt:
+    """Store a batch for `round_`, which the caller holds locked inside a transaction. Idempotent by draft id and bytes."""
+    receipt = Receipt()
+    fresh = _new_only(drafts, receipt)
+    taken = _open_all(round_, fresh, policy, now.astimezone(UTC).date(), receipt)
+    planned = frozenset(round_.plan.filter(cancelled=False).values_list("sector_id", flat=True))
+    if taken:
+        taken = _store(round_, taken, policy, receipt)
+    contributions = _contributions(round_.association_id, [one.encounter for one in taken])
+    folding.fold(folding.Folding(round_, planned, contributions, closing=closing))
+    _set_aside(round_, [draft for draft in fresh if draft.id in receipt.quarantined], policy, receipt)
+    _bury(round_, fresh, policy)
+    Draft.objects.filter(round=round_, id__in=[draft.id for draft in drafts]).delete()
+    return receipt
+
+
+def _new_only(drafts: Sequence[SealedDraft], receipt: Receipt) -> list[SealedDraft]:
+    """Drafts never seen. The same id with other bytes is refused: it would overwrite what was received."""
+    unique = {draft.id: draft for draft in reversed(drafts)}
+    buried = {row.id: bytes(row.digest) for row in Tombstone.objects.filter(id__in=unique)}
+    fresh = []
+    for draft in unique.values():
+        if draft.id not in buried:
+            fresh.append(draft)
+        elif buried[draft.id] == draft.digest:
+            receipt.known.append(draft.id)
+        else:
+            receipt.quarantined[draft.id] = "other-bytes"
+    taken_elsewhere = _known_records([draft.id for draft in fresh])
+    for draft in fresh:
+        if draft.id in taken_elsewhere:
+            receipt.quarantined[draft.id] = "id-taken"
+    return sorted((draft for draft in fresh), key=lambda draft: draft.id)
+
+
+def _known_records(ids: Sequence[UUID]) -> set[UUID]:
+    """Which ids exist as records of anyone: answers existence only, beyond row security, so that one bad id cannot spoil a batch."""
+    if not ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT outreach_known_records(%s)", [list(ids)])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _open_all(
+    round_: Round, drafts: Sequence[SealedDraft], policy: Policy, today: date, receipt: Receipt
+) -> list[_Taken]:
+    keys = keystore.ingress_private({draft.key_id for draft in drafts}) if drafts else {}
+    dies = expires_on(RetentionClass.RECORD, round_.night, policy)
+    taken = []
+    for draft in drafts:
+        if draft.id in receipt.quarantined:
+            continue
+        private = keys.get(draft.key_id)
+        if private is None:
+            receipt.quarantined[draft.id] = "key-gone"
+            continue
+        info = draft_info(round_, draft.id, draft.key_id, draft.expires_on)
+        try:
+            encounter = parse(ingress.open_draft(private, info, draft.id, draft.blob))
+            proof = consent.require(Purpose.ZONE, draft.id, doorway(draft.id, encounter, round_, dies), today)
+        except BadDraft:
+            receipt.quarantined[draft.id] = "does-not-open"
+        except BadEncounter as refused:
+            receipt.quarantined[draft.id] = refused.reason
+        except ConsentMissing:
+            receipt.quarantined[draft.id] = "no-consent"
+        else:
+            taken.append(_Taken(draft, snapped(encounter, policy), proof))
+    return taken
+
+
+def doorway(subject: UUID, encounter: Encounter, round_: Round, dies: date) -> list[consent.ConsentEvent]:
+    """The decisions an encounter carries. A minor's yes is not a consent: a minor alone is only tallied."""
+    if not encounter.zone or encounter.age_band == "minor":
+        return []
+    return [
+        consent.ConsentEvent(
+            subject=subject,
+            purpose=Purpose.ZONE,
+            decision=consent.Decision.GIVEN,
+            notice_version=encounter.notice or NOTICE,
+            night=round_.night,
+            expires_on=dies,
+            sequence=1,
+        )
+    ]
+
+
+def snapped(encounter: Encounter, policy: Policy) -> Encounter:
+    """The phone snapped already; the server is the authority and moves the square up to the team's size, never down."""
+    if encounter.cell is None or encounter.cell.size >= policy.team_cell:
+        return encounter
+    return replace(encounter, cell=coarsening.parent(encounter.cell, policy.team_cell))
+
+
+def _store(round_: Round, taken: list[_Taken], policy: Policy, receipt: Receipt) -> list[_Taken]:
+    days = {cls: expires_on(cls, round_.night, policy) for cls in sealing.CLASSES}
+    association = round_.association_id
+    secrets = keystore.issue_secrets(
+        association, [(one.draft.id, cls, day) for one in taken for cls, day in days.items()], resume=True
+    )
+    events, records, parts = [], [], []
+    stored = []
+    for one in taken:
+        id_ = one.draft.id
+        if any((id_, cls) not in secrets for cls in days):
+            receipt.quarantined[id_] = "id-taken"
+            continue
+        bounds = {cls: sealing.bound_to(association, id_, cls, policy.version, day) for cls, day in days.items()}
+        try:
+            blobs = sealing.seal_record(one.encounter, id_, bounds, secrets, one.proof)
+        except TooLong:
+            receipt.quarantined[id_] = "too-long"
+            continue
+        stored.append(one)
+        common = {"association_id": association, "team_id": round_.team_id}
+        events.append(_event(one, round_, days[RetentionClass.RECORD]))
+        records.append(
+            Record(
+                id=id_,
+                round_id=round_.id,
+                policy_version=policy.version,
+                born_to=days[RetentionClass.RECORD],
+                expires_on=days[RetentionClass.RECORD],
+                blob=bytes(blobs[RetentionClass.RECORD]),
+                **common,
+            )
+        )
+        parts += [
+            SealedPart(record_id=id_, retention_class=cls.value, born_to=day, expires_on=day, blob=bytes(blobs[cls]), **common)
+            for cls, day in days.items()
+            if cls is not RetentionClass.RECORD
+        ]
+    # Sorted by random ids: neither ctid nor insertion order may tell the route.
+    ConsentEvent.objects.bulk_create(sorted(events, key=lambda row: row.id), batch_size=1000)
+    Record.objects.bulk_create(sorted(records, key=lambda row: row.id), batch_size=1000)
+    SealedPart.objects.bulk_create(sorted(parts, key=lambda row: row.id), batch_size=1000)
+    ledger.stored(association, {(cls, day): len(records) for cls, day in days.items()})
+    receipt.stored += [one.draft.id for one in stored]
+    return stored
+
+
+def _event(one: _Taken, round_: Round, dies: date) -> ConsentEvent:
+    return ConsentEvent(
+        association_id=round_.association_id,
+        team_id=round_.team_id,
+        subject=one.draft.id,
+        purpose=Purpose.ZONE.value,
+        decision=ConsentEvent.Decision.GIVEN,
+        sequence=1,
+        notice_version=one.encounter.notice or NOTICE,
+        actor=round_.pseudonym,
+        night=round_.night,
+        expires_on=dies,
+    )
+
+
+def sectors_of(association_id: UUID, cells: Iterable[Cell]) -> dict[str, UUID]:
+    """The sector of each square, by the fixed table; the sector is derived from the square, never from a point."""
+    wanted = {cell.id for cell in cells}
+    rows = SectorCell.objects.filter(association_id=association_id, cell__in=wanted).values_list("cell", "sector_id")
+    return dict(rows)
+
+
+def _contributions(association_id: UUID, encounters: Sequence[Encounter]) -> list[folding.Contribution]:
+    sectors = sectors_of(association_id, (one.cell for one in encounters if one.cell))
+    return [contribution(one, sectors) for one in encounters]
+
+
+def contribution(encounter: Encounter, sectors: dict[str, UUID]) -> folding.Contribution:
+    sector = sectors.get(encounter.cell.id) if encounter.cell else encounter.sector_id
+    return folding.Contribution(encounter.people, encounter.cell, sector, encounter.met_this_round, encounter.needs)
+
+
+def _set_aside(round_: Round, drafts: Sequence[SealedDraft], policy: Policy, receipt: Receipt) -> None:
+    """Keep what could not be taken, still sealed, until it expires. An id already set aside stays as it was."""
+    day = expires_on(RetentionClass.QUARANTINE, round_.night, policy)
+    rows = [
+        Quarantine(
+            id=draft.id,
+            association_id=round_.association_id,
+            team_id=round_.team_id,
+            round_id=round_.id,
+            key_id=draft.key_id,
+            blob=draft.blob,
+            reason=receipt.quarantined[draft.id],
+            expires_on=day,
+        )
+        for draft in drafts
+    ]
+    Quarantine.objects.bulk_create(rows, ignore_conflicts=True)
+    if rows:
+        ledger.stored(round_.association_id, Counter({(RetentionClass.QUARANTINE, day): len(rows)}))
+
+
+def _bury(round_: Round, drafts: Sequence[SealedDraft], policy: Policy) -> None:
+    """Remember ids and digests of ciphertexts, so that a phone may send again without harm."""
+    day = expires_on(RetentionClass.TOMBSTONE, round_.night, policy)
+    Tombstone.objects.bulk_create(
+        [
+            Tombstone(
+                id=draft.id,
+                association_id=round_.association_id,
+                team_id=round_.team_id,
+                digest=draft.digest,
+                expires_on=day,
+            )
+            for draft in drafts
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def drafts_of(round_: Round) -> list[SealedDraft]:
+    """The drafts a round still holds on the server, in the order of their random ids."""
+    rows = Draft.objects.filter(round=round_).order_by("id")
+    return [SealedDraft(row.id, row.key_id, row.expires_on, bytes(row.blob)) for row in rows]
+
+
+@transaction.atomic
+def hold(round_: Round, draft: SealedDraft, phone: UUID) -> None:
+    """Keep one sealed draft until the round closes. The same draft twice changes nothing."""
+    Draft.objects.bulk_create(
+        [
+            Draft(
+                id=draft.id,
+                association_id=round_.association_id,
+                team_id=round_.team_id,
+                round_id=round_.id,
+                phone=phone,
+                key_id=draft.key_id,
+                blob=draft.blob,
+                expires_on=draft.expires_on,
+            )
+        ],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,55 @@
+"""How a record is laid out in its blobs: what each is bound to, and the three that every record always has.
+
+The context names association, table, record, retention class, policy version and the bucket the record was born to: a blob moved to
+any other place does not open. A shortened policy moves secrets to an earlier bucket; the context keeps naming the birth one.
+"""
+
+from datetime import date
+from uuid import UUID
+
+from outreach.records.encounter import Encounter, parse
+from privacy.core import context, envelope
+from privacy.core.consent import ConsentProof
+from privacy.core.retention import RetentionClass
+from privacy.core.values import Sealed
+from privacy.keystore.services import Secrets
+
+CLASSES = (RetentionClass.RECORD, RetentionClass.NOTE, RetentionClass.POINT)
+TABLES = {
+    RetentionClass.RECORD: "outreach_record",
+    RetentionClass.NOTE: "outreach_sealedpart",
+    RetentionClass.POINT: "outreach_sealedpart",
+}
+
+
+def bound_to(association_id: UUID, record_id: UUID, cls: RetentionClass, policy_version: str, born_to: date) -> bytes:
+    """The context of one blob."""
+    return context.encode("maraudes/seal", association_id, TABLES[cls], record_id, cls.value, policy_version, born_to)
+
+
+def seal_record(
+    encounter: Encounter, record_id: UUID, bounds: dict[RetentionClass, bytes], secrets: Secrets, proof: ConsentProof
+) -> dict[RetentionClass, Sealed]:
+    """The three blobs of a record, one size per class whatever it holds. Raises TooLong, ConsentMissing.
+
+    The point is reserved: no exact point is stored yet, so its blob always seals nothing.
+    """
+    keys = {cls: secrets[(record_id, cls)] for cls in CLASSES}
+    record, note, point = CLASSES
+    text = encounter.note.encode()
+    return {
+        record: envelope.seal(
+            encounter.without_note().to_json(), keys[record], bounds[record], padded_to=envelope.RECORD, proof=proof
+        ),
+        note: (
+            envelope.seal(text, keys[note], bounds[note], padded_to=envelope.NOTE, proof=proof)
+            if text
+            else envelope.seal_nothing(keys[note], bounds[note], padded_to=envelope.NOTE)
+        ),
+        point: envelope.seal_nothing(keys[point], bounds[point], padded_to=envelope.POINT),
+    }
+
+
+def open_record(blob: bytes, secret: bytes, bound: bytes) -> Encounter:
+    """The encounter in a record's blob. Raises Unreadable."""
+    return parse(envelope.unseal(blob, secret, bound))
