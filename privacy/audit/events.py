@@ -1,0 +1,125 @@
+"""The closed vocabulary of the log: what can be said about a day, and the sentence an auditor reads.
+
+Rule of the room: the meaning of a published event is frozen. A new meaning is a new member, never a changed
+sentence. No member says where, whom or at what hour.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+_Text = Any
+"""A lazy translation: a string once it is shown, in the language of whoever reads."""
+
+
+class Event(StrEnum):
+    """Everything that is worth an entry."""
+
+    ROUND_OPENED = "round_opened"
+    ROUND_CLOSED = "round_closed"
+    DRAFTS_RECEIVED = "drafts_received"
+    QUARANTINED = "quarantined"
+    RECORD_REVEALED = "record_revealed"
+    RECORD_ERASED = "record_erased"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    CONSENT_EXPORTED = "consent_exported"
+    MAP_READ = "map_read"
+    LEDGER_READ = "ledger_read"
+    REPORT_READ = "report_read"
+    EXPORT_MADE = "export_made"
+    IMPORT_RUN = "import_run"
+    TERRITORY_CHANGED = "territory_changed"
+    POLICY_CHANGED = "policy_changed"
+    ASSOCIATION_CREATED = "association_created"
+    INVITATION_MADE = "invitation_made"
+    INVITATION_ACCEPTED = "invitation_accepted"
+    INVITATION_REVOKED = "invitation_revoked"
+    MEMBER_CHANGED = "member_changed"
+    LOGIN = "login"
+    LOGIN_REFUSED = "login_refused"
+    SECOND_FACTOR_CHANGED = "second_factor_changed"
+    SESSION_REVOKED = "session_revoked"
+    DENIED = "denied"
+    DENIED_ANONYMOUS = "denied_anonymous"
+    PURGE_RUN = "purge_run"
+    KEK_ROTATED = "kek_rotated"
+    CHECKPOINT_EXPORTED = "checkpoint_exported"
+
+    @property
+    def sentence(self) -> _Text:
+        """What happened, in plain French (translated where the reader's language is another)."""
+        return SENTENCES[self]
+
+
+SENTENCES: dict[Event, _Text] = {
+    Event.ROUND_OPENED: _("Une tournée a été ouverte."),
+    Event.ROUND_CLOSED: _("Une tournée a été fermée ; ses notes ont été scellées."),
+    Event.DRAFTS_RECEIVED: _("Des notes scellées par un téléphone ont été reçues."),
+    Event.QUARANTINED: _("Une note illisible a été mise à l’écart."),
+    Event.RECORD_REVEALED: _("Des notes ont été ouvertes pour être lues."),
+    Event.RECORD_ERASED: _("Des notes ont été effacées avant leur terme."),
+    Event.CONSENT_WITHDRAWN: _("Un accord a été retiré ; ce qu’il couvrait est effacé."),
+    Event.CONSENT_EXPORTED: _("Le registre des accords a été exporté."),
+    Event.MAP_READ: _("Une carte a été consultée."),
+    Event.LEDGER_READ: _("Le registre des effacements a été consulté."),
+    Event.REPORT_READ: _("Un rapport d’activité a été consulté."),
+    Event.EXPORT_MADE: _("Un fichier a été exporté."),
+    Event.IMPORT_RUN: _("Des données ont été importées."),
+    Event.TERRITORY_CHANGED: _("Les secteurs ont été modifiés."),
+    Event.POLICY_CHANGED: _("Les règles de conservation ont été modifiées."),
+    Event.ASSOCIATION_CREATED: _("Une association a été créée."),
+    Event.INVITATION_MADE: _("Une personne a été invitée."),
+    Event.INVITATION_ACCEPTED: _("Une invitation a été acceptée."),
+    Event.INVITATION_REVOKED: _("Une invitation a été retirée."),
+    Event.MEMBER_CHANGED: _("Les droits d’un membre ont été modifiés."),
+    Event.LOGIN: _("Un membre s’est connecté."),
+    Event.LOGIN_REFUSED: _("Une connexion a été refusée."),
+    Event.SECOND_FACTOR_CHANGED: _("Un second facteur de connexion a été ajouté ou retiré."),
+    Event.SESSION_REVOKED: _("Une session a été fermée à distance."),
+    Event.DENIED: _("Un membre a demandé une page à laquelle il n’a pas droit."),
+    Event.DENIED_ANONYMOUS: _("Des demandes sans compte ont été refusées."),
+    Event.PURGE_RUN: _("Ce qui arrivait à son terme a été effacé."),
+    Event.KEK_ROTATED: _("La clé maîtresse a été renouvelée ; les clés mortes ne peuvent plus revivre."),
+    Event.CHECKPOINT_EXPORTED: _("Un point de contrôle signé du journal a été exporté."),
+}
+
+
+DONE = "done"
+"""The usual outcome. Others are one short word, such as the code of a refusal."""
+
+ANONYMOUS_CEILING = 1_000
+"""Highest count per day and kind of what strangers were refused: an attack fills a number, not a disk.
+
+The database function `audit_count_denied` holds the same figure.
+"""
+
+
+WHO: dict[str, _Text] = {
+    "worker": _("Membre d’une équipe"),
+    "lead": _("Responsable d’équipe"),
+    "coordinator": _("Coordination"),
+    "admin": _("Administration de l’association"),
+    "auditor": _("Audit"),
+    "partner": _("Partenaire"),
+    "operator": _("Exploitation du serveur"),
+    "account": _("Un compte sans place dans une association"),
+    "house": _("Le système, de lui-même"),
+    "stranger": _("Une personne sans compte"),
+}
+"""The roles an actor can name before its colon; anything else is shown as `WHO_ELSE`."""
+
+WHO_ELSE = _("Une personne dont le rôle n’est pas noté")
+
+
+def role_of(actor: str) -> str:
+    """The roles an actor acted in, "+"-joined: what stands before the colon, or "" when one of them is none
+    we know.
+    """
+    roles = actor.partition(":")[0]
+    return roles if all(role in WHO for role in roles.split("+")) else ""
+
+
+def who(role: str) -> str:
+    """How an answer of `role_of` is shown."""
+    return ", ".join(str(WHO[one]) for one in role.split("+")) if role else str(WHO_ELSE)

@@ -1,0 +1,99 @@
+"""The log's signing key, its name (origin), and the last promise it made: three small files beside the KEK,
+outside every backup.
+
+Rule of the room: the private key is one file of mode 0600, made at first use, fsynced before anything is
+signed with it; nothing else reads it. The last checkpoint is kept here too, so that a database restored from
+a backup cannot quietly sign a second history.
+"""
+
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+
+from privacy.core.note import VerifierKey, verifier_key
+
+KEY_FILE = "audit-ed25519.key"
+LAST_FILE = "audit-last-checkpoint"
+SEED_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """Seed (32 bytes, private) and the verifier key that belongs to it."""
+
+    seed: bytes
+    verifier: VerifierKey
+
+    @property
+    def origin(self) -> str:
+        return self.verifier.name
+
+    def __repr__(self) -> str:
+        return f"SigningKey({self.origin!r})"
+
+
+def _folder() -> Path:
+    return Path(settings.KEK_DIR)
+
+
+def _fsync_folder() -> None:
+    handle = os.open(_folder(), os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Create `path` (mode 0600) and fsync it. Raises FileExistsError."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(handle, content)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _seed() -> bytes:
+    path = _folder() / KEY_FILE
+    if not path.exists():
+        draft = path.with_name(f"{KEY_FILE}.{os.getpid()}.{os.urandom(4).hex()}")
+        _write(draft, os.urandom(SEED_BYTES).hex().encode() + b"\n")
+        try:
+            os.link(draft, path)  # whole or not at all, and the first of two processes wins
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+        _fsync_folder()
+    return bytes.fromhex(path.read_text().strip())
+
+
+def signing_key() -> SigningKey:
+    """The house's key; made at first use. The origin is the setting AUDIT_ORIGIN, or a name derived from the
+    public key.
+    """
+    seed = _seed()
+    public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+    origin = getattr(settings, "AUDIT_ORIGIN", "") or f"maraudes.local/audit/{sha256(public).hexdigest()[:8]}"
+    return SigningKey(seed, verifier_key(origin, public))
+
+
+def last_note() -> str | None:
+    """The newest checkpoint this house ever signed, as the file remembers it."""
+    path = _folder() / LAST_FILE
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def remember_note(note: str) -> None:
+    """Replace what `last_note` answers, atomically."""
+    path = _folder() / LAST_FILE
+    draft = path.with_name(f"{LAST_FILE}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    _write(draft, note.encode())
+    draft.replace(path)
+    _fsync_folder()

@@ -1,0 +1,148 @@
+"""Once a day: shuffle what happened on the days that are over, append it to the tree, sign a checkpoint.
+
+Rule of the room: one seal at a time (advisory lock), all in one transaction, and never a signature over a log
+that contradicts an earlier one: the whole log is hashed again first and held against the last checkpoint in
+the database and the one kept beside the key.
+"""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+
+from privacy.audit import bodies, keys, salts
+from privacy.audit.bodies import Facts
+from privacy.audit.events import DONE, Event
+from privacy.audit.models import AnonymousCounter, Checkpoint, LogEntry, PendingEvent
+from privacy.core import note as notes
+from privacy.core.errors import BadCheckpoint
+from privacy.core.tree import Tree
+
+SEAL_LOCK = 0x736561  # "sea"
+CHUNK = 2000
+
+
+class LogContradicted(BadCheckpoint):
+    """The log is not the one that was signed before (changed, shortened, or restored from a backup): nothing
+    more is signed.
+    """
+
+    code = "log-contradicted"
+
+
+def seal_day(now: datetime, *, today_too: bool = False) -> Checkpoint | None:
+    """Seal everything pending from before the UTC day of `now` (aware); with `today_too`, everything pending.
+
+    Returns the new checkpoint, or None when nothing was pending: a second call changes nothing. Raises
+    LogContradicted. Runs as the worker role on `default`.
+    """
+    today = now.astimezone(UTC).date()
+    before = today + timedelta(days=1) if today_too else today
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEAL_LOCK])
+        facts, pending, counters = _collect(before)
+        if not facts:
+            return None
+        # The order of arrival dies here: it would tell the order of the night.
+        random.SystemRandom().shuffle(facts)
+        key = keys.signing_key()
+        tree = _checked_tree(key)
+        entries = _entries(facts, tree.size)
+        LogEntry.objects.bulk_create(entries, batch_size=CHUNK)
+        for start in range(0, len(pending), CHUNK):
+            PendingEvent.objects.filter(id__in=pending[start : start + CHUNK]).delete()
+        AnonymousCounter.objects.filter(id__in=counters).delete()
+        tree.extend(bytes(entry.leaf_hash) for entry in entries)
+        promise = notes.Checkpoint(key.origin, tree.size, tree.root())
+        note = notes.sign_checkpoint(promise, key.seed)
+        checkpoint = Checkpoint(
+            origin=promise.origin, size=promise.size, root=promise.root, day=today, note=note
+        )
+        checkpoint.save(force_insert=True)
+        # After the commit: a crash in between leaves an older promise, which the log still keeps.
+        transaction.on_commit(lambda: keys.remember_note(note))
+    return checkpoint
+
+
+def _collect(before: date) -> tuple[list[Facts], list[UUID], list[UUID]]:
+    """What to seal: the pending events of earlier days and the strangers' counters, with ids to remove."""
+    events = list(PendingEvent.objects.filter(day__lt=before))
+    counters = list(AnonymousCounter.objects.filter(day__lt=before))
+    # A fresh id for each entry: nobody who saw the pending table can find a row again in the log.
+    facts = [
+        Facts(
+            uuid4(),
+            row.day,
+            row.event,
+            row.association_id,
+            row.actor,
+            row.subject_kind,
+            row.count,
+            row.outcome,
+        )
+        for row in events
+    ]
+    facts += [
+        Facts(uuid4(), row.day, Event.DENIED_ANONYMOUS, None, "stranger", row.kind, row.count, DONE)
+        for row in counters
+    ]
+    return facts, [row.id for row in events], [row.id for row in counters]
+
+
+def _entries(facts: list[Facts], start: int) -> list[LogEntry]:
+    week_keys: dict[date, bytes] = {}
+    entries = []
+    for index, fact in enumerate(facts, start):
+        expires = salts.body_expires_on(fact.day)
+        if expires not in week_keys:
+            week_keys[expires] = salts.week_key(expires)
+        body = bodies.body_of(fact)
+        bound = bodies.commitment(bodies.salt(week_keys[expires], fact.entry_id), body)
+        entries.append(
+            LogEntry(
+                index=index,
+                entry_id=fact.entry_id,
+                day=fact.day,
+                expires_on=expires,
+                commitment=bound,
+                leaf_hash=bodies.leaf(bound, fact.entry_id, fact.day, expires),
+                association_id=fact.association_id,
+                body=body,
+            )
+        )
+    return entries
+
+
+def _checked_tree(key: keys.SigningKey) -> Tree:
+    """The tree of what is stored, if it keeps every promise still known. Raises LogContradicted."""
+    newest = Checkpoint.objects.order_by("-size").first()
+    promises = [note for note in (newest.note if newest else None, keys.last_note()) if note]
+    sizes = {}
+    for note in promises:
+        promise = notes.open_checkpoint(note, key.verifier)
+        sizes[promise.size] = promise.root
+    tree, leaves = Tree(), _leaves()
+    for size, root in sorted(sizes.items()):
+        tree.extend(islice(leaves, size - tree.size))
+        if tree.size != size or tree.root() != root:
+            raise LogContradicted
+    if (
+        next(leaves, None) is not None
+    ):  # an entry after the last checkpoint: nobody seals one without the other
+        raise LogContradicted
+    return tree
+
+
+def _leaves() -> Iterator[bytes]:
+    """Leaf hashes in order, by a server-side cursor; a hole in the numbering ends the log with a
+    contradiction.
+    """
+    rows = LogEntry.objects.order_by("index").values_list("index", "leaf_hash")
+    for expected, (index, leaf) in enumerate(rows.iterator(chunk_size=CHUNK)):
+        if index != expected:
+            raise LogContradicted
+        yield bytes(leaf)
