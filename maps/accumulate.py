@@ -1,1 +1,74 @@
-def register() -> None: ...
+"""What a round adds to the sums of maps: the week by kilometre square, the month by sector.
+
+Weekly (for the coordinator): {"rounds": n, "cells": {id: people}, "elsewhere": people without a square, "needs": {code: people}}.
+Monthly (for a release to come): {sector: {"n": rounds that planned it, "s": consenting people met there, once a round}}.
+n comes from the plan at close, never from what was found; records off the plan count in neither.
+"""
+
+from collections import Counter
+from datetime import timedelta
+
+from maps import sums
+from maps.models import MonthlyAccumulator, WeeklySummary
+from outreach.records import folding
+from outreach.records.folding import Folding
+from privacy.core import coarsening
+from privacy.core.retention import RetentionClass, expires_on
+
+
+def register() -> None:
+    folding.register(fold_week)
+    folding.register(fold_month)
+
+
+def fold_week(folding: Folding) -> None:
+    """Add the round to its week (Monday to Sunday). Squares go up to the coordinator's size; people met again count once."""
+    round_ = folding.round
+    if not folding.contributions and not folding.closing:
+        return
+    policy = round_.association.policy
+    week = round_.night - timedelta(days=round_.night.weekday())
+    day = expires_on(RetentionClass.SUMMARY, week, policy)
+
+    def edit(body: sums.Body) -> None:
+        cells, needs = Counter(body.get("cells", {})), Counter(body.get("needs", {}))
+        elsewhere = int(body.get("elsewhere", 0))
+        for one in folding.contributions:
+            if one.again:
+                continue
+            people = folding.sign * one.people
+            if one.cell is None:
+                elsewhere += people
+            else:
+                cells[coarsening.parent(one.cell, policy.coordinator_cell).id] += people
+            for need in one.needs:
+                needs[need] += people
+        body["cells"] = {cell: count for cell, count in cells.items() if count > 0}
+        body["needs"] = {need: count for need, count in needs.items() if count > 0}
+        body["elsewhere"] = max(0, elsewhere)
+        if folding.closing:
+            body["rounds"] = int(body.get("rounds", 0)) + 1
+
+    sums.change(WeeklySummary, round_.association_id, week, day, edit)
+
+
+def fold_month(folding: Folding) -> None:
+    """Add the round to its month: its plan once, at close, and the people met in planned sectors."""
+    round_ = folding.round
+    if not folding.contributions and not folding.closing:
+        return
+    month = round_.night.replace(day=1)
+    day = expires_on(RetentionClass.ACCUMULATOR, month, round_.association.policy)
+
+    def edit(body: sums.Body) -> None:
+        def line(sector: object) -> dict[str, int]:
+            return body.setdefault(str(sector), {"n": 0, "s": 0})  # type: ignore[no-any-return]
+
+        if folding.closing:
+            for sector in folding.planned:
+                line(sector)["n"] += 1
+        for one in folding.contributions:
+            if one.sector_id in folding.planned and not one.again:
+                line(one.sector_id)["s"] = max(0, line(one.sector_id)["s"] + folding.sign * one.people)
+
+    sums.change(MonthlyAccumulator, round_.association_id, month, day, edit)

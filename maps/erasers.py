@@ -1,1 +1,17 @@
-def register() -> None: ...
+"""Sealed sums die on their day, like what they sum."""
+
+from outreach.erasers import by_day
+from privacy.core.retention import RetentionClass
+from privacy.retention.registry import Eraser
+from privacy.retention.registry import register as add
+
+
+def register() -> None:
+    from maps.models import MonthlyAccumulator, WeeklySummary
+
+    for name, model, cls in (
+        ("weekly summaries", WeeklySummary, RetentionClass.SUMMARY),
+        ("monthly accumulators", MonthlyAccumulator, RetentionClass.ACCUMULATOR),
+    ):
+        due, erase = by_day(model)
+        add(Eraser(name, frozenset({cls}), frozenset({model._meta.db_table}), due, erase))

@@ -1,1 +1,54 @@
-def register() -> None: ...
+"""One eraser for each kind of data this room keeps; registered once, run by the purge as the worker role.
+
+Order matters: what refers to something is erased before it.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.db.models import Model
+
+from privacy.core.retention import RetentionClass
+from privacy.retention.registry import Eraser
+from privacy.retention.registry import register as add
+
+
+def by_day(model: type[Model], **narrow: Any) -> tuple[Callable[[date], int], Callable[[date, int], int]]:
+    """Counting and erasing rows of `model` whose `expires_on` has come."""
+
+    def due(today: date) -> int:
+        return model._default_manager.filter(expires_on__lte=today, **narrow).count()
+
+    def erase(today: date, batch: int) -> int:
+        ids = model._default_manager.filter(expires_on__lte=today, **narrow).values_list("pk", flat=True)[:batch]
+        chosen = list(ids)
+        model._default_manager.filter(pk__in=chosen).delete()
+        return len(chosen)
+
+    return due, erase
+
+
+def _eraser(name: str, model: type[Model], *classes: RetentionClass, **narrow: Any) -> Eraser:
+    due, erase = by_day(model, **narrow)
+    return Eraser(name, frozenset(classes), frozenset({model._meta.db_table}), due, erase)
+
+
+def register() -> None:
+    from outreach import models
+
+    kinds = RetentionClass
+    for eraser in (
+        _eraser("notes", models.SealedPart, kinds.NOTE, retention_class=kinds.NOTE.value),
+        _eraser("points", models.SealedPart, kinds.POINT, retention_class=kinds.POINT.value),
+        _eraser("records", models.Record, kinds.RECORD),
+        _eraser("consent events", models.ConsentEvent, kinds.CONSENT),
+        _eraser("tallies", models.Tally, kinds.TALLY),
+        _eraser("handover notes", models.Handover, kinds.HANDOVER),
+        _eraser("drafts", models.Draft, kinds.DRAFT),
+        _eraser("quarantine", models.Quarantine, kinds.QUARANTINE),
+        _eraser("tombstones", models.Tombstone, kinds.TOMBSTONE),
+        _eraser("imports", models.ImportJob, kinds.IMPORT),
+        _eraser("itineraries", models.Round, kinds.ITINERARY),
+    ):
+        add(eraser)

@@ -1,0 +1,80 @@
+"""Sealed sums: one row to lock, open, change and seal again. No person is in them, only counts by square or sector.
+
+Rule of the room: a sum is read and written under its row's lock, so that two rounds closing at once both count.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from maps.models import MonthlyAccumulator, WeeklySummary
+from privacy.core import context, envelope
+from privacy.core.errors import Unreadable
+from privacy.core.retention import RetentionClass
+from privacy.keystore import services as keystore
+from privacy.retention import ledger
+
+FORMAT = 1
+"""Version of what the blobs hold; `rebuild_summaries` rebuilds older ones."""
+
+Body = dict[str, Any]
+SumModel = type[WeeklySummary] | type[MonthlyAccumulator]
+CLASS: dict[SumModel, RetentionClass] = {
+    WeeklySummary: RetentionClass.SUMMARY,
+    MonthlyAccumulator: RetentionClass.ACCUMULATOR,
+}
+COLUMN: dict[SumModel, str] = {WeeklySummary: "week", MonthlyAccumulator: "month"}
+
+
+def subject(model: SumModel, association_id: UUID, start: date) -> UUID:
+    """The keystore's name of a sum: computable, so that a sum needs no id of its own."""
+    return uuid5(NAMESPACE_OID, f"maraudes:{CLASS[model].value}:{association_id}:{start.isoformat()}")
+
+
+def _bound(model: SumModel, association_id: UUID, start: date, day: date) -> bytes:
+    return context.encode("maraudes/seal", association_id, model._meta.db_table, start, CLASS[model].value, day)
+
+
+def change(model: SumModel, association_id: UUID, start: date, day: date, edit: Callable[[Body], None]) -> None:
+    """Apply `edit` to the sum of (association, start), made empty at first use; it expires on `day`. Needs a transaction."""
+    cls = CLASS[model]
+    key = {COLUMN[model]: start}
+    secret = keystore.bucket_secret(association_id, cls, day, subject(model, association_id, start))
+    bound = _bound(model, association_id, start, day)
+    manager = model._default_manager
+    if not manager.filter(association_id=association_id, **key).exists():
+        empty = bytes(envelope.seal_counts(b"{}", secret, bound, padded_to=envelope.RECORD))
+        made = model(association_id=association_id, blob=empty, expires_on=day, version=FORMAT, **key)
+        manager.bulk_create([made], ignore_conflicts=True)
+        ledger.stored(association_id, {(cls, day): 1})
+    row = manager.select_for_update().get(association_id=association_id, **key)
+    body: Body = json.loads(envelope.unseal(bytes(row.blob), secret, bound))
+    edit(body)
+    text = json.dumps(body, separators=(",", ":"), sort_keys=True).encode()
+    row.blob = bytes(envelope.seal_counts(text, secret, bound, padded_to=envelope.room_for(len(text))))
+    row.version = FORMAT
+    row.save(update_fields=["blob", "version"])
+
+
+def read(rows: list[WeeklySummary] | list[MonthlyAccumulator]) -> list[tuple[date, Body]]:
+    """(start, body) of each row that still opens, in order of start."""
+    if not rows:
+        return []
+    model: SumModel = type(rows[0])
+    cls = CLASS[model]
+    named = {subject(model, row.association_id, getattr(row, COLUMN[model])): row for row in rows}
+    secrets = keystore.fetch_secrets(named, [cls])
+    opened = []
+    for name, row in named.items():
+        secret = secrets.get((name, cls))
+        if secret is None:
+            continue
+        start = getattr(row, COLUMN[model])
+        try:
+            text = envelope.unseal(bytes(row.blob), secret, _bound(model, row.association_id, start, row.expires_on))
+        except Unreadable:
+            continue
+        opened.append((start, json.loads(text)))
+    return sorted(opened, key=lambda pair: pair[0])

@@ -1,0 +1,147 @@
+"""Bringing a territory into the database: what would change, then the change, in one transaction.
+
+Rule of the room: a sector is never deleted. Rounds and sealed summaries name it by id; one that the new file
+no longer holds stops being offered, and comes back with the same id when a later file holds its code.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from math import cos, hypot, radians
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from outreach.associations.models import Association
+from outreach.places.errors import FileRefused
+from outreach.places.models import Sector, SectorCell
+from outreach.places.outlines import Outline, Territory
+from privacy.audit.events import Event
+from privacy.audit.services import record
+from privacy.core.values import Cell
+
+FARTHEST = 100.0
+"""Kilometres between the territory an association has and a new one, past which the file is thought wrong."""
+
+BATCH = 2_000
+
+
+class Kind(StrEnum):
+    """What the file would do to one sector."""
+
+    NEW = "new"
+    MOVED = "moved"
+    RENAMED = "renamed"
+    SAME = "same"
+    BACK = "back"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    kind: Kind
+    code: str
+    name: str
+
+
+def changes(association_id: UUID, outlines: Mapping[str, Outline]) -> list[Change]:
+    """What taking in `outlines` would change, in the order of the codes. Reads only."""
+    return [change for change, _sector in _compared(association_id, outlines)]
+
+
+def refuse_elsewhere(association_id: UUID, territory: Territory) -> None:
+    """Raise FileRefused when the association works far from there: a wrong coordinate system often lands on land."""
+    known = Sector.objects.filter(association_id=association_id, active=True)
+    centres = [sector.outline.centroid for sector in known]
+    if not centres:
+        return
+    west, south, east, north = territory.extent
+    lon, lat = (west + east) / 2, (south + north) / 2
+    shrink = cos(radians(lat))
+    distance = min(111.2 * hypot((centre.x - lon) * shrink, centre.y - lat) for centre in centres)
+    if distance > FARTHEST:
+        raise FileRefused(
+            "elsewhere",
+            _(
+                "Ce territoire est à {distance} km des secteurs actuels : le système de coordonnées n'est sans doute "
+                "pas le bon (--crs). Si vous changez vraiment de ville, ajoutez --elsewhere."
+            ).format(distance=round(distance)),
+        )
+
+
+def replace(
+    association_id: UUID,
+    outlines: Mapping[str, Outline],
+    cells: Mapping[Cell, str],
+    *,
+    actor: str,
+    now: datetime,
+) -> list[Change]:
+    """Make `outlines` the association's sectors and `cells` (square → code) its table of squares; all or nothing.
+
+    Sectors keep their id by code; those not in `outlines` are deactivated. `now`: aware.
+    """
+    with transaction.atomic():
+        Association.objects.select_for_update().get(pk=association_id)
+        compared = _compared(association_id, outlines)
+        ids: dict[str, UUID] = {}
+        for change, sector in compared:
+            _apply(sector, outlines.get(change.code), change.kind)
+            ids[change.code] = sector.pk
+        SectorCell.objects.filter(association_id=association_id).delete()
+        SectorCell.objects.bulk_create(
+            (
+                SectorCell(association_id=association_id, sector_id=ids[code], cell=cell.id, size=cell.size)
+                for cell, code in cells.items()
+            ),
+            batch_size=BATCH,
+        )
+        record(
+            Event.TERRITORY_CHANGED,
+            association_id=association_id,
+            actor=actor,
+            subject_kind="sector",
+            count=sum(change.kind is not Kind.SAME for change, _sector in compared),
+            now=now,
+        )
+    return [change for change, _sector in compared]
+
+
+def _compared(association_id: UUID, outlines: Mapping[str, Outline]) -> list[tuple[Change, Sector]]:
+    """Each code of the file or of the database, with its sector (unsaved when new)."""
+    sectors: QuerySet[Sector] = Sector.objects.filter(association_id=association_id)
+    known = {sector.code: sector for sector in sectors}
+    found = []
+    for code in sorted(known.keys() | outlines.keys()):
+        outline, sector = outlines.get(code), known.get(code)
+        if outline is None:
+            if sector is not None and sector.active:
+                found.append((Change(Kind.GONE, code, sector.name), sector))
+            continue
+        kind = _kind(sector, outline)
+        if sector is None:
+            sector = Sector(association_id=association_id, code=code)
+        found.append((Change(kind, code, outline.name), sector))
+    return found
+
+
+def _kind(sector: Sector | None, outline: Outline) -> Kind:
+    if sector is None:
+        return Kind.NEW
+    if not sector.active:
+        return Kind.BACK
+    if bytes(sector.outline.wkb) != bytes(outline.outline.wkb):
+        return Kind.MOVED
+    return Kind.SAME if sector.name == outline.name else Kind.RENAMED
+
+
+def _apply(sector: Sector, outline: Outline | None, kind: Kind) -> None:
+    if kind is Kind.SAME:
+        return
+    sector.active = outline is not None
+    if outline is not None:
+        sector.name, sector.outline = outline.name, outline.outline
+    sector.save()

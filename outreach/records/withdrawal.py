@@ -1,0 +1,74 @@
+"""Taking one record back: the person's doors (slip, worker) come later; this is the path they all take.
+
+    fold out of the sums -> consent withdrawn (append-only) -> keys die -> rows die -> book and log
+
+Rule of the room: unreadable when this returns; final at the next rotation of the KEK epoch (at most 24 h). Withdrawing twice changes
+nothing. Older copies of the draft that still sit on a phone are refused by its tombstone.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from outreach.records import folding, reading, receiving
+from outreach.records.models import ConsentEvent, Record, SealedPart
+from outreach.rounds import services as rounds
+from privacy.audit import services as audit
+from privacy.audit.events import Event
+from privacy.core.retention import RetentionClass
+from privacy.keystore import services as keystore
+from privacy.retention import ledger
+
+
+@transaction.atomic
+def withdraw(record_id: UUID, *, actor: str, now: datetime) -> bool:
+    """Erase one record in the current scope; False when there is no such record (any more)."""
+    record = Record.objects.select_for_update(of=("self",)).select_related("round").filter(id=record_id).first()
+    if record is None:
+        return False
+    opened = reading.open_rows([record])
+    parts = list(SealedPart.objects.filter(record_id=record_id))
+    sectors = receiving.sectors_of(record.association_id, [one.encounter.cell for one in opened if one.encounter.cell])
+    contributions = [receiving.contribution(one.encounter, sectors) for one in opened]
+    planned = frozenset(record.round.plan.filter(cancelled=False).values_list("sector_id", flat=True))
+    folding.fold(folding.Folding(record.round, planned, contributions, sign=-1))
+    _say_withdrawn(record, now)
+    gone = {(RetentionClass.RECORD, record.expires_on): 1}
+    gone |= {(RetentionClass(part.retention_class), part.expires_on): 1 for part in parts}
+    ledger.withdrawn(record.association_id, gone)
+    rounds.count_consent(record.association_id, record.round.night, withdrawn=1)
+    audit.record(
+        Event.RECORD_ERASED,
+        association_id=record.association_id,
+        actor=actor,
+        subject_kind="record",
+        count=1,
+        outcome="withdrawn",
+        now=now,
+    )
+    SealedPart.objects.filter(record_id=record_id).delete()
+    Record.objects.filter(id=record_id).delete()
+    # Last, and committed on its own: were the data's commit to fail now, the row would stay but no longer open.
+    keystore.destroy_subject(record_id)
+    return True
+
+
+def _say_withdrawn(record: Record, now: datetime) -> None:
+    events: Sequence[ConsentEvent] = list(ConsentEvent.objects.filter(subject=record.id).order_by("-sequence"))
+    if not events:
+        return
+    last = events[0]
+    ConsentEvent.objects.create(
+        association_id=record.association_id,
+        team_id=record.team_id,
+        subject=record.id,
+        purpose=last.purpose,
+        decision=ConsentEvent.Decision.WITHDRAWN,
+        sequence=last.sequence + 1,
+        notice_version=last.notice_version,
+        actor=record.round.pseudonym,
+        night=now.astimezone(UTC).date(),
+        expires_on=last.expires_on,
+    )

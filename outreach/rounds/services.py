@@ -1,0 +1,198 @@
+"""A round's life: planned, started, closed. Closing opens its drafts, stores its counts and ends every right to write to it.
+
+Rule of the room: a service takes the actor and `now`, locks the round, and does all of it in one transaction.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
+from outreach.places.models import Sector
+from outreach.records import receiving
+from outreach.records.receiving import Receipt, SealedDraft
+from outreach.rounds import tally
+from outreach.rounds.models import Handover, Round, RoundSector
+from outreach.rounds.tally import Counts
+from privacy.audit import services as audit
+from privacy.audit.events import Event
+from privacy.core import context, envelope
+from privacy.core.errors import PrivacyError
+from privacy.core.retention import RetentionClass, expires_on, night_of
+from privacy.keystore import services as keystore
+from privacy.retention import ledger
+
+LATE = timedelta(hours=72)
+"""How long after its night a closed round still takes what a phone could not send."""
+
+
+class RoundRefused(PrivacyError):
+    """The round is not in a state for this. `reason` comes from a closed list."""
+
+    code = "round-refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+@transaction.atomic
+def plan_round(
+    *, association_id: UUID, team_id: UUID, night: date, sector_ids: Iterable[UUID], planned_hour: int | None = None, **choice: str
+) -> Round:
+    """Plan a team's night with the sectors it means to walk. Raises RoundRefused when the team already has one that night."""
+    shift = choice.get("shift", Round.Shift.NIGHT)
+    if Round.objects.filter(team_id=team_id, night=night, shift=shift).exclude(status=Round.Status.CANCELLED).exists():
+        raise RoundRefused("already-planned")
+    association = _association(association_id)
+    round_ = Round(
+        association_id=association_id,
+        team_id=team_id,
+        night=night,
+        planned_hour=planned_hour,
+        expires_on=expires_on(RetentionClass.ITINERARY, night, association.policy),
+        **choice,
+    )
+    cancelled = Round.objects.filter(team_id=team_id, night=night, shift=shift, status=Round.Status.CANCELLED).first()
+    if cancelled is not None:
+        round_.id, round_.pseudonym = cancelled.id, cancelled.pseudonym
+        round_.save(force_update=True)
+        RoundSector.objects.filter(round=round_).delete()
+    else:
+        round_.save(force_insert=True)
+    sectors = Sector.objects.filter(id__in=list(sector_ids), active=True)
+    RoundSector.objects.bulk_create(
+        [RoundSector(association_id=association_id, round=round_, sector=sector) for sector in sectors]
+    )
+    return round_
+
+
+def _association(association_id: UUID):  # type: ignore[no-untyped-def]
+    from outreach.associations.models import Association
+
+    return Association.objects.get(id=association_id)
+
+
+def _locked(round_id: UUID) -> Round:
+    """The round, held until the transaction ends. Raises Round.DoesNotExist when it is not ours."""
+    return Round.objects.select_for_update(of=("self",)).select_related("association").get(id=round_id)
+
+
+@transaction.atomic
+def start_round(round_id: UUID, *, now: datetime, crew_count: int | None = None, **choice: str) -> Round:
+    """Open the round. Starting an open one changes nothing; a closed or cancelled one is refused."""
+    round_ = _locked(round_id)
+    if round_.status == Round.Status.OPEN:
+        return round_
+    if round_.status != Round.Status.PLANNED:
+        raise RoundRefused(round_.status)
+    round_.status = Round.Status.OPEN
+    round_.started_hour = now.astimezone(ZoneInfo(round_.association.timezone)).hour
+    round_.crew_count = crew_count
+    for name, value in choice.items():
+        setattr(round_, name, value)
+    round_.save()
+    return round_
+
+
+@transaction.atomic
+def cancel_round(round_id: UUID) -> Round:
+    """Cancel a planned round: explicitly, so that what is counted never depends on what was found."""
+    round_ = _locked(round_id)
+    if round_.status not in (Round.Status.PLANNED, Round.Status.CANCELLED):
+        raise RoundRefused(round_.status)
+    round_.status = Round.Status.CANCELLED
+    round_.save(update_fields=["status"])
+    return round_
+
+
+@transaction.atomic
+def close_round(
+    round_id: UUID,
+    *,
+    phone: UUID,
+    counts: Counts,
+    now: datetime,
+    drafts: Sequence[SealedDraft] = (),
+    handover: str = "",
+) -> Receipt:
+    """Close the round: drafts held by the server and those brought now, the phone's counts, the transmission; then no more writing.
+
+    On a round already closed it takes late drafts and this phone's counts, for 72 h after the night. Raises RoundRefused.
+    """
+    round_ = _locked(round_id)
+    policy = round_.association.policy
+    closing = round_.status == Round.Status.OPEN
+    if not closing:
+        _refuse_unless_late(round_, now)
+    batch = [*drafts, *receiving.drafts_of(round_)] if closing else list(drafts)
+    receipt = receiving.receive(round_, batch, policy=policy, now=now, closing=closing)
+    if not counts.empty and tally.send(round_, phone, counts, policy):
+        _count_refusals(round_, counts.refused)
+    _count_given(round_, len(receipt.stored))
+    if handover.strip():
+        leave_handover(round_, handover.strip())
+    if closing:
+        round_.status = Round.Status.CLOSED
+        round_.ended_hour = now.astimezone(ZoneInfo(round_.association.timezone)).hour
+        round_.closed_on = night_of(now, ZoneInfo(round_.association.timezone))
+        round_.save(update_fields=["status", "ended_hour", "closed_on"])
+        audit.record(
+            Event.ROUND_CLOSED,
+            association_id=round_.association_id,
+            actor=f"round:{round_.pseudonym}",
+            subject_kind="round",
+            count=len(receipt.stored),
+            now=now,
+        )
+    return receipt
+
+
+def _refuse_unless_late(round_: Round, now: datetime) -> None:
+    if round_.status != Round.Status.CLOSED:
+        raise RoundRefused(round_.status)
+    night = night_of(now, ZoneInfo(round_.association.timezone))
+    if night > round_.night + LATE:
+        raise RoundRefused("too-late")
+
+
+def leave_handover(round_: Round, text: str) -> Handover:
+    """A transmission to the next team, sealed; it belongs to the round and carries no person's consent, so the form checks it."""
+    day = expires_on(RetentionClass.HANDOVER, round_.night, round_.association.policy)
+    row = Handover(association_id=round_.association_id, team_id=round_.team_id, round=round_, expires_on=day)
+    secret = keystore.bucket_secret(round_.association_id, RetentionClass.HANDOVER, day, row.id)
+    row.blob = bytes(envelope.seal_counts(text.encode(), secret, handover_bound(row), padded_to=2048))
+    row.save(force_insert=True)
+    ledger.stored(round_.association_id, {(RetentionClass.HANDOVER, day): 1})
+    return row
+
+
+def handover_bound(row: Handover) -> bytes:
+    return context.encode(
+        "maraudes/seal", row.association_id, "outreach_handover", row.id, RetentionClass.HANDOVER.value, row.expires_on
+    )
+
+
+_COUNTER = """
+INSERT INTO outreach_consentcounter AS c (association_id, quarter, purpose, given, refused, withdrawn) VALUES (%s, %s, 'zone', %s, %s, %s)
+ON CONFLICT (association_id, quarter, purpose)
+DO UPDATE SET given = c.given + excluded.given, refused = c.refused + excluded.refused, withdrawn = c.withdrawn + excluded.withdrawn
+"""
+
+
+def count_consent(association_id: UUID, night: date, *, given: int = 0, refused: int = 0, withdrawn: int = 0) -> None:
+    """Add to the quarter's counters; auditors read them in bands once the quarter is over."""
+    if given or refused or withdrawn:
+        quarter = night.replace(month=3 * ((night.month - 1) // 3) + 1, day=1)
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNTER, [association_id, quarter, given, refused, withdrawn])
+
+
+def _count_given(round_: Round, given: int) -> None:
+    count_consent(round_.association_id, round_.night, given=given)
+
+
+def _count_refusals(round_: Round, refused: int) -> None:
+    count_consent(round_.association_id, round_.night, refused=refused)

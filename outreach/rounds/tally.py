@@ -1,0 +1,125 @@
+"""Counts of one phone for one round: no person in it. Counted on the phone, sent once at close, sealed; later a month's totals.
+
+Rule of the room: « ne sait pas » (None) is not zero; nothing here has a place. A refusal is one more in `refused` and exists nowhere else.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from outreach.records import vocabulary as words
+from outreach.records.encounter import BadEncounter
+from outreach.rounds.models import Round, Tally
+from privacy.core import context, envelope
+from privacy.core.policy import Policy
+from privacy.core.retention import RetentionClass, expires_on
+from privacy.keystore import services as keystore
+from privacy.retention import ledger
+
+MOST = 9999
+COUNTS = ("people_count", "men_count", "women_count", "minors_count", "refused", "encounters")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """People met and counted (0–9,999 or None for "ne sait pas"), refusals, what was given out, calls to the 115."""
+
+    people_count: int | None = None
+    men_count: int | None = None
+    women_count: int | None = None
+    minors_count: int | None = None
+    refused: int = 0
+    encounters: int = 0
+    refusal_reasons: dict[str, int] = field(default_factory=dict)
+    distributions: dict[str, int] = field(default_factory=dict)
+    calls_115: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        return self == Counts()
+
+
+_TABLES: dict[str, words.Vocabulary] = {
+    "refusal_reasons": words.REFUSAL,
+    "distributions": words.ITEMS,
+    "calls_115": words.CALL_115_OUTCOME,
+}
+
+
+def build(body: dict[str, Any]) -> Counts:
+    """Counts from a form or the phone app. Raises BadEncounter for an unknown key, code or impossible number."""
+    if not isinstance(body, dict) or not body.keys() <= set(COUNTS) | _TABLES.keys():
+        raise BadEncounter("unknown-field")
+    values: dict[str, Any] = {}
+    for name in COUNTS:
+        number = body.get(name)
+        if number is None:
+            continue
+        values[name] = _number(number)
+    for name, allowed in _TABLES.items():
+        table = body.get(name) or {}
+        if not isinstance(table, dict) or not table.keys() <= allowed.keys():
+            raise BadEncounter("code")
+        values[name] = {code: _number(count) for code, count in table.items() if count}
+    return Counts(**values)
+
+
+def _number(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST:
+        raise BadEncounter("number")
+    return value
+
+
+def _bound(association_id: UUID, tally_id: UUID, day: date) -> bytes:
+    return context.encode("maraudes/seal", association_id, "outreach_tally", tally_id, RetentionClass.TALLY.value, day)
+
+
+def send(round_: Round, phone: UUID, counts: Counts, policy: Policy) -> bool:
+    """Store the counts of `phone`, sealed (they hold no person), and add them to the month. A second sending changes nothing."""
+    if Tally.objects.filter(round=round_, phone=phone).exists():
+        return False
+    day = expires_on(RetentionClass.TALLY, round_.night, policy)
+    row = Tally(association_id=round_.association_id, team_id=round_.team_id, round=round_, phone=phone, expires_on=day)
+    secret = keystore.bucket_secret(round_.association_id, RetentionClass.TALLY, day, row.id)
+    body = json.dumps(asdict(counts), separators=(",", ":")).encode()
+    row.blob = bytes(envelope.seal_counts(body, secret, _bound(row.association_id, row.id, day), padded_to=1024))
+    row.save(force_insert=True)
+    ledger.stored(round_.association_id, {(RetentionClass.TALLY, day): 1})
+    _add_to_month(round_, counts)
+    return True
+
+
+def read(rows: list[Tally]) -> list[Counts]:
+    """The counts that can still be opened."""
+    secrets = keystore.fetch_secrets([row.id for row in rows], [RetentionClass.TALLY])
+    opened = []
+    for row in rows:
+        secret = secrets.get((row.id, RetentionClass.TALLY))
+        if secret is None:
+            continue
+        text = envelope.unseal(bytes(row.blob), secret, _bound(row.association_id, row.id, row.expires_on))
+        opened.append(build({k: v for k, v in json.loads(text).items() if v is not None}))
+    return opened
+
+
+_MONTH = """
+INSERT INTO outreach_tallymonth AS m (association_id, month, totals)
+VALUES (%s, %s, %s::jsonb)
+ON CONFLICT (association_id, month) DO UPDATE SET totals = (
+    SELECT jsonb_object_agg(key, coalesce((m.totals->>key)::int, 0) + coalesce((excluded.totals->>key)::int, 0))
+    FROM (SELECT jsonb_object_keys(m.totals) UNION SELECT jsonb_object_keys(excluded.totals)) AS keys(key))
+"""
+
+
+def _add_to_month(round_: Round, counts: Counts) -> None:
+    """Totals of the association's month, without area: what stays when the tally itself has expired."""
+    flat = {name: getattr(counts, name) for name in COUNTS if getattr(counts, name)}
+    for name in _TABLES:
+        flat |= {f"{name}.{code}": count for code, count in getattr(counts, name).items()}
+    flat["phones"] = 1
+    with connection.cursor() as cursor:
+        cursor.execute(_MONTH, [round_.association_id, round_.night.replace(day=1), json.dumps(flat)])

@@ -1,0 +1,27 @@
+"""Rounds left open close by themselves once their night is over (noon), so that what was consented is kept and rights end.
+
+The task carries no argument.
+"""
+
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from celery import shared_task
+
+from outreach.rounds.models import Round
+from outreach.rounds.services import close_round
+from outreach.rounds.tally import Counts
+from privacy import clock
+from privacy.core.retention import night_of
+
+
+@shared_task(name="outreach.rounds.tasks.close_forgotten", ignore_result=True)
+def close_forgotten() -> int:
+    """Close every open round whose night is over; returns how many."""
+    now = clock.now()
+    closed = 0
+    for round_ in Round.objects.filter(status=Round.Status.OPEN).select_related("association"):
+        if night_of(now, ZoneInfo(round_.association.timezone)) > round_.night:
+            close_round(round_.id, phone=uuid4(), counts=Counts(), now=now)
+            closed += 1
+    return closed
