@@ -1,4 +1,4 @@
-"""Places of work: sectors that a team plans to walk, and the fixed table that says which square belongs to which sector.
+"""Places of work: sectors that a team plans to walk, and the table that says which square belongs to which.
 
 Rule of the room: PostGIS holds outlines of territories, never a point of a person.
 """
@@ -26,7 +26,7 @@ class Sector(models.Model):
 
 
 class SectorCell(models.Model):
-    """One square of the ladder and the sector it belongs to by largest overlap. Derived, never edited by hand."""
+    """One square of the ladder and the sector it belongs to by largest overlap. Derived, never edited."""
 
     association = models.ForeignKey(Association, on_delete=models.CASCADE)
     sector = models.ForeignKey(Sector, on_delete=models.CASCADE)

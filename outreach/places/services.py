@@ -56,7 +56,7 @@ def cells_of(sector: Sector | UUID, size: int) -> list[Cell]:
 
 
 def squares_grid(sector: Sector | UUID, size: int) -> Squares:
-    """The squares of a sector laid out for reading: letters from west to east, numbers from north to south."""
+    """The squares of a sector laid out: letters from west to east, numbers from north to south."""
     return laid_out(cells_of(sector, size), size)
 
 

@@ -53,7 +53,7 @@ def changes(association_id: UUID, outlines: Mapping[str, Outline]) -> list[Chang
 
 
 def refuse_elsewhere(association_id: UUID, territory: Territory) -> None:
-    """Raise FileRefused when the association works far from there: a wrong coordinate system often lands on land."""
+    """Raise FileRefused when the association works far away: a wrong coordinate system often lands on land."""
     known = Sector.objects.filter(association_id=association_id, active=True)
     centres = [sector.outline.centroid for sector in known]
     if not centres:
@@ -66,8 +66,8 @@ def refuse_elsewhere(association_id: UUID, territory: Territory) -> None:
         raise FileRefused(
             "elsewhere",
             _(
-                "Ce territoire est à {distance} km des secteurs actuels : le système de coordonnées n'est sans doute "
-                "pas le bon (--crs). Si vous changez vraiment de ville, ajoutez --elsewhere."
+                "Ce territoire est à {distance} km des secteurs actuels : le système de coordonnées n'est sans "
+                "doute pas le bon (--crs). Si vous changez vraiment de ville, ajoutez --elsewhere."
             ).format(distance=round(distance)),
         )
 
@@ -80,9 +80,9 @@ def replace(
     actor: str,
     now: datetime,
 ) -> list[Change]:
-    """Make `outlines` the association's sectors and `cells` (square → code) its table of squares; all or nothing.
+    """Make `outlines` the association's sectors and `cells` its table of squares (square → code).
 
-    Sectors keep their id by code; those not in `outlines` are deactivated. `now`: aware.
+    All or nothing. Sectors keep their id by code; those not in `outlines` are deactivated. `now`: aware.
     """
     with transaction.atomic():
         Association.objects.select_for_update().get(pk=association_id)

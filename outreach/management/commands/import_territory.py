@@ -38,7 +38,7 @@ DID = {
 
 
 class Command(BaseCommand):
-    help = "Importe les secteurs d'un territoire (GeoJSON, GeoPackage, Shapefile). Sans --wet-run, rien n'est écrit."
+    help = "Importe les secteurs d'un territoire. Sans --wet-run, rien n'est écrit."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", nargs="?", help="le fichier ; .zip accepté")
@@ -140,7 +140,7 @@ class Command(BaseCommand):
             way="" if options["code_field"] else guessed,
         ))  # fmt: skip
         west, south, east, north = territory.extent
-        write(_("  {count} contours retenus, {area} km², entre {south} et {north} N, {west} et {east} E").format(
+        write(_("  {count} contours retenus, {area} km², de {south} à {north} N, de {west} à {east} E").format(
             count=len(territory.outlines), area=round(territory.area, 1),
             south=f"{south:.3f}°", north=f"{north:.3f}°", west=f"{west:.3f}°", east=f"{east:.3f}°",
         ))  # fmt: skip
