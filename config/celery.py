@@ -38,6 +38,7 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
     broker_connection_retry_on_startup=True,
+    beat_scheduler="config.heartbeat:Scheduler",
     beat_schedule={name: {"task": task, "schedule": when, "options": {"expires": 3000}} for name, (task, when) in BEAT.items()},
 )
 app.autodiscover_tasks(["config", "privacy.retention", "privacy.audit", "privacy.keystore", "maps", "outreach"])

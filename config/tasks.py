@@ -2,10 +2,10 @@
 
 from celery import shared_task
 
-from config.heartbeat import beat
+from config.heartbeat import Pulse, mark
 
 
-@shared_task
+@shared_task(name="config.tasks.heartbeat", ignore_result=True)
 def heartbeat() -> None:
     """Write that a worker took a task which beat sent."""
-    beat()
+    mark(Pulse.WORKER)
