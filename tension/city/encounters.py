@@ -76,7 +76,7 @@ def meet(
         men_count=sum(person.gender == "man" for person in adults),
         minors_count=len(house.members) - len(adults),
         agreeing=agreeing,
-        refusal_reason=_pick(words.REFUSAL_REASONS, rng) if answer is Answer.REFUSED else "",
+        refusal_reason=_reason(answer, rng),
         met_this_round=again,
     )
     if answer is not Answer.YES:
@@ -93,7 +93,7 @@ def meet(
         counted,
         recontact=rng.random() < consent.recontact,
         quoted=quoted,
-        contact_kind="follow_up" if known else _pick(words.CONTACTS, rng),
+        contact_kind="follow" if known else _pick(words.CONTACTS, rng),
         needs=needs,
         given=tuple(words.GIVEN[need] for need in needs if need in words.GIVEN and rng.random() < 0.7),
         referrals=referrals,
@@ -120,6 +120,12 @@ def _doorway(city: City, house: Household, rng: Random) -> tuple[Answer, int]:
     if not asked:
         return Answer.NOT_ASKED, 0
     return (Answer.YES, agreeing) if agreeing else (Answer.NO, 0)
+
+
+def _reason(answer: Answer, rng: Random) -> str:
+    if answer is Answer.NO:
+        return words.NO_TRACE
+    return _pick(words.REFUSAL_REASONS, rng) if answer is Answer.REFUSED else ""
 
 
 def _needs(house: Household, night: date, rng: Random) -> tuple[str, ...]:

@@ -49,12 +49,12 @@ class PeopleParameters:
     #: Share of minors who are alone, among all people. ASSUMPTION, range 0.2 % to 3 %.
     minors_alone: float = 0.008
     #: Adult age bands. ASSUMPTION after the counts' reports (most are 25 to 54).
-    ages: tuple[tuple[str, float], ...] = (("18-25", 0.13), ("26-59", 0.75), ("60+", 0.12))
+    ages: tuple[tuple[str, float], ...] = (("18_25", 0.13), ("26_59", 0.75), ("60_plus", 0.12))
     #: Shelter outside camps and woods. ASSUMPTION.
     shelters: tuple[tuple[str, float], ...] = (
         ("none", 0.58),
         ("tent", 0.20),
-        ("hallway", 0.12),
+        ("hall", 0.12),
         ("car", 0.06),
         ("hut", 0.04),
     )

@@ -26,16 +26,28 @@ GIVEN: dict[str, str] = {
     "meal": "meal",
     "water": "water",
     "sleeping_bag": "sleeping_bag",
-    "hygiene": "hygiene",
+    "hygiene": "hygiene_kit",
     "clothes": "clothes",
-    "animal": "animal",
+    "listening": "listening",
 }
-REFERRALS: dict[str, str] = {"shelter": "call_115", "rights": "day_centre", "care": "care_point"}
+REFERRALS: dict[str, str] = {
+    "shelter": "call_115",
+    "rights": "rights",
+    "care": "care",
+    "hygiene": "day_centre",
+}
 OUTCOMES: tuple[tuple[str, float], ...] = (("accepted", 0.3), ("no_place", 0.45), ("declined", 0.25))
 
-CONTACTS: tuple[tuple[str, float], ...] = (("first", 0.35), ("follow_up", 0.63), ("emergency", 0.02))
-WELLBEING: tuple[tuple[str, float], ...] = (("good", 0.3), ("fair", 0.42), ("poor", 0.13), ("unknown", 0.15))
-REFUSAL_REASONS: tuple[tuple[str, float], ...] = (("asleep", 0.5), ("not_tonight", 0.35), ("no_reason", 0.15))
+CONTACTS: tuple[tuple[str, float], ...] = (("first", 0.83), ("follow", 0.15), ("urgent", 0.02))
+WELLBEING: tuple[tuple[str, float], ...] = (
+    ("good", 0.6),
+    ("worried", 0.2),
+    ("alarming", 0.05),
+    ("unknown", 0.15),
+)
+REFUSAL_REASONS: tuple[tuple[str, float], ...] = (("asleep", 0.55), ("not_now", 0.45))
+#: Reason noted when the contact is welcome and the zone question is answered no.
+NO_TRACE = "no_trace"
 
 #: Notes and words a worker could write: no name, place, phone or sensitive term, on purpose.
 NOTES: tuple[str, ...] = (

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from outreach.records import vocabulary
 from tension.city import (
     DEFAULT,
     Answer,
@@ -289,3 +290,21 @@ def test_a_territory_without_arrondissements_is_filled_by_area() -> None:
     }
     assert by_zone["B-right"] == pytest.approx(3 * by_zone["A-left"], rel=0.01)
     assert sum(1 for _ in nights(elsewhere, FIRST, 3)) > 0
+
+
+def test_every_code_is_one_a_round_may_use(long: list[PlannedRound]) -> None:
+    kept = [met for one in long for met in one.encounters if met.answer is Answer.YES]
+    for met in kept:
+        assert set(met.needs) <= vocabulary.NEEDS.keys()
+        assert set(met.given) <= vocabulary.GIVEN.keys()
+        assert {code for code, _ in met.referrals} <= vocabulary.REFERRALS.keys()
+        assert {outcome for _, outcome in met.referrals} <= vocabulary.REFERRAL_OUTCOME.keys()
+        assert met.contact_kind in vocabulary.CONTACT
+        assert met.wellbeing in vocabulary.WELLBEING
+        assert met.household_kind in vocabulary.HOUSEHOLD
+        assert met.age_band in vocabulary.AGE
+        assert met.shelter_kind in vocabulary.SHELTER
+        assert met.gender in {"", *vocabulary.GENDER}
+    reasons = {met.refusal_reason for one in long for met in one.encounters}
+    assert reasons == {"", "asleep", "not_now", "no_trace"}
+    assert reasons - {""} <= vocabulary.REFUSAL.keys()
