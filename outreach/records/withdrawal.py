@@ -15,6 +15,7 @@ from django.db import transaction
 from outreach.records import folding, reading, receiving
 from outreach.records.models import ConsentEvent, Record, SealedPart
 from outreach.rounds import services as rounds
+from outreach.rounds.models import Round
 from privacy.audit import services as audit
 from privacy.audit.events import Event
 from privacy.core.retention import RetentionClass
@@ -25,7 +26,7 @@ from privacy.retention import ledger
 @transaction.atomic
 def withdraw(record_id: UUID, *, actor: str, now: datetime) -> bool:
     """Erase one record in the current scope; False when there is no such record (any more)."""
-    record = Record.objects.select_for_update(of=("self",)).select_related("round").filter(id=record_id).first()
+    record = _held(record_id)
     if record is None:
         return False
     opened = reading.open_rows([record])
@@ -53,6 +54,15 @@ def withdraw(record_id: UUID, *, actor: str, now: datetime) -> bool:
     # Last, and committed on its own: were the data's commit to fail now, the row would stay but no longer open.
     keystore.destroy_subject(record_id)
     return True
+
+
+def _held(record_id: UUID) -> Record | None:
+    """The record, with its round locked: the web role may delete a record but never change one, and a row lock asks for that right."""
+    round_id = Record.objects.filter(id=record_id).values_list("round_id", flat=True).first()
+    if round_id is None:
+        return None
+    Round.objects.select_for_update().get(id=round_id)
+    return Record.objects.select_related("round__association").filter(id=record_id).first()
 
 
 def _say_withdrawn(record: Record, now: datetime) -> None:

@@ -3,6 +3,8 @@
 from typing import Any
 
 KEYSTORE = "keystore"
+READ_ONLY = frozenset({"release", "audit"})
+"""Further connections to the data, each with its own role; tables are made through `default` alone."""
 
 
 class Router:
@@ -15,4 +17,4 @@ class Router:
         return (one._meta.app_label == KEYSTORE) == (other._meta.app_label == KEYSTORE)
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
-        return (db == KEYSTORE) == (app_label == KEYSTORE)
+        return db not in READ_ONLY and (db == KEYSTORE) == (app_label == KEYSTORE)

@@ -62,7 +62,7 @@ def tenant_table(
     """
     mine = f"{association} = {ASSOCIATION}"
     alive = f" AND {ALIVE}" if expires else ""
-    teams = "" if not team else f" AND {team}" if isinstance(team, str) else f" AND team_id = ANY ({TEAMS})"
+    teams = "" if not team else f" AND {team}" if isinstance(team, str) else f" AND team_id = ANY (({TEAMS})::uuid[])"
     operations = [enable(table)]
     if web:
         operations += [grant(table, WEB, web), policy(table, WEB, f"{mine}{teams}{alive}")]

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connections
+from django.db import connections, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +63,13 @@ def acting(scope: Scope) -> Iterator[Scope]:
     finally:
         _current.reset(token)
         _apply_to_open_transactions()
+
+
+@contextmanager
+def working(scope: Scope) -> Iterator[Scope]:
+    """`acting`, inside one transaction on `default`: what commands, tasks and tests use.
+
+    A statement outside a transaction carries no scope and sees no tenant row: that fails closed, and surprises.
+    """
+    with acting(scope), transaction.atomic():
+        yield scope

@@ -1,0 +1,67 @@
+"""What every test may ask for. Tests commit for real and run as the real database roles; each one starts from empty tables.
+
+Mark a test (or a module) `@pytest.mark.database`; ask for `home` (Lanterne) and `stranger` (Passerelle) to have the cast.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connections
+from django.test import Client
+from pytest_django.plugin import blocking_manager_key
+
+from tests import cast, databases
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's synchronous API runs an event loop of its own
+pytest_plugins = ["tests.browser"] if (Path(__file__).parent / "browser.py").exists() else []
+
+
+@pytest.fixture(scope="session")
+def _databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    settings.KEK_DIR = str(tmp_path_factory.mktemp("kek"))
+    settings.MARAUDES_KEK_DIR = settings.KEK_DIR
+    with request.config.stash[blocking_manager_key].unblock():
+        databases.create()
+        yield
+        databases.drop()
+
+
+@pytest.fixture(autouse=True)
+def db_clean(request: pytest.FixtureRequest) -> Iterator[None]:
+    """For tests marked `database`: unblocks Django's connections and empties every table afterwards."""
+    if request.node.get_closest_marker("database") is None:
+        yield
+        return
+    request.getfixturevalue("_databases")
+    blocker = request.config.stash[blocking_manager_key]
+    with blocker.unblock():
+        yield
+        for alias in databases.ALIASES:
+            connections[alias].close()
+        databases.empty()
+        cache.clear()
+        for file in Path(settings.KEK_DIR).glob("epoch-*.key"):
+            file.unlink()
+
+
+@pytest.fixture
+def home(db_clean: None) -> cast.House:
+    """Lanterne, made by the owner."""
+    with databases.as_owner():
+        return cast.lanterne()
+
+
+@pytest.fixture
+def stranger(db_clean: None) -> cast.House:
+    """Passerelle, which walks the same streets and must see nothing of Lanterne."""
+    with databases.as_owner():
+        return cast.passerelle()
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client()

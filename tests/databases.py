@@ -1,0 +1,120 @@
+"""Real databases under their real roles: made and emptied by the owner, used by the tests as web, worker, release, audit and keys."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+from config.settings import environment
+
+OWNER = "maraudes_owner"
+ALIASES = ("default", "keystore", "release", "audit")
+
+
+def _name(alias: str) -> str:
+    return str(settings.DATABASES[alias]["TEST"]["NAME"])
+
+
+def raw(role: str, database: str = "default", **options: Any) -> psycopg.Connection[Any]:
+    """A bare connection as `maraudes_<role>`, past Django; autocommit unless told otherwise."""
+    options.setdefault("autocommit", True)
+    return psycopg.connect(
+        host=settings.DATABASES["default"]["HOST"],
+        port=settings.DATABASES["default"]["PORT"],
+        user=f"maraudes_{role}",
+        password=environment.read(f"MARAUDES_DB_PASSWORD_{role.upper()}"),
+        dbname=_name(database),
+        **options,
+    )
+
+
+def _maintenance() -> psycopg.Connection[Any]:
+    return psycopg.connect(
+        host=settings.DATABASES["default"]["HOST"],
+        port=settings.DATABASES["default"]["PORT"],
+        user=OWNER,
+        password=environment.read("MARAUDES_DB_PASSWORD_OWNER"),
+        dbname="postgres",
+        autocommit=True,
+    )
+
+
+def create() -> None:
+    """Fresh test databases, migrated by the owner; afterwards every Django connection points at them under its own role."""
+    for alias in ALIASES:
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = _name(alias)
+    drop()
+    with _maintenance() as connection:
+        for name in {_name(alias) for alias in ALIASES}:
+            connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+    with as_owner():
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("migrate", database="keystore", verbosity=0, interactive=False)
+
+
+def drop() -> None:
+    for alias in ALIASES:
+        connections[alias].close()
+    with _maintenance() as connection:
+        for name in {_name(alias) for alias in ALIASES}:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+
+
+@contextmanager
+def role(user: str, *aliases: str) -> Iterator[None]:
+    """Run the block with the Django connections `aliases` under another role."""
+    before = {alias: dict(connections[alias].settings_dict) for alias in aliases}
+    for alias in aliases:
+        connections[alias].close()
+        connections[alias].settings_dict["USER"] = user
+        connections[alias].settings_dict["PASSWORD"] = environment.read(
+            f"MARAUDES_DB_PASSWORD_{user.removeprefix('maraudes_').upper()}"
+        )
+    try:
+        yield
+    finally:
+        for alias, kept in before.items():
+            connections[alias].close()
+            connections[alias].settings_dict.update(kept)
+
+
+def as_owner() -> Any:
+    """Set the scene as the owner of all tables (row security does not bind it)."""
+    return role(OWNER, "default", "keystore")
+
+
+def as_worker() -> Any:
+    """Run tasks and commands as the worker does."""
+    return role("maraudes_worker", "default")
+
+
+_tables: dict[str, list[str]] = {}
+
+
+def empty() -> None:
+    """Truncate every table of both databases that a test may have filled (append-only triggers stand aside for the owner)."""
+    for database in ("default", "keystore"):
+        with raw("owner", database) as connection:
+            if database not in _tables:
+                rows = connection.execute(
+                    "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+                    " AND tablename NOT IN ('django_migrations', 'spatial_ref_sys', 'django_content_type')"
+                ).fetchall()
+                _tables[database] = [row[0] for row in rows]
+            filled = [
+                table
+                for table in _tables[database]
+                if connection.execute(f'SELECT EXISTS (SELECT 1 FROM "{table}")').fetchone()[0]  # type: ignore[arg-type,index]
+            ]
+            if filled:
+                names = ", ".join(f'"{table}"' for table in filled)
+                for table in filled:
+                    connection.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')  # type: ignore[arg-type]
+                connection.execute(f"TRUNCATE {names} CASCADE")  # type: ignore[arg-type]
+                for table in filled:
+                    connection.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')  # type: ignore[arg-type]

@@ -1,0 +1,102 @@
+"""One way in: what a batch of sealed drafts becomes."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from maps import sums
+from maps.models import MonthlyAccumulator, WeeklySummary
+from outreach.access import Seat
+from outreach.members.roles import Role
+from outreach.records import reading
+from outreach.records.models import ConsentEvent, Draft, Quarantine, Record, SealedPart
+from outreach.records.withdrawal import withdraw
+from outreach.rounds import services as rounds
+from outreach.rounds.tally import Counts
+from privacy.db.scope import working
+from tests import cast
+from tests.cast import NOW, House
+
+pytestmark = pytest.mark.database
+
+
+def seat(home: House, first: str, *teams: str) -> Seat:
+    person = home.people[first]
+    return Seat(
+        person.id,
+        person.membership.id,
+        home.association.id,
+        home.association.name,
+        "Europe/Paris",
+        frozenset(Role(role) for role in person.membership.roles),
+        frozenset(home.teams[team].id for team in teams),
+    )
+
+
+def test_a_round_of_three_becomes_three_records_and_its_sums(home: House) -> None:
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        encounters = [cast.yes(2, needs=("meal",)), cast.yes(1, note="passer après 22 h"), cast.yes(3, None)]
+        drafts = [cast.sealed(round_, one) for one in encounters]
+        receipt = rounds.close_round(
+            round_.id, phone=uuid4(), counts=Counts(people_count=9, refused=2), now=NOW, drafts=drafts
+        )
+        assert sorted(receipt.stored) == sorted(draft.id for draft in drafts)
+        assert receipt.quarantined == {}
+        assert Record.objects.count() == 3
+        assert SealedPart.objects.count() == 6
+        assert ConsentEvent.objects.count() == 3
+        opened = reading.reveal(seat(home, "omar", "north"), reading.Reason.TEAM_MAP, now=NOW, notes=True)
+        assert sorted(one.encounter.people for one in opened) == [1, 2, 3]
+        assert [one.note for one in opened if one.note] == ["passer après 22 h"]
+        [(_week, week)] = sums.read(list(WeeklySummary.objects.all()))
+        assert sum(week["cells"].values()) == 3
+        assert week["elsewhere"] == 3
+        assert week["rounds"] == 1
+        [(_month, month)] = sums.read(list(MonthlyAccumulator.objects.all()))
+        assert month[str(home.sectors["east"].id)] == {"n": 1, "s": 3}
+        assert month[str(home.sectors["west"].id)] == {"n": 1, "s": 0}
+
+
+def test_sending_again_changes_nothing_and_other_bytes_are_refused(home: House) -> None:
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        draft = cast.sealed(round_, cast.yes())
+        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
+        again = rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
+        assert (again.stored, again.known) == ([], [draft.id])
+        other = cast.sealed(round_, cast.yes(5), draft.id)
+        refused = rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[other])
+        assert refused.quarantined == {draft.id: "other-bytes"}
+        assert Record.objects.count() == 1
+
+
+def test_without_consent_nothing_is_stored_and_nothing_is_lost(home: House) -> None:
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        no = cast.sealed(round_, replace(cast.yes(), zone=False))
+        minor = cast.sealed(round_, cast.yes(age_band="minor"))
+        garbled = replace(cast.sealed(round_, cast.yes()), blob=b"\x01" + b"x" * 4144)
+        receipt = rounds.close_round(
+            round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[no, minor, garbled]
+        )
+        assert receipt.quarantined == {no.id: "no-consent", minor.id: "no-consent", garbled.id: "does-not-open"}
+        assert Record.objects.count() == 0
+        assert Quarantine.objects.count() == 3
+        assert Draft.objects.count() == 0
+
+
+def test_withdrawal_takes_the_record_and_its_share_of_the_sums(home: House) -> None:
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        drafts = [cast.sealed(round_, cast.yes(2)), cast.sealed(round_, cast.yes(4))]
+        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+        assert withdraw(drafts[1].id, actor="lead", now=NOW)
+        assert not withdraw(drafts[1].id, actor="lead", now=NOW)
+        assert [row.id for row in Record.objects.all()] == [drafts[0].id]
+        [(_week, week)] = sums.read(list(WeeklySummary.objects.all()))
+        assert sum(week["cells"].values()) == 2
+        again = rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[drafts[1]])
+        assert again.known == [drafts[1].id]
+        assert Record.objects.count() == 1
