@@ -126,10 +126,11 @@ def scroll(content: str, label: str) -> SafeString:
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing to correct: its sentence and the id of the answer it is about ("" when about the whole)."""
+    """One thing to correct: its sentence, and the label and id of the answer it is about ("" when the whole)."""
 
     sentence: str
-    target: str
+    label: str = ""
+    target: str = ""
 
 
 def _target(field: BoundField) -> str:
@@ -144,8 +145,8 @@ def faults(forms: Iterable[BaseForm]) -> list[Fault]:
     for form in forms:
         if not form.is_bound:
             continue
-        found += [Fault(str(sentence), "") for sentence in form.non_field_errors()]
-        found += [Fault(str(sentence), _target(field)) for field in form for sentence in field.errors]
+        found += [Fault(str(sentence)) for sentence in form.non_field_errors()]
+        found += [Fault(str(sentence), str(field.label), _target(field)) for field in form for sentence in field.errors]
     return found
 
 

@@ -25,7 +25,7 @@ function enhance(stepper) {
   const input = stepper.querySelector("input");
   const spoken = stepper.querySelector("[role=status]");
   if (!input || input.disabled) return;
-  const name = input.labels?.[0]?.innerText.trim() ?? "";
+  const name = input.labels?.[0]?.firstChild?.textContent?.trim() ?? "";
   for (const button of stepper.querySelectorAll("button")) {
     button.setAttribute("aria-label", name ? `${button.dataset.word} : ${name}` : String(button.dataset.word));
     button.addEventListener("click", () => {
