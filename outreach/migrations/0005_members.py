@@ -76,7 +76,7 @@ COARSE = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("outreach", "0004_accounts"), ("account", "0009_emailaddress_unique_primary_email")]
+    dependencies = [("outreach", "0005_known_records"), ("account", "0009_emailaddress_unique_primary_email")]
 
     operations = [
         *function("outreach_invitation", "bytea", INVITATION),
