@@ -123,3 +123,11 @@ def role_of(actor: str) -> str:
 def who(role: str) -> str:
     """How an answer of `role_of` is shown."""
     return ", ".join(str(WHO[one]) for one in role.split("+")) if role else str(WHO_ELSE)
+
+
+def sentence_of(word: str) -> str:
+    """The sentence of a stored event; a word that no Event bears is shown as it is, rather than hidden."""
+    try:
+        return str(SENTENCES[Event(word)])
+    except ValueError:
+        return word

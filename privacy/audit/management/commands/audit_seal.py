@@ -1,0 +1,38 @@
+"""Seal the days that are over, as the daily task does; by hand after an outage, or before handing a
+checkpoint over.
+"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from privacy import clock
+from privacy.audit.sealing import seal_day
+from privacy.core.errors import BadCheckpoint
+
+
+class Command(BaseCommand):
+    help = "Seal the audit log: shuffle the finished days, append them, sign a checkpoint. Idempotent."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--now-only",
+            action="store_true",
+            help="seal today's events too, now, instead of tomorrow (the shuffle then hides less)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            checkpoint = seal_day(clock.now(), today_too=options["now_only"])
+        except BadCheckpoint as error:
+            raise CommandError(
+                _(
+                    "Rien n’a été signé : le journal contredit ce qui l’a été avant (%(code)s). Lancez audit_verify."
+                )
+                % {"code": error.code}
+            ) from None
+        if checkpoint is None:
+            self.stdout.write(_("Rien à sceller."))
+        else:
+            self.stdout.write(_("Journal scellé : %(size)s entrées.") % {"size": checkpoint.size})

@@ -1,0 +1,104 @@
+"""The auditor's proof: hash the whole log again and hold it against what was signed. Exit code 1 on any
+finding.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from privacy import clock
+from privacy.audit import keys, stored
+from privacy.audit.verifying import Report
+from privacy.core import note as notes
+from privacy.core.errors import BadCheckpoint
+
+SHOWN = 20
+BAR = 30
+
+
+class Command(BaseCommand):
+    help = "Verify the audit log. Without a checkpoint kept elsewhere, a log rewritten with its key passes."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--checkpoint", action="append", default=[], metavar="FILE", help="a kept checkpoint (repeatable)"
+        )
+        parser.add_argument(
+            "--public-key", metavar="FILE", help="the log's verifier key, as audit_key printed it"
+        )
+        parser.add_argument(
+            "--database", default="default", choices=["default", "audit"], help="connection to read through"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        key = self._key(options["public_key"])
+        kept = [self._read(name) for name in options["checkpoint"]]
+        alias = options["database"]
+        total = stored.count(alias)
+        report = stored.verify(alias, kept, key, clock.today(), lambda seen: self._bar(seen, total))
+        self._bar(total, total)
+        self._tell(report, key, bool(options["public_key"]))
+        if not report.clean:
+            sys.exit(1)
+
+    def _read(self, name: str) -> str:
+        try:
+            return Path(name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise CommandError(_("Fichier illisible : %(name)s") % {"name": name}) from None
+
+    def _key(self, name: str | None) -> notes.VerifierKey:
+        if name:
+            try:
+                return notes.parse_verifier_key(self._read(name))
+            except BadCheckpoint:
+                raise CommandError(
+                    _("Ce fichier n’est pas une clé de vérification : %(name)s") % {"name": name}
+                ) from None
+        if not keys.exists():
+            raise CommandError(_("Ce serveur n’a encore rien signé ; donnez la clé avec --public-key."))
+        return keys.signing_key().verifier
+
+    def _bar(self, seen: int, total: int) -> None:
+        if self.stderr.isatty():
+            full = BAR * seen // max(total, 1)
+            end = "\n" if seen == total else ""
+            self.stderr.write(f"\r{'█' * full}{'·' * (BAR - full)} {seen}/{total}{end}", ending="")
+
+    def _tell(self, report: Report, key: notes.VerifierKey, own_key: bool) -> None:
+        say = self.stdout.write
+        for line in self._summary(report, key, own_key):
+            say(line)
+        for finding in report.findings[:SHOWN]:
+            say(self.style.ERROR(f"✗ {finding.text}"))
+        rest = len(report.findings[SHOWN:]) + report.more
+        if rest:
+            say(self.style.ERROR(_("… et %(count)s autres constats.") % {"count": rest}))
+        if report.clean:
+            say(self.style.SUCCESS(_("Rien n’a été modifié.")))
+        else:
+            say(self.style.ERROR(_("Le journal a été altéré.")))
+
+    def _summary(self, report: Report, key: notes.VerifierKey, own_key: bool) -> Iterator[str]:
+        counts = asdict(report) | {"origin": key.name}
+        yield _("Journal « %(origin)s » : %(entries)s entrées relues.") % counts
+        yield _("Points de contrôle examinés : %(stored)s enregistrés, %(kept)s conservés ailleurs.") % counts
+        yield _("Ils couvrent %(covered)s entrées.") % counts
+        yield _("Contenus : %(proven)s prouvés, %(forgotten)s effacés à leur terme.") % counts
+        if report.hidden:
+            yield _("%(hidden)s contenus ne sont pas visibles d’ici ; leurs empreintes le sont.") % counts
+        if report.overdue:
+            yield _("À savoir : %(overdue)s contenus attendent encore leur effacement.") % counts
+        if not report.kept:
+            yield _(
+                "À savoir : sans point de contrôle conservé ailleurs, un journal réécrit avec sa clé passe."
+            )
+        if not own_key:
+            yield _(
+                "À savoir : la clé vient de ce serveur ; --public-key permet de donner celle que vous aviez."
+            )

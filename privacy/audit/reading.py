@@ -1,0 +1,149 @@
+"""What the auditor's page shows of the log: which role did what kind of thing, in bands, by quarter.
+
+Rule of the room: reads go through the `audit` connection, whose role sees only the living entries of one
+association. Exact counts never leave this module: a band of a finished quarter, and nothing but "it happened"
+while the quarter lasts (a live count is a diary).
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connections, transaction
+from django.utils.translation import gettext_lazy as _
+
+from privacy.audit import events, salts
+from privacy.audit.models import Checkpoint
+from privacy.db import scope
+
+ALIAS = "audit"
+SETTLING = timedelta(days=2)
+"""A quarter is frozen this long after its last day: that day's events are sealed at noon of the next."""
+
+
+class Band(StrEnum):
+    """How often, in a finished quarter; OPEN while it lasts."""
+
+    FEW = "0–19"
+    SOME = "20–49"
+    MANY = "50+"
+    OPEN = "…"
+
+    @property
+    def label(self) -> Any:
+        return _("trimestre en cours") if self is Band.OPEN else self.value
+
+
+class Quarter(NamedTuple):
+    """A calendar quarter: `number` 1 to 4."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def of(cls, day: date) -> "Quarter":
+        return cls(day.year, (day.month + 2) // 3)
+
+    @property
+    def first(self) -> date:
+        return date(self.year, 3 * self.number - 2, 1)
+
+    @property
+    def following(self) -> "Quarter":
+        return Quarter(self.year + self.number // 4, self.number % 4 + 1)
+
+    @property
+    def previous(self) -> "Quarter":
+        return Quarter.of(self.first - timedelta(days=1))
+
+    def frozen(self, today: date) -> bool:
+        """Whether nothing more will be counted in it."""
+        return today >= self.following.first + SETTLING
+
+    def remembered(self, today: date) -> bool:
+        """Whether all its bodies still live: a quarter half forgotten would show falling counts."""
+        return salts.body_expires_on(self.first) > today
+
+    def __str__(self) -> str:
+        return f"{self.year}-T{self.number}"
+
+
+class EventsRow(NamedTuple):
+    """One line of the page: what happened, who (a role), how often (a band)."""
+
+    event: str
+    sentence: str
+    role: str
+    who: str
+    outcome: str
+    band: Band
+
+
+def quarters(today: date) -> Iterator[Quarter]:
+    """The quarters the log can still tell about, newest first."""
+    quarter = Quarter.of(today)
+    while quarter.remembered(today):
+        yield quarter
+        quarter = quarter.previous
+
+
+def band(count: int) -> Band:
+    """The band of an exact count of a finished quarter."""
+    return Band.MANY if count >= 50 else Band.SOME if count >= 20 else Band.FEW
+
+
+_COUNTS = """
+SELECT body->>'event', split_part(body->>'actor', ':', 1), body->>'outcome', count(*) FROM audit_logentry
+WHERE association_id = %s AND day >= %s AND day < %s AND body IS NOT NULL GROUP BY 1, 2, 3
+"""
+
+
+def events_by_role(association_id: UUID, quarter: Quarter, *, today: date) -> list[EventsRow]:
+    """Which role did what kind of thing in `quarter`, sorted by sentence. Empty for a quarter the log has
+    begun to forget.
+    """
+    if not quarter.remembered(today):
+        return []
+    with (
+        scope.acting(replace(scope.current(), association_id=association_id)),
+        transaction.atomic(using=ALIAS),
+        connections[ALIAS].cursor() as cursor,
+    ):
+        cursor.execute(_COUNTS, [association_id, quarter.first, quarter.following.first])
+        counted = cursor.fetchall()
+    found: dict[tuple[str, str, str], int] = {}
+    for event, actor, outcome, count in counted:
+        key = (event, events.role_of(actor), outcome)
+        found[key] = found.get(key, 0) + count
+    frozen = quarter.frozen(today)
+    rows = [
+        EventsRow(
+            event,
+            events.sentence_of(event),
+            role,
+            events.who(role),
+            outcome,
+            band(count) if frozen else Band.OPEN,
+        )
+        for (event, role, outcome), count in found.items()
+    ]
+    return sorted(rows, key=lambda row: (row.sentence, row.who, row.outcome))
+
+
+class Shown(NamedTuple):
+    """A checkpoint as the page shows it and as the auditor downloads it (`note`)."""
+
+    origin: str
+    size: int
+    root: str
+    day: date
+    note: str
+
+
+def latest_checkpoints(limit: int = 10) -> list[Shown]:
+    """The newest `limit` checkpoints (at most 400), newest first. Public: they hold no more than hashes."""
+    newest = Checkpoint.objects.using(ALIAS).order_by("-size")[: min(limit, 400)]
+    return [Shown(row.origin, row.size, bytes(row.root).hex(), row.day, row.note) for row in newest]

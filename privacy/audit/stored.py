@@ -1,0 +1,130 @@
+"""The log as it lies in the database, read row by row for the verifier, through whatever connection may see
+it.
+
+Rule of the room: reads only. Rows come from the view `audit_leaf` (all hashes) joined with the entries that
+the connection's role may see: all of them for the worker, those of one association for the auditor.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from django.db import connections, transaction
+from django.utils.translation import gettext as _
+
+from privacy.audit import salts
+from privacy.audit.sealing import SEAL_LOCK
+from privacy.audit.verifying import Kind, Promise, Report, Row, examine
+from privacy.core import note as notes
+from privacy.core.errors import BadCheckpoint
+from privacy.core.note import VerifierKey
+
+CHUNK = 2000
+
+_ROWS = """
+SELECT l.index, l.entry_id, l.day, l.expires_on, l.commitment, l.leaf_hash, l.has_body, e.association_id,
+e.body::text FROM audit_leaf l LEFT JOIN audit_logentry e ON e.index = l.index ORDER BY l.index
+"""
+_CHECKPOINTS = "SELECT origin, size, root, note FROM audit_checkpoint ORDER BY size"
+_EXPIRIES = "SELECT DISTINCT expires_on FROM audit_leaf WHERE has_body"
+
+
+def rows(cursor: Any) -> Iterator[Row]:
+    """All entries in order, through an open DB-API cursor (server-side for a long log)."""
+    cursor.execute(_ROWS)
+    while chunk := cursor.fetchmany(CHUNK):
+        for index, entry_id, day, expires_on, commitment, leaf_hash, has_body, association_id, body in chunk:
+            yield Row(
+                index,
+                entry_id,
+                day,
+                expires_on,
+                bytes(commitment),
+                bytes(leaf_hash),
+                has_body,
+                association_id,
+                _body(body),
+            )
+
+
+def expiries(cursor: Any) -> list[date]:
+    """The expiry days of which bodies still exist."""
+    cursor.execute(_EXPIRIES)
+    return [day for (day,) in cursor.fetchall()]
+
+
+def promises(cursor: Any, kept: Iterable[str], key: VerifierKey, report: Report) -> list[Promise]:
+    """Every checkpoint that verifies under `key`: those stored and those `kept` elsewhere (note texts).
+    Others become findings.
+    """
+    found = []
+    cursor.execute(_CHECKPOINTS)
+    for origin, size, root, note in cursor.fetchall():
+        which = {"size": size}
+        try:
+            checkpoint = notes.open_checkpoint(note, key)
+        except BadCheckpoint:
+            text = _(
+                "Le point de contrôle enregistré pour %(size)s entrées n’est pas signé par la clé du journal."
+            )
+            report.add(Kind.BAD_CHECKPOINT, text % which)
+            continue
+        if checkpoint != notes.Checkpoint(key.name, size, bytes(root)) or origin != key.name:
+            text = _("Le point de contrôle enregistré pour %(size)s entrées ne dit pas ce qu’il a signé.")
+            report.add(Kind.BAD_CHECKPOINT, text % which)
+        found.append(Promise(checkpoint, kept=False))
+    for note in kept:
+        try:
+            checkpoint = notes.open_checkpoint(note, key)
+        except BadCheckpoint:
+            text = _("Un point de contrôle que vous conservez n’est pas signé par la clé de ce journal.")
+            report.add(Kind.BAD_CHECKPOINT, text)
+            continue
+        if checkpoint.origin != key.name:
+            report.add(
+                Kind.BAD_CHECKPOINT, _("Un point de contrôle que vous conservez vient d’un autre journal.")
+            )
+            continue
+        found.append(Promise(checkpoint, kept=True))
+    return found
+
+
+def _counted(source: Iterator[Row], say: Callable[[int], None]) -> Iterator[Row]:
+    for seen, row in enumerate(source, 1):
+        if seen % CHUNK == 0:
+            say(seen)
+        yield row
+
+
+def _body(text: str | None) -> Any:
+    """JSON as stored. What does not parse was not written by us: it stands for itself and proves nothing."""
+    try:
+        return None if text is None else json.loads(text)
+    except (ValueError, RecursionError):
+        return {"unreadable": True}
+
+
+def verify(
+    alias: str, kept: Sequence[str], key: VerifierKey, today: date, say: Callable[[int], None] | None = None
+) -> Report:
+    """Examine the whole log through the connection `alias`; `say(seen)` is called now and then. Seals wait
+    meanwhile.
+    """
+    report = Report()
+    with transaction.atomic(using=alias):
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [SEAL_LOCK])
+            known = promises(cursor, kept, key, report)
+            week_keys = salts.living_keys(expiries(cursor))
+        with connections[alias].chunked_cursor() as cursor:
+            return examine(
+                _counted(rows(cursor), say or (lambda seen: None)), known, week_keys, today, report
+            )
+
+
+def count(alias: str) -> int:
+    """How many entries the log has."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM audit_leaf")
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,203 @@
+"""Is this still the log that was signed? Everything is computed again from the stored rows and held against
+the promises.
+
+Rule of the room: pure (rows, promises and keys come in, findings go out), one pass, constant memory. A
+finding is a fact in plain words; the verifier never repairs and never guesses who did it. What no promise
+covers yet (today's events) cannot be vouched for, and is said to be so.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from privacy.audit import bodies
+from privacy.audit.bodies import Body
+from privacy.core.note import Checkpoint
+from privacy.core.tree import Tree
+
+MOST_FINDINGS = 200
+"""Findings kept in full; the others are counted."""
+
+
+class Kind(StrEnum):
+    """What can be wrong."""
+
+    EDITED = "edited"
+    BODY_EDITED = "body-edited"
+    BODY_MISSING = "body-missing"
+    UNPROVABLE = "unprovable"
+    HOLE = "hole"
+    SHORTENED = "shortened"
+    REWRITTEN = "rewritten"
+    FORKED = "forked"
+    UNSIGNED = "unsigned"
+    BAD_CHECKPOINT = "bad-checkpoint"
+
+
+class Finding(NamedTuple):
+    kind: Kind
+    text: str
+
+
+class Row(NamedTuple):
+    """One stored entry. `body` and `association_id` may be hidden from whoever verifies; `has_body` is not."""
+
+    index: int
+    entry_id: UUID
+    day: date
+    expires_on: date
+    commitment: bytes
+    leaf_hash: bytes
+    has_body: bool
+    association_id: UUID | None
+    body: Body | None
+
+
+class Promise(NamedTuple):
+    """A checkpoint whose signature was verified. `kept`: brought from outside, not taken from the database
+    under examination.
+    """
+
+    checkpoint: Checkpoint
+    kept: bool
+
+
+@dataclass(slots=True)
+class Report:
+    """What was looked at, and what was found. `clean` is the verdict."""
+
+    entries: int = 0
+    proven: int = 0
+    forgotten: int = 0
+    hidden: int = 0
+    overdue: int = 0
+    stored: int = 0
+    kept: int = 0
+    covered: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    more: int = 0
+
+    @property
+    def clean(self) -> bool:
+        return not self.findings
+
+    def add(self, kind: Kind, text: str) -> None:
+        if len(self.findings) < MOST_FINDINGS:
+            self.findings.append(Finding(kind, text))
+        else:
+            self.more += 1
+
+
+def examine(
+    rows: Iterable[Row],
+    promises: Sequence[Promise],
+    week_keys: Mapping[date, bytes],
+    today: date,
+    report: Report | None = None,
+) -> Report:
+    """Examine all entries, in the order of their index, against all promises. `week_keys`: salt keys that
+    still exist, by expiry day.
+    """
+    report = report or Report()
+    report.stored = sum(not promise.kept for promise in promises)
+    report.kept = len(promises) - report.stored
+    wanted = {promise.checkpoint.size for promise in promises}
+    tree, expected = Tree(), 0
+    roots = {0: tree.root()} if 0 in wanted else {}
+    for row in rows:
+        if row.index != expected:
+            _hole(report, expected, row.index)
+        expected = row.index + 1
+        _examine_row(report, row, week_keys, today)
+        tree.append(row.leaf_hash)
+        if tree.size in wanted:
+            roots[tree.size] = tree.root()
+    report.entries = tree.size
+    _examine_promises(report, promises, roots)
+    return report
+
+
+def _hole(report: Report, expected: int, index: int) -> None:
+    if index < expected:
+        report.add(Kind.HOLE, _("L’entrée n° %(index)s n’est pas à sa place.") % {"index": index})
+    elif index == expected + 1:
+        report.add(Kind.HOLE, _("L’entrée n° %(first)s a disparu.") % {"first": expected})
+    else:
+        span = {"first": expected, "last": index - 1}
+        report.add(Kind.HOLE, _("Les entrées n° %(first)s à %(last)s ont disparu.") % span)
+
+
+def _examine_row(report: Report, row: Row, week_keys: Mapping[date, bytes], today: date) -> None:
+    which: dict[str, Any] = {"index": row.index}
+    if bodies.leaf(row.commitment, row.entry_id, row.day, row.expires_on) != row.leaf_hash:
+        report.add(Kind.EDITED, _("L’entrée n° %(index)s a été modifiée.") % which)
+    over = row.expires_on <= today
+    if not row.has_body:
+        report.forgotten += 1
+        if not over:
+            text = _("Le contenu de l’entrée n° %(index)s a été effacé avant son terme.")
+            report.add(Kind.BODY_MISSING, text % which)
+        elif row.association_id is not None:
+            report.add(Kind.EDITED, _("L’entrée n° %(index)s a été modifiée.") % which)
+        return
+    report.overdue += over
+    if row.body is None:
+        report.hidden += 1
+        return
+    key = week_keys.get(row.expires_on)
+    if key is None:
+        if not over:
+            text = _("L’entrée n° %(index)s n’est plus prouvable : la clé de sa semaine a disparu trop tôt.")
+            report.add(Kind.UNPROVABLE, text % which)
+        return
+    if bodies.commitment(bodies.salt(key, row.entry_id), row.body) != row.commitment or not _agrees(
+        row, row.body
+    ):
+        report.add(Kind.BODY_EDITED, _("Le contenu de l’entrée n° %(index)s a été modifié.") % which)
+        return
+    report.proven += 1
+
+
+def _agrees(row: Row, body: Body) -> bool:
+    """The columns that queries use say the same as the body that was committed to."""
+    said = (str(row.entry_id), row.day.isoformat(), str(row.association_id) if row.association_id else None)
+    return (body.get("id"), body.get("day"), body.get("association")) == said
+
+
+def _examine_promises(report: Report, promises: Sequence[Promise], roots: Mapping[int, bytes]) -> None:
+    def holds(promise: Promise) -> bool:
+        return roots.get(promise.checkpoint.size) == promise.checkpoint.root
+
+    stored_hold = all(holds(promise) for promise in promises if not promise.kept)
+    good_until = 0
+    for promise in sorted(promises, key=lambda one: (one.checkpoint.size, one.kept)):
+        size = promise.checkpoint.size
+        report.covered = max(report.covered, min(size, report.entries))
+        if holds(promise):
+            good_until = size
+        elif size > report.entries:
+            span = {"size": size, "entries": report.entries}
+            text = _(
+                "Le journal a été raccourci : %(size)s entrées étaient signées, il en reste %(entries)s."
+            )
+            report.add(Kind.SHORTENED, text % span)
+        elif promise.kept and stored_hold:
+            text = _(
+                "Deux histoires ont été signées : le point de contrôle que vous conservez (%(size)s entrées) contredit "
+                "ceux qui sont enregistrés ici."
+            )
+            report.add(Kind.FORKED, text % {"size": size})
+        else:
+            text = _("Les entrées n° %(first)s à %(last)s ne sont plus celles qui ont été signées.")
+            report.add(Kind.REWRITTEN, text % {"first": good_until, "last": size - 1})
+    newest = max((promise.checkpoint.size for promise in promises if not promise.kept), default=0)
+    if report.entries > newest:
+        text = _(
+            "%(count)s entrées suivent le dernier point de contrôle enregistré : personne ne les a signées."
+        )
+        report.add(Kind.UNSIGNED, text % {"count": report.entries - newest})

@@ -1,0 +1,15 @@
+"""Each test of the log starts with no promise made: neither in the database nor beside the key."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from privacy.audit import keys
+
+
+@pytest.fixture(autouse=True)
+def no_promise(db_clean: None) -> Iterator[None]:
+    yield
+    (Path(settings.KEK_DIR) / keys.LAST_FILE).unlink(missing_ok=True)
