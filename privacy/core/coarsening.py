@@ -13,7 +13,7 @@ from privacy.core.errors import BadCell
 from privacy.core.grid import EUROPE, LADDER, Grid
 from privacy.core.values import Cell, ExactPoint
 
-__all__ = ["EUROPE", "LADDER", "Grid", "covering", "parent", "ring", "snap"]
+__all__ = ["EUROPE", "LADDER", "Grid", "covering", "parent", "ring", "snap", "square_at"]
 
 _RING_DECIMALS = 7  # degrees; about one centimetre
 
@@ -30,9 +30,13 @@ def snap(point: ExactPoint, size: int, proof: ConsentProof, grid: Grid = EUROPE)
 
 def covering(lon: float, lat: float, size: int, grid: Grid = EUROPE) -> Cell:
     """The square over a public place (a sector, a station), in degrees. Never call it on a person."""
-    if size not in grid.ladder:
+    return square_at(*grid.forward(lon, lat), size, grid)
+
+
+def square_at(easting: float, northing: float, size: int, grid: Grid = EUROPE) -> Cell:
+    """The square over a place in metres. Raises BadCell off the ladder or outside the extent."""
+    if size not in grid.ladder or not grid.holds(easting, northing):
         raise BadCell
-    easting, northing = grid.forward(lon, lat)
     return Cell(size, floor(northing / size) * size, floor(easting / size) * size, grid)
 
 

@@ -110,7 +110,7 @@ class Grid:
         if rho >= 2 * r_q:
             raise BadCell
         c = 2 * asin(rho / (2 * r_q))
-        beta = asin(cos(c) * sin(beta0) + y * sin(c) * cos(beta0) / rho)
+        beta = asin(max(-1.0, min(1.0, cos(c) * sin(beta0) + y * sin(c) * cos(beta0) / rho)))
         lon = self.lon0 + degrees(
             atan2(x * sin(c), rho * cos(beta0) * cos(c) - y * sin(beta0) * sin(c)),
         )
