@@ -6,9 +6,9 @@ pure: the same arguments give the same city and the same nights, in one run or t
 
 from tension.city.building import build
 from tension.city.encounters import Answer, Encounter
-from tension.city.parameters import DEFAULT, CityParameters
+from tension.city.parameters import DEFAULT, CityParameters, TeamParameters
 from tension.city.people import City, Household, Person
-from tension.city.rounds import PlannedRound, nights, plans
+from tension.city.rounds import PlannedRound, nights, planned_sectors, plans
 from tension.city.territory import Spot, Territory, Zone
 
 __all__ = [
@@ -21,9 +21,11 @@ __all__ = [
     "Person",
     "PlannedRound",
     "Spot",
+    "TeamParameters",
     "Territory",
     "Zone",
     "build",
     "nights",
+    "planned_sectors",
     "plans",
 ]

@@ -1,0 +1,123 @@
+"""One invented account per role, so that whoever tries the demonstration can look from every seat.
+
+The password and the second factor's secret are drawn once per installation and kept in var/demo-accounts
+(0600), beside the other secrets of this machine. They exist only for accounts under demo.maraudes.invalid.
+"""
+
+import json
+import os
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.db import transaction
+
+from config.settings.environment import ROOT
+from outreach.members.models import Account, Membership, TeamMembership
+from outreach.members.roles import STRONG, Role
+from privacy.db.scope import Scope, acting
+from tension.demo.house import House
+
+FILE = ROOT / "var" / "demo-accounts"
+DOMAIN = "demo.maraudes.invalid"
+PERIOD = 30  # seconds a code lives (RFC 6238)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One account of the demonstration. `teams` None: every team of the association."""
+
+    login: str
+    display_name: str
+    association: str
+    roles: tuple[Role, ...]
+    teams: tuple[str, ...] = ()
+
+    @property
+    def email(self) -> str:
+        """The address to sign in with; its domain can never receive mail (RFC 2606)."""
+        return f"{self.login}@{DOMAIN}"
+
+    @property
+    def strong(self) -> bool:
+        """Whether a second factor is asked for."""
+        return bool(STRONG & set(self.roles))
+
+
+SEATS: tuple[Seat, ...] = (
+    Seat("worker", "Membre d'équipe", "lanternes", (Role.WORKER,), ("Équipe Nord",)),
+    Seat("lead", "Responsable d'équipe", "lanternes", (Role.LEAD, Role.WORKER), ("Équipe Nord",)),
+    Seat("coordinator", "Coordination", "lanternes", (Role.COORDINATOR,)),
+    Seat("admin", "Administration", "lanternes", (Role.ADMIN,)),
+    Seat("auditor", "Contrôle", "lanternes", (Role.AUDITOR,)),
+    Seat("partner", "Partenaire", "lanternes", (Role.PARTNER,)),
+    Seat("worker.soupe", "Membre d'équipe", "soupe", (Role.WORKER,), ("Camionnette",)),
+    Seat("coordinator.soupe", "Coordination", "soupe", (Role.COORDINATOR,)),
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Keys:
+    """What opens the demo accounts of this installation."""
+
+    password: str
+    totp_secret: str
+
+    def code(self, at: float) -> str:
+        """The six digits of the second factor at `at`, seconds since 1970."""
+        return str(format_hotp_value(hotp_value(self.totp_secret, int(at) // PERIOD)))
+
+    def seconds_left(self, at: float) -> int:
+        """How long the code of `at` still works, seconds."""
+        return PERIOD - int(at) % PERIOD
+
+
+def keys(path: Path | None = None) -> Keys:
+    """Return this installation's keys, drawn at first use into `path` (readable by its owner only)."""
+    path = path or FILE
+    try:
+        body = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        body = {"password": secrets.token_urlsafe(12), "totp_secret": generate_totp_secret()}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(body, file)
+    return Keys(body["password"], body["totp_secret"])
+
+
+def ensure(houses: dict[str, House], path: Path | None = None) -> int:
+    """Make the accounts that are missing, with this installation's keys; return how many were made."""
+    opened = keys(path)
+    return sum(
+        _ensure(seat, houses[seat.association], opened) for seat in SEATS if seat.association in houses
+    )
+
+
+def _ensure(seat: Seat, house: House, opened: Keys) -> int:
+    scope = Scope(house.association.id, frozenset(house.teams.values()), login_email=seat.email)
+    with acting(scope), transaction.atomic():
+        account = Account.objects.filter(email=seat.email).first()
+        made = account is None
+        if account is None:
+            account = Account.objects.create_user(seat.email, opened.password, display_name=seat.display_name)
+        membership, _new = Membership.objects.get_or_create(
+            association=house.association,
+            account=account,
+            defaults={"roles": [role.value for role in seat.roles]},
+        )
+        for team in seat.teams:
+            TeamMembership.objects.get_or_create(
+                association=house.association, team_id=house.teams[team], membership=membership
+            )
+        if seat.strong and not Authenticator.objects.filter(user=account).exists():
+            TOTP.activate(account, opened.totp_secret)
+    return int(made)
+
+
+def now_code(opened: Keys) -> tuple[str, int]:
+    """Return the code that works now and for how many seconds; the real clock, whatever the demo's says."""
+    at = time.time()
+    return opened.code(at), opened.seconds_left(at)

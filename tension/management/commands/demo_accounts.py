@@ -1,0 +1,32 @@
+"""Print how to sign in to the demonstration. Demo only."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
+
+from outreach.members.roles import LABELS
+from tension.demo import accounts, refuse_outside_demo
+
+
+class Command(BaseCommand):
+    help = "Affiche les comptes de la démonstration, leur mot de passe et le code du moment."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        refuse_outside_demo()
+        if not accounts.FILE.exists():
+            self.stdout.write(_("Pas encore de démonstration : lancez d'abord « manage.py seed_demo »."))
+            return
+        opened = accounts.keys()
+        code, left = accounts.now_code(opened)
+        write = self.stdout.write
+        write(_("  Comptes de la démonstration (mot de passe : {password})").format(password=opened.password))
+        for seat in accounts.SEATS:
+            roles = ", ".join(str(LABELS[role]) for role in seat.roles)
+            second = _("  + code") if seat.strong else ""
+            write(f"    {seat.email:<42} {roles}{second}")
+        write(
+            _(
+                "  Code du second facteur : {code} (encore {left} s ; « manage.py demo_accounts » donne le suivant)"
+            ).format(code=code, left=left)
+        )
