@@ -1,4 +1,4 @@
-"""Connects what composes the house: system checks, gates of third-party views, the coarse device list."""
+"""Connects what composes the house: system checks and the gates of third-party views."""
 
 from django.apps import AppConfig
 
@@ -7,8 +7,7 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks, gates, signin
+        from config import checks, gates
 
         checks.register_all()
         gates.declare_all()
-        signin.keep_sessions_coarse()

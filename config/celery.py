@@ -3,6 +3,7 @@
 Every task of the house is listed in `BEAT`; the time limits end a task that hangs, and a late task runs at its next turn.
 """
 
+import logging
 import os
 from typing import Any
 
@@ -39,9 +40,14 @@ app.conf.update(
     worker_redirect_stdouts=False,
     broker_connection_retry_on_startup=True,
     beat_scheduler="config.heartbeat:Scheduler",
-    beat_schedule={name: {"task": task, "schedule": when, "options": {"expires": 3000}} for name, (task, when) in BEAT.items()},
+    beat_schedule={
+        name: {"task": task, "schedule": when, "options": {"expires": 3000}}
+        for name, (task, when) in BEAT.items()
+    },
 )
-app.autodiscover_tasks(["config", "privacy.retention", "privacy.audit", "privacy.keystore", "maps", "outreach"])
+app.autodiscover_tasks(
+    ["config", "privacy.retention", "privacy.audit", "privacy.keystore", "maps", "outreach"]
+)
 
 
 @signals.setup_logging.connect
@@ -52,3 +58,23 @@ def _keep_our_logging(**_kwargs: Any) -> None:
     from config.logging import configure
 
     configure(settings.LOGGING)
+
+
+@signals.worker_ready.connect
+def _worker_ready(**_kwargs: Any) -> None:
+    logging.getLogger("maraudes.worker").info("worker.ready")
+
+
+@signals.beat_init.connect
+def _beat_ready(**_kwargs: Any) -> None:
+    logging.getLogger("maraudes.beat").info("beat.ready", extra={"count": len(BEAT)})
+
+
+@signals.task_postrun.connect
+def _task_ended(task: Any = None, state: str = "", **_kwargs: Any) -> None:
+    """One line a task: its name and how it ended; the heartbeat would fill the log."""
+    if task is not None and task.name != "config.tasks.heartbeat":
+        level = logging.INFO if state == "SUCCESS" else logging.ERROR
+        logging.getLogger("maraudes.worker").log(
+            level, "task.ended", extra={"task": task.name, "outcome": state.lower()}
+        )

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as Caution
 
 MIN_SECRET = 50  # characters; script/setup writes 64
 
@@ -19,17 +20,31 @@ def production(**_kwargs: Any) -> list[CheckMessage]:
         found.append(Error("DEBUG shows values to strangers.", hint="Remove DEBUG = True.", id="config.E001"))
     if getattr(settings, "CLOCK_OFFSET_DAYS", 0) or os.environ.get("MARAUDES_CLOCK_OFFSET_DAYS", "0") != "0":
         found.append(
-            Error("The clock is moved.", hint="Unset MARAUDES_CLOCK_OFFSET_DAYS; it is for demos.", id="config.E002")
+            Error(
+                "The clock is moved.",
+                hint="Unset MARAUDES_CLOCK_OFFSET_DAYS; it is for demos.",
+                id="config.E002",
+            )
         )
     if len(settings.SECRET_KEY) < MIN_SECRET:
         hint = f"Give MARAUDES_SECRET_KEY at least {MIN_SECRET} random characters."
         found.append(Error("The secret key is too short.", hint=hint, id="config.E003"))
     if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
-        found.append(Error("The host names are not listed.", hint="Set MARAUDES_HOSTS=a.example,b.example.", id="config.E004"))
+        found.append(
+            Error(
+                "The host names are not listed.",
+                hint="Set MARAUDES_HOSTS=a.example,b.example.",
+                id="config.E004",
+            )
+        )
     if getattr(settings, "DEMO", False) or "tension" in settings.INSTALLED_APPS:
-        found.append(Error("The demo is installed.", hint="Remove DEMO and the app tension.", id="config.E005"))
+        found.append(
+            Error("The demo is installed.", hint="Remove DEMO and the app tension.", id="config.E005")
+        )
     if not (settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE):
-        found.append(Error("Cookies would travel in clear.", hint="Keep *_COOKIE_SECURE = True.", id="config.E006"))
+        found.append(
+            Error("Cookies would travel in clear.", hint="Keep *_COOKIE_SECURE = True.", id="config.E006")
+        )
     return found
 
 
@@ -42,7 +57,9 @@ def databases(**_kwargs: Any) -> list[CheckMessage]:
             found.append(Error(f"The connection {alias} has no password.", hint=hint, id="config.E007"))
     keys = settings.DATABASES["keystore"]
     if keys["NAME"] == settings.DATABASES["default"]["NAME"]:
-        found.append(Error("Keys and data share a database.", hint="Give the keystore its own.", id="config.E008"))
+        found.append(
+            Error("Keys and data share a database.", hint="Give the keystore its own.", id="config.E008")
+        )
     return found
 
 
@@ -50,20 +67,32 @@ def kek_folder(**_kwargs: Any) -> list[CheckMessage]:
     """The folder of the key-encryption keys: there, private, and not on a shared or public place."""
     folder = Path(settings.KEK_DIR)
     if not folder.is_dir():
-        return [Error("The key folder is missing.", hint="Create MARAUDES_KEK_DIR with mode 0700.", id="config.E009")]
+        return [
+            Error(
+                "The key folder is missing.", hint="Create MARAUDES_KEK_DIR with mode 0700.", id="config.E009"
+            )
+        ]
     if folder.stat().st_mode & 0o077:
-        return [Error("Others can enter the key folder.", hint="chmod 700 MARAUDES_KEK_DIR.", id="config.E010")]
+        return [
+            Error("Others can enter the key folder.", hint="chmod 700 MARAUDES_KEK_DIR.", id="config.E010")
+        ]
     return []
 
 
 def content_security(**_kwargs: Any) -> list[CheckMessage]:
     """No source but ourselves: a request to a third party tells where someone looks."""
-    directives: dict[str, list[Any]] = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
-    sources = {str(source) for values in directives.values() for source in values}
-    if any("://" in source or source in ("*", "https:", "'unsafe-inline'", "'unsafe-eval'") for source in sources):
-        return [Error("The content policy lets a third party in.", hint="Serve it from here.", id="config.E011")]
+    policy: Any = settings.CONTENT_SECURITY_POLICY
+    sources = {str(source) for values in policy["DIRECTIVES"].values() for source in values}
+    if any(
+        "://" in source or source in ("*", "https:", "'unsafe-inline'", "'unsafe-eval'") for source in sources
+    ):
+        return [
+            Error("The content policy lets a third party in.", hint="Serve it from here.", id="config.E011")
+        ]
     if settings.LEAFLET_CONFIG.get("TILES") != []:
-        return [Warning("Map tiles are configured.", hint="Keep LEAFLET_CONFIG TILES empty.", id="config.W001")]
+        return [
+            Caution("Map tiles are configured.", hint="Keep LEAFLET_CONFIG TILES empty.", id="config.W001")
+        ]
     return []
 
 

@@ -1,7 +1,9 @@
 """How gunicorn serves the web: two processes of four threads, no access log, our formatter, no URL in any line."""
 
+import logging
 import multiprocessing
 import os
+from typing import Any
 
 from config.logging import dictionary
 
@@ -18,3 +20,18 @@ limit_request_line = 2048
 accesslog = None
 logconfig_dict = dictionary("INFO")
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 — gunicorn's heartbeat files, no content
+
+log = logging.getLogger("maraudes.web")
+
+
+def when_ready(_server: Any) -> None:
+    log.info("web.ready", extra={"count": workers})
+
+
+def worker_abort(_worker: Any) -> None:
+    """A worker that did not answer within `timeout` is ended."""
+    log.error("web.worker_timeout")
+
+
+def on_exit(_server: Any) -> None:
+    log.info("web.stopped")

@@ -1,7 +1,7 @@
 """Is the house in order? One answer for a monitor and for the person on duty: /healthz.
 
-Each part is "ok" or failing with a plain reason and what to do; one that fails makes the answer 503. No personal data, no count, no
-version: the page is public. It opens its own reads and never the scope of a person.
+Each part is "ok" or failing with a plain reason and what to do; one that fails makes the answer 503. The page is public:
+no personal data, no count, no version. It opens its own reads and never the scope of a person.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,9 @@ from outreach.access import public
 from privacy import clock
 from privacy.keystore.kek import FileKEK
 
-GRACE = timedelta(hours=2)  # after midnight UTC, before which the purge of the new day may still be on its way
+GRACE = timedelta(
+    hours=2
+)  # after midnight UTC, before which the purge of the new day may still be on its way
 
 
 class Failing(Exception):
@@ -38,7 +40,9 @@ def check_keystore() -> None:
         cursor.execute("SELECT number FROM keystore_kekepoch WHERE current")
         row = cursor.fetchone()
     if row is not None and row[0] not in FileKEK(Path(settings.KEK_DIR)).epochs():
-        raise Failing("the key file of the current epoch is missing: sealed records cannot be read; see the operator's guide")
+        raise Failing(
+            "the key file of the current epoch is missing: sealed records cannot be read; see the operator's guide"
+        )
 
 
 def check_broker() -> None:
@@ -63,7 +67,9 @@ def check_retention(now: datetime) -> None:
         raise Failing("no purge has ever run: run manage.py purge --wet-run")
     day, complete = row
     if day < (now - GRACE).date():
-        raise Failing("the last purge is from an earlier day: look at worker and beat, or run manage.py purge --wet-run")
+        raise Failing(
+            "the last purge is from an earlier day: look at worker and beat, or run manage.py purge --wet-run"
+        )
     if not complete:
         raise Failing("the last purge left overdue rows: run manage.py retention_status")
 
@@ -86,7 +92,9 @@ def examine(now: datetime) -> dict[str, str]:
         except Failing as failing:
             found[name] = str(failing)
         except Error:
-            found[name] = "PostgreSQL does not answer as it should: is it running and migrated? (script/setup)"
+            found[name] = (
+                "PostgreSQL does not answer as it should: is it running and migrated? (script/setup)"
+            )
         except redis.RedisError:
             found[name] = "Redis does not answer: is it running? (script/setup)"
     return found

@@ -43,7 +43,7 @@ def age(pulse: Pulse) -> int | None:
     return None if value is None else max(0, int(time.time()) - int(value))
 
 
-class Scheduler(PersistentScheduler):  # type: ignore[misc]
+class Scheduler(PersistentScheduler):
     """Celery's scheduler, which also says that it lives."""
 
     _marked = 0.0

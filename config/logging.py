@@ -2,7 +2,7 @@
 
 A line holds the time, the level, the logger, an event code and the fields of `FIELDS`. A message that is not a code, its
 arguments, an exception's text, a URL, a header or a user never reach the output: of an exception its type and the places
-`file:line` remain, of a request the name of its route and its method. Whoever needs more reproduces it with the cast of the tests.
+`file:line` remain, of a request the name of its route and its method. Whoever needs more reproduces it with the tests' cast.
 """
 
 import logging
@@ -16,7 +16,19 @@ from typing import Any
 # A code is a word of the program: it starts with a letter and has no space, so a sentence, a name with a surname,
 # a coordinate, a date or an e-mail address is none.
 CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z")
-FIELDS = ("route", "method", "status", "count", "duration_ms", "task", "command", "database", "outcome", "attempt", "code")
+FIELDS = (
+    "route",
+    "method",
+    "status",
+    "count",
+    "duration_ms",
+    "task",
+    "command",
+    "database",
+    "outcome",
+    "attempt",
+    "code",
+)
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 FRAMES = 4
 
@@ -28,7 +40,7 @@ def place(filename: str, line: int) -> str:
 
 def trace(error: BaseException | None) -> str:
     """Types and places of an exception and of what caused it; never its text."""
-    parts = []
+    parts: list[str] = []
     while error is not None and len(parts) < 4:
         frames: list[str] = []
         frame: TracebackType | None = error.__traceback__
@@ -54,7 +66,7 @@ def allowed(name: str, value: Any) -> str | None:
 class AllowListFormatter(logging.Formatter):
     """key=value lines of allowed things only."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
         known = isinstance(record.msg, str) and CODE.match(record.msg) is not None
@@ -66,7 +78,10 @@ class AllowListFormatter(logging.Formatter):
         ]
         if not known:
             pairs.append(("at", place(record.pathname, record.lineno)))
-        fields = {**self.of_request(record), **{name: getattr(record, name, None) for name in FIELDS if hasattr(record, name)}}
+        fields = {
+            **self.of_request(record),
+            **{name: getattr(record, name, None) for name in FIELDS if hasattr(record, name)},
+        }
         for name, value in fields.items():
             shown = allowed(name, value)
             if shown is not None:
@@ -90,15 +105,20 @@ class AllowListFormatter(logging.Formatter):
 
 def dictionary(level: str) -> dict[str, Any]:
     """The dictConfig of every process: one handler on standard error, one formatter, no other output anywhere."""
-    quiet = {"handlers": [], "propagate": True}
+    passed = {"handlers": [], "propagate": True}
+    # Their INFO lines are sentences with arguments: nothing would remain of them. gunicorn.py and celery.py log codes instead.
+    talkative = {**passed, "level": "WARNING"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"allow": {"()": AllowListFormatter}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "allow", "stream": "ext://sys.stderr"}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "allow", "stream": "ext://sys.stderr"}
+        },
         "root": {"level": level, "handlers": ["stderr"]},
         "loggers": {
-            **{name: quiet for name in ("django", "django.request", "django.security", "celery", "gunicorn.error", "py.warnings")},
+            **dict.fromkeys(("django", "django.request", "django.security", "py.warnings"), passed),
+            **dict.fromkeys(("celery", "kombu", "amqp", "gunicorn.error"), talkative),
             # An access log is a list of who did what when; there is none.
             "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
             "django.server": {"level": "CRITICAL", "handlers": [], "propagate": False},
@@ -108,11 +128,13 @@ def dictionary(level: str) -> dict[str, Any]:
     }
 
 
-def quiet_excepthook(kind: type[BaseException], error: BaseException, _traceback: TracebackType | None) -> None:
+def quiet_excepthook(
+    kind: type[BaseException], error: BaseException, _traceback: TracebackType | None
+) -> None:
     """The last words of a command that failed in production: type and place, not text."""
     if issubclass(kind, KeyboardInterrupt):
         return
-    print(f"error={trace(error)}", file=sys.stderr)
+    sys.stderr.write(f"error={trace(error)}\n")
 
 
 def configure(settings: dict[str, Any]) -> None:

@@ -128,8 +128,10 @@ ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
-ACCOUNT_ADAPTER = "config.signin.AccountAdapter"
-MFA_ADAPTER = "config.signin.MFAAdapter"
+# Beside the limits allauth sets itself (sign-in, second factor, password): per address, and nothing but a count is kept.
+ACCOUNT_RATE_LIMITS = {"invitation": "10/m/ip"}
+ACCOUNT_ADAPTER = "outreach.members.adapters.AccountAdapter"
+MFA_ADAPTER = "outreach.members.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 # A passkey is a second factor: before sign-in, row security shows nobody's credentials.
 MFA_PASSKEY_LOGIN_ENABLED = False
@@ -168,12 +170,17 @@ USE_TZ = True
 
 # Static files come from this origin alone: ours, Django packages', and the npm libraries as they were locked.
 STATIC_URL = "/static/"
-STATIC_ROOT = ROOT / "var" / "static"
+STATIC_ROOT = read("MARAUDES_STATIC_ROOT", str(ROOT / "var" / "static"))
 STATICFILES_DIRS = [
     ("vendor/pico", ROOT / "node_modules" / "@picocss" / "pico" / "css"),
 ]
 LUCIDE_DIR = ICON_DIR = ROOT / "node_modules" / "lucide-static" / "icons"
-LEAFLET_CONFIG: dict[str, Any] = {"TILES": [], "RESET_VIEW": False, "ATTRIBUTION_PREFIX": "", "NO_GLOBALS": True}
+LEAFLET_CONFIG: dict[str, Any] = {
+    "TILES": [],
+    "RESET_VIEW": False,
+    "ATTRIBUTION_PREFIX": "",
+    "NO_GLOBALS": True,
+}
 
 # Nothing but ourselves: a request to a third party would tell where someone looks.
 CONTENT_SECURITY_POLICY = {
@@ -198,6 +205,10 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
+# GDAL before 3.9 cannot refuse network access for a hostile spatial reference; ours come from pyogrio's reading of a file that
+# the operator imports by hand, and no request can send one.
+SILENCED_SYSTEM_CHECKS = ["gis.W001"]
+
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 LOGGING_CONFIG = "config.logging.configure"
-LOGGING = {"level": "INFO"}
+LOGGING: dict[str, Any] = {"level": "INFO"}

@@ -1,6 +1,6 @@
 """Where real people's data lives: plain environment or secret files, HTTPS only; config/checks.py refuses what is unsafe."""
 
-from config.settings.base import *  # noqa: F403
+from config.settings.base import *
 from config.settings.environment import read
 
 PRODUCTION = True
@@ -12,7 +12,6 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-STATIC_ROOT = read("MARAUDES_STATIC_ROOT", str(STATIC_ROOT))  # noqa: F405
 
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]

@@ -1,13 +1,16 @@
-"""The test run: real PostgreSQL and Redis, the web role, fast password hashes, an own Redis database.
+"""The test run: real PostgreSQL and Redis, the web role, fast password hashes.
 
-`MARAUDES_TEST_SUFFIX` keeps the databases of several runs on one machine apart.
+`MARAUDES_TEST_SUFFIX` keeps several runs on one machine apart: it names their databases and chooses a numbered database of Redis
+(1 to 15), because a test empties its own; number 0 belongs to script/server.
 """
+
+from zlib import crc32
 
 from config.settings import environment
 
 environment.load(environment.ROOT / "var" / "env")
 
-from config.settings.base import *  # noqa: E402, F403
+from config.settings.base import *  # noqa: E402
 from config.settings.base import CACHES, DATABASES, INSTALLED_APPS, REDIS_URL  # noqa: E402
 
 SUFFIX = environment.read("MARAUDES_TEST_SUFFIX", "")
@@ -21,6 +24,9 @@ WHITENOISE_AUTOREFRESH = True
 
 for _alias in DATABASES.values():
     _alias["TEST"] = {"NAME": f"test_{SUFFIX}{_alias['NAME']}"}
-CACHES["default"] = {**CACHES["default"], "KEY_PREFIX": f"test_{SUFFIX}"}
+
+_NUMBER = 1 + crc32(SUFFIX.encode()) % 15
 HEARTBEAT_PREFIX = f"test_{SUFFIX}"
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1) + "?virtual_host=9"
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1) + f"?virtual_host={_NUMBER}"
+REDIS_URL = f"{REDIS_URL}?db={_NUMBER}"
+CACHES["default"] = {**CACHES["default"], "LOCATION": REDIS_URL, "KEY_PREFIX": f"test_{SUFFIX}"}
