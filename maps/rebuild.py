@@ -1,0 +1,49 @@
+"""Weekly summaries made again from the records that still live: after a change of format, or to check that sums and records agree.
+
+Rule of the room: run by the worker role, which sees all teams; a person's page never rebuilds anything.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from maps import accumulate, sums
+from maps.models import WeeklySummary
+from outreach.associations.models import Association
+from outreach.records import reading, receiving
+from outreach.records.folding import Folding
+from outreach.records.models import Record
+from outreach.rounds.models import Round
+
+
+def weeks(*, stale_only: bool) -> Iterator[tuple[UUID, date]]:
+    """(association, Monday) of the summaries to rebuild."""
+    rows = WeeklySummary.objects.all()
+    if stale_only:
+        rows = rows.exclude(version=sums.FORMAT)
+    yield from rows.order_by("association_id", "week").values_list("association_id", "week")
+
+
+@transaction.atomic
+def rebuild(association_id: UUID, week: date) -> int:
+    """Empty one summary and fold its rounds again; returns how many records went in."""
+    row = WeeklySummary.objects.select_for_update().get(association_id=association_id, week=week)
+    sums.change(WeeklySummary, association_id, week, row.expires_on, lambda body: body.clear())
+    rounds = Round.objects.filter(
+        association_id=association_id, night__gte=week, night__lt=week + timedelta(days=7), status=Round.Status.CLOSED
+    ).select_related("association")
+    total = 0
+    for round_ in rounds.order_by("id"):
+        opened = reading.open_rows(list(Record.objects.filter(round=round_).select_related("round")))
+        cells = [one.encounter.cell for one in opened if one.encounter.cell]
+        sectors = receiving.sectors_of(association_id, cells)
+        contributions = [receiving.contribution(one.encounter, sectors) for one in opened]
+        accumulate.fold_week(Folding(round_, frozenset(), contributions, closing=True))
+        total += len(opened)
+    return total
+
+
+def associations() -> dict[UUID, str]:
+    return dict(Association.objects.values_list("id", "slug"))

@@ -1,0 +1,181 @@
+"""What each map says, opened on read: the team its own squares, the coordinator a kilometre by completed week with "few" below 5.
+
+Rule of the room: every reading is logged; a page receives numbers ready to show, never records. The coordinator's rows are built from
+sealed summaries, so the cost does not grow with records and no record is ever opened for that role.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from maps import sums
+from maps.models import WeeklySummary
+from outreach.access import Seat
+from outreach.associations.models import Association
+from outreach.places.models import Sector, SectorCell
+from outreach.records import reading
+from outreach.rounds.models import Round, RoundSector
+from privacy.audit import services as audit
+from privacy.audit.events import Event
+from privacy.core.retention import night_of
+
+
+@dataclass(frozen=True, slots=True)
+class TeamSquare:
+    """One square of the team: how many encounters and people in the window, the needs said there, when its last record disappears."""
+
+    cell: str
+    sector: str
+    encounters: int
+    people: int
+    needs: tuple[tuple[str, int], ...]
+    last_night: date
+    disappears: date
+
+
+@dataclass(frozen=True, slots=True)
+class TeamMap:
+    squares: list[TeamSquare]
+    without_square: int
+    since: date
+    encounters: int
+
+
+def team_map(seat: Seat, *, now: datetime, nights: int = 30) -> TeamMap:
+    """The squares where the seat's teams met people in the last `nights` nights. Opens live records, logged once with a count."""
+    since = night_of(now, ZoneInfo(seat.timezone)) - timedelta(days=nights)
+    opened = reading.reveal(seat, reading.Reason.TEAM_MAP, now=now, nights_from=since)
+    by_cell: dict[str, list[reading.Opened]] = defaultdict(list)
+    for one in opened:
+        if one.encounter.cell is not None:
+            by_cell[one.encounter.cell.id].append(one)
+    names = _sector_names(seat.association_id, by_cell)
+    squares = [
+        TeamSquare(
+            cell=cell,
+            sector=names.get(cell, ""),
+            encounters=len(found),
+            people=sum(one.encounter.people for one in found if not one.encounter.met_this_round),
+            needs=tuple(Counter(need for one in found for need in one.encounter.needs).most_common()),
+            last_night=max(one.night for one in found),
+            disappears=max(one.expires_on for one in found),
+        )
+        for cell, found in by_cell.items()
+    ]
+    squares.sort(key=lambda square: (-square.people, square.sector, square.cell))
+    return TeamMap(squares, sum(1 for one in opened if one.encounter.cell is None), since, len(opened))
+
+
+def _sector_names(association_id: UUID, cells: dict[str, list[reading.Opened]] | Sequence[str]) -> dict[str, str]:
+    rows = SectorCell.objects.filter(association_id=association_id, cell__in=list(cells))
+    return dict(rows.values_list("cell", "sector__name"))
+
+
+@dataclass(frozen=True, slots=True)
+class Kilometre:
+    """One kilometre square in a week. `people` is None for "few" (1 to few-1); `before` likewise for the week before (0 when empty)."""
+
+    cell: str
+    sector: str
+    people: int | None
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """One completed week: its squares, and what is said without area."""
+
+    monday: date
+    rounds: int
+    squares: list[Kilometre]
+    few: int
+    elsewhere: int | None
+    needs: tuple[tuple[str, int | None], ...]
+    disappears: date | None
+    available: list[date] = field(default_factory=list)
+
+    @property
+    def sunday(self) -> date:
+        return self.monday + timedelta(days=6)
+
+
+def completed(week: date, now: datetime, zone: ZoneInfo) -> bool:
+    """A week is over when the night of its Sunday is (Monday noon)."""
+    return night_of(now, zone) >= week + timedelta(days=7)
+
+
+def coordinator_week(seat: Seat, *, now: datetime, monday: date | None = None) -> Week | None:
+    """The asked (or latest) completed week of the seat's association; None when no week is completed yet. Logged."""
+    association = Association.objects.get(id=seat.association_id)
+    zone = ZoneInfo(association.timezone)
+    rows = [row for row in WeeklySummary.objects.filter(association=association) if completed(row.week, now, zone)]
+    available = sorted((row.week for row in rows), reverse=True)
+    audit.record(
+        Event.MAP_READ,
+        association_id=seat.association_id,
+        actor="+".join(sorted(seat.roles)),
+        subject_kind="weekly-summary",
+        now=now,
+    )
+    if not available:
+        return None
+    chosen = monday if monday in available else available[0]
+    wanted = [row for row in rows if row.week in (chosen, chosen - timedelta(days=7))]
+    bodies = dict(sums.read(wanted))
+    body, before = bodies.get(chosen, {}), bodies.get(chosen - timedelta(days=7), {})
+    few = association.policy.few
+    return Week(
+        monday=chosen,
+        rounds=int(body.get("rounds", 0)),
+        squares=_kilometres(seat.association_id, body.get("cells", {}), before.get("cells", {}), few),
+        few=few,
+        elsewhere=_masked(int(body.get("elsewhere", 0)), few),
+        needs=tuple((need, _masked(count, few)) for need, count in Counter(body.get("needs", {})).most_common()),
+        disappears=next((row.expires_on for row in rows if row.week == chosen), None),
+        available=available,
+    )
+
+
+def _masked(count: int, few: int) -> int | None:
+    """None stands for "few": 1 to few-1. Zero stays zero."""
+    return None if 0 < count < few else count
+
+
+def _kilometres(association_id: UUID, now: dict[str, int], before: dict[str, int], few: int) -> list[Kilometre]:
+    names = _sector_names(association_id, list(now.keys() | before.keys()))
+    rows = [
+        Kilometre(cell, names.get(cell, ""), _masked(now.get(cell, 0), few), _masked(before.get(cell, 0), few))
+        for cell in now.keys() | before.keys()
+    ]
+    return sorted(rows, key=lambda row: (-(row.people if row.people is not None else 0.5), row.sector, row.cell))
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """One sector over a span of nights: how many rounds planned it, and the last night one did."""
+
+    sector: str
+    code: str
+    planned: int
+    last: date | None
+
+
+def coverage(seat: Seat, *, first: date, last: date) -> list[Coverage]:
+    """Planned sectors of the association's rounds between two nights (inclusive), the least planned first: the plan, not what was walked."""
+    rounds = RoundSector.objects.filter(
+        association_id=seat.association_id,
+        cancelled=False,
+        round__night__range=(first, last),
+        round__status__in=[Round.Status.PLANNED, Round.Status.OPEN, Round.Status.CLOSED],
+    ).values_list("sector_id", "round__night")
+    nights: dict[UUID, list[date]] = defaultdict(list)
+    for sector_id, night in rounds:
+        nights[sector_id].append(night)
+    rows = [
+        Coverage(sector.name, sector.code, len(nights[sector.id]), max(nights[sector.id], default=None))
+        for sector in Sector.objects.filter(association_id=seat.association_id, active=True).defer("outline")
+    ]
+    return sorted(rows, key=lambda row: (row.planned, row.code))

@@ -1,0 +1,195 @@
+"""The database as a floor, over raw connections with the real roles: what each may see when a query forgets every filter."""
+
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from outreach.records.models import Record
+from outreach.rounds import services as rounds
+from outreach.rounds.tally import Counts
+from privacy.audit import services as audit
+from privacy.audit.events import Event
+from privacy.db.scope import acting, working
+from tests import cast, databases
+from tests.cast import NOW, House
+
+pytestmark = pytest.mark.database
+
+# Tables without a tenant, and why nothing in them is anybody's: framework bookkeeping, the clock, sessions named by a random key.
+WITHOUT_TENANT = {
+    "django_content_type",
+    "django_migrations",
+    "django_session",
+    "auth_permission",
+    "auth_group",
+    "auth_group_permissions",
+    "spatial_ref_sys",
+    "retention_highwater",
+    "retention_purgerun",
+    "audit_checkpoint",
+    "audit_anonymouscounter",
+}
+
+
+def fill(home: House, *teams: str) -> None:
+    """One closed and one open round with every kind of row a night makes."""
+    with working(home.scope(*teams)):
+        for team in teams:
+            closed = cast.open_round(home, team)
+            rounds.close_round(
+                closed.id,
+                phone=uuid4(),
+                counts=Counts(people_count=4, refused=1),
+                now=NOW,
+                drafts=[cast.sealed(closed, cast.yes(2, note="duvet"))],
+                handover="clé au local",
+            )
+
+
+def tables() -> list[str]:
+    with databases.raw("owner") as connection:
+        rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+    return [row[0] for row in rows]
+
+
+def visible(role: str, association_id: UUID | None, teams: list[UUID], account: UUID | None = None) -> dict[str, int]:
+    """Rows of each table that a bare SELECT shows to `role`; tables it may not read at all are left out."""
+    counts: dict[str, int] = {}
+    with databases.raw(role, autocommit=False) as connection:
+        for table in tables():
+            with connection.transaction(force_rollback=True):
+                connection.execute(
+                    "SELECT set_config('app.association_id', %s, true), set_config('app.team_ids', %s, true),"
+                    " set_config('app.account_id', %s, true)",
+                    [str(association_id or ""), "{" + ",".join(map(str, teams)) + "}", str(account or "")],
+                )
+                try:
+                    with connection.transaction():
+                        row = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()  # type: ignore[arg-type]
+                except psycopg.errors.InsufficientPrivilege:
+                    continue
+            counts[table] = row[0] if row else 0
+    return counts
+
+
+def test_web_with_tenant_a_sees_no_row_of_b_in_any_table(home: House, stranger: House) -> None:
+    fill(stranger, "quay")
+    # Presence first: as itself, B sees its own rows in every table that the night filled.
+    own = visible("web", stranger.association.id, [stranger.teams["quay"].id])
+    for table in ("record", "sealedpart", "consentevent", "tally", "handover", "round", "account", "sectorcell"):
+        assert own[f"outreach_{table}"] > 0, table
+    assert own["maps_weeklysummary"] > 0
+    # A has people and places but met nobody: whatever exceeds them would be B's.
+    seen = visible("web", home.association.id, [team.id for team in home.teams.values()])
+    expected = {
+        "outreach_association": 1,
+        "outreach_team": 2,
+        "outreach_account": 7,
+        "outreach_membership": 7,
+        "outreach_teammembership": 3,
+        "outreach_sector": 2,
+        "outreach_sectorcell": len(cast.CELLS_EAST) + len(cast.CELLS_WEST),
+    }
+    foreign = {t: n for t, n in seen.items() if n and t not in WITHOUT_TENANT and n != expected.get(t)}
+    assert foreign == {}
+
+
+def test_web_without_a_tenant_sees_nothing(home: House) -> None:
+    fill(home, "north")
+    seen = visible("web", None, [])
+    assert {table: n for table, n in seen.items() if n and table not in WITHOUT_TENANT} == {}
+
+
+def test_a_team_does_not_see_the_records_of_another(home: House) -> None:
+    fill(home, "north")
+    north = visible("web", home.association.id, [home.teams["north"].id])
+    south = visible("web", home.association.id, [home.teams["south"].id])
+    for table in ("record", "sealedpart", "consentevent", "tally", "handover"):
+        assert north[f"outreach_{table}"] > 0, table
+        assert south[f"outreach_{table}"] == 0, table
+
+
+@pytest.mark.parametrize("role", ["audit", "release"])
+def test_auditor_and_release_roles_see_no_record_at_all(home: House, role: str) -> None:
+    fill(home, "north")
+    seen = visible(role, home.association.id, [home.teams["north"].id], home.people["victor"].id)
+    forbidden = ("outreach_", "maps_", "keystore_")
+    assert [t for t in seen if t.startswith(forbidden)] == []
+
+
+def test_no_data_role_reaches_the_keystore(home: House) -> None:
+    for role in ("web", "worker", "release", "audit"):
+        with pytest.raises(psycopg.OperationalError):
+            databases.raw(role, "keystore")
+    with databases.raw("keys", "keystore") as connection:
+        assert connection.execute("SELECT count(*) FROM keystore_kekepoch").fetchone() is not None
+
+
+def test_expired_rows_are_invisible_before_any_purge(home: House) -> None:
+    fill(home, "north")
+    team = [home.teams["north"].id]
+    assert visible("web", home.association.id, team)["outreach_record"] == 1
+    with databases.raw("worker") as connection:
+        connection.execute("INSERT INTO retention_highwater (id, day) VALUES (1, current_date + 1000)")
+    seen = visible("web", home.association.id, team)
+    for table in ("record", "sealedpart", "tally", "handover", "round"):
+        assert seen[f"outreach_{table}"] == 0, table
+    # A clock set back revives nothing: the mark refuses to fall.
+    with databases.raw("worker") as connection, pytest.raises(psycopg.errors.IntegrityError):
+        connection.execute("UPDATE retention_highwater SET day = current_date")
+
+
+def test_no_record_without_a_live_consent_event(home: House) -> None:
+    fill(home, "north")
+    with databases.raw("owner") as connection:
+        connection.execute("CREATE TEMP TABLE kept AS SELECT * FROM outreach_record")
+        connection.execute("UPDATE kept SET id = gen_random_uuid()")
+        # Even the owner of the tables is refused: the trigger binds everyone.
+        with pytest.raises(psycopg.errors.IntegrityError):
+            connection.execute("INSERT INTO outreach_record SELECT * FROM kept")
+
+
+def test_a_record_cannot_name_a_round_of_another_association(home: House, stranger: House) -> None:
+    fill(home, "north")
+    fill(stranger, "quay")
+    with databases.raw("owner") as connection:
+        theirs = connection.execute(
+            "SELECT id FROM outreach_round WHERE association_id = %s", [stranger.association.id]
+        ).fetchone()
+        assert theirs is not None
+        with pytest.raises(psycopg.errors.ForeignKeyViolation), connection.transaction():
+            connection.execute(
+                "UPDATE outreach_record SET round_id = %s WHERE association_id = %s", [theirs[0], home.association.id]
+            )
+
+
+def test_consent_and_log_are_append_only(home: House) -> None:
+    fill(home, "north")
+    scope = home.scope("north").settings()
+    with working(home.scope("north")):
+        audit.record(Event.LOGIN, association_id=home.association.id, actor="worker", now=NOW)
+    for statement in (
+        "UPDATE outreach_consentevent SET decision = 'withdrawn'",
+        "DELETE FROM outreach_consentevent",
+        "DELETE FROM audit_pendingevent",
+        "UPDATE audit_logentry SET body = NULL",
+        "DELETE FROM audit_logentry",
+        "TRUNCATE audit_logentry",
+    ):
+        with databases.raw("web", autocommit=False) as connection:
+            connection.execute(
+                "SELECT set_config('app.association_id', %s, true), set_config('app.team_ids', %s, true)", scope[:2]
+            )
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement)  # type: ignore[arg-type]
+
+
+def test_a_scope_inside_a_transaction_holds_at_once_and_leaves_nothing_behind(home: House, stranger: House) -> None:
+    fill(home, "north")
+    with working(stranger.scope("quay")):
+        assert Record.objects.count() == 0
+        with acting(home.scope("north")):
+            assert Record.objects.count() == 1
+        assert Record.objects.count() == 0
+    assert Record.objects.count() == 0
