@@ -64,6 +64,8 @@ def read(path: Path, *, layer: str | None = None, crs: str | None = None) -> Sou
             raise FileRefused(
                 "unreadable", _("Le fichier ne se lit pas : {reason}").format(reason=_short(error, path))
             ) from error
+    if shapes is None or not len(shapes):  # a table without a geometry column has no shapes at all
+        raise _nothing()
     if len(shapes) > MOST_OUTLINES:
         raise FileRefused(
             "too_many",
@@ -71,8 +73,6 @@ def read(path: Path, *, layer: str | None = None, crs: str | None = None) -> Sou
                 "Plus de {count} contours : ce n'est pas le territoire d'une équipe. Découpez le fichier."
             ).format(count=MOST_OUTLINES),
         )
-    if not len(shapes):
-        raise FileRefused("nothing", _("Le fichier ne contient aucun contour."))
     found = crs or meta["crs"]
     if not found:
         raise needs_crs()
@@ -90,6 +90,10 @@ def read(path: Path, *, layer: str | None = None, crs: str | None = None) -> Sou
         fields=fields,
         features=features,
     )
+
+
+def _nothing() -> FileRefused:
+    return FileRefused("nothing", _("Le fichier ne contient aucun contour."))
 
 
 def _recognise(path: Path) -> tuple[str, str]:
@@ -178,6 +182,8 @@ def _layer(dataset: str, wanted: str | None) -> str:
                 layer=wanted, layers=", ".join(layers)
             ),
         )
+    if not layers:
+        raise _nothing()
     surfaces = [name for name, kind in layers.items() if "Polygon" in kind or "Surface" in kind]
     candidates = (
         surfaces

@@ -1,6 +1,8 @@
 """Files of every kind, whole and broken: what is read, and how each broken one is refused."""
 
+import contextlib
 import json
+import sqlite3
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -129,7 +131,13 @@ def test_a_zip_must_hold_one_territory(tmp_path: Path) -> None:
 
 
 def test_nothing_in_the_file(tmp_path: Path) -> None:
-    assert refusal(geojson(tmp_path / "none.geojson", [])) in ("nothing", "unreadable")
+    assert refusal(geojson(tmp_path / "none.geojson", [])) == "nothing"
+    path = table(tmp_path / "town.gpkg")
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        for dropped in ("town", "gpkg_contents", "gpkg_geometry_columns"):
+            database.execute(f"DELETE FROM {dropped}")
+        database.commit()
+    assert refusal(path) == "nothing"
 
 
 def test_more_outlines_than_any_team_could_walk(tmp_path: Path) -> None:
