@@ -13,6 +13,8 @@ import time
 from types import TracebackType
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 # A code is a word of the program: it starts with a letter and has no space, so a sentence, a name with a surname,
 # a coordinate, a date or an e-mail address is none.
 CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*\Z")
@@ -31,6 +33,8 @@ FIELDS = (
 )
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 FRAMES = 4
+# Raised before any row is read, and about the installation: the operator needs the text.
+ABOUT_THE_PROGRAM = (ImportError, SyntaxError, ImproperlyConfigured)
 
 
 def place(filename: str, line: int) -> str:
@@ -55,7 +59,7 @@ def trace(error: BaseException | None) -> str:
 def allowed(name: str, value: Any) -> str | None:
     """The printed form of a field, or None when it is neither a whole number nor a code."""
     if name == "method":
-        return value if value in METHODS else None
+        return value if isinstance(value, str) and value in METHODS else None
     if isinstance(value, bool) or (isinstance(value, int) and abs(value) < 10**9):
         return str(value)
     if isinstance(value, str) and len(value) <= 60 and CODE.match(value.replace("-", "_").replace(":", ".")):
@@ -134,7 +138,8 @@ def quiet_excepthook(
     """The last words of a command that failed in production: type and place, not text."""
     if issubclass(kind, KeyboardInterrupt):
         return
-    sys.stderr.write(f"error={trace(error)}\n")
+    spoken = f" {error}" if isinstance(error, ABOUT_THE_PROGRAM) else ""
+    sys.stderr.write(f"error={trace(error)}{spoken}\n")
 
 
 def configure(settings: dict[str, Any]) -> None:

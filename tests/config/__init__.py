@@ -1,0 +1,1 @@
+"""Composition: settings, logs, health, and the scripts that make it all run."""

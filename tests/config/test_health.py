@@ -1,0 +1,128 @@
+"""/healthz against the real PostgreSQL and Redis: each part is seen well, then broken, and the answer names that part alone."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connections
+from django.test import Client, override_settings
+
+from config import health
+from config.heartbeat import STALE, Pulse, client, key, mark
+from config.tasks import heartbeat
+from privacy.keystore.models import KekEpoch
+from privacy.retention.models import PurgeRun
+from tests import databases
+
+pytestmark = pytest.mark.database
+NOW = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
+PARTS = {"database", "keystore", "broker", "worker", "beat", "retention"}
+
+
+@pytest.fixture(autouse=True)
+def healthy(db_clean: None) -> Iterator[None]:
+    """Everything in order on NOW."""
+    mark(Pulse.BEAT)
+    heartbeat()
+    with databases.as_worker():
+        PurgeRun.objects.create(day=NOW.date(), complete=True)
+    yield
+    with client() as connection:
+        connection.delete(key(Pulse.BEAT), key(Pulse.WORKER))
+
+
+def failing() -> dict[str, str]:
+    found = health.examine(NOW)
+    assert set(found) == PARTS
+    return {name: state for name, state in found.items() if state != "ok"}
+
+
+def test_a_house_in_order_fails_nowhere() -> None:
+    assert failing() == {}
+
+
+def test_the_page_answers_200_and_then_503(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("privacy.clock.now", lambda: NOW)
+    well = client.get("/healthz")
+    assert well.status_code == 200 and well.json()["ok"] is True and set(well.json()["parts"]) == PARTS
+    assert "no-store" in well["Cache-Control"]
+    monkeypatch.setattr("privacy.clock.now", lambda: NOW + timedelta(days=2))
+    ill = client.get("/healthz")
+    assert ill.status_code == 503 and ill.json()["ok"] is False
+    assert client.post("/healthz").status_code == 405
+
+
+@pytest.mark.parametrize("pulse", list(Pulse))
+def test_a_silent_process_is_named(pulse: Pulse) -> None:
+    with client() as connection:
+        connection.set(key(pulse), int(time.time()) - STALE - 60)
+        assert set(failing()) == {pulse.value}
+        assert "restart" in failing()[pulse.value]
+        connection.delete(key(pulse))
+    assert "no sign of life" in failing()[pulse.value]
+
+
+def test_the_heartbeat_holds_a_timestamp_and_nothing_else() -> None:
+    with client() as connection:
+        values = [connection.get(key(pulse)) for pulse in Pulse]
+        assert all(isinstance(value, bytes) and value.isdigit() and len(value) == 10 for value in values)
+        assert all(0 < int(connection.ttl(key(pulse))) <= 24 * 3600 for pulse in Pulse)
+
+
+def test_a_broker_that_is_away_is_named(tmp_path: Path) -> None:
+    with override_settings(REDIS_URL=f"unix://{tmp_path}/none.sock"):
+        found = failing()
+    assert set(found) == {"broker", "worker", "beat"}
+    assert all("Redis does not answer" in reason for reason in found.values())
+    with pytest.raises(redis.RedisError), override_settings(REDIS_URL=f"unix://{tmp_path}/none.sock"):
+        mark(Pulse.BEAT)
+
+
+@pytest.mark.parametrize(("alias", "part"), [("default", {"database", "retention"}), ("keystore", {"keystore"})])
+def test_a_database_that_refuses_is_named(alias: str, part: set[str]) -> None:
+    connection = connections[alias]
+    connection.close()
+    right = connection.settings_dict["PASSWORD"]
+    connection.settings_dict["PASSWORD"] = "wrong"
+    try:
+        found = failing()
+    finally:
+        connection.close()
+        connection.settings_dict["PASSWORD"] = right
+    assert set(found) == part
+    assert all("PostgreSQL" in reason and "wrong" not in reason for reason in found.values())
+    assert failing() == {}
+
+
+def test_a_lost_key_file_is_named() -> None:
+    KekEpoch.objects.create(number=7, started_on=NOW.date(), current=True)
+    file = Path(settings.KEK_DIR) / "epoch-000007.key"
+    file.write_bytes(bytes(32))
+    assert failing() == {}
+    file.unlink()
+    assert set(failing()) == {"keystore"} and "key file" in failing()["keystore"]
+
+
+@pytest.mark.parametrize(
+    ("day", "complete", "reason"),
+    [(-2, True, "earlier day"), (-1, True, "earlier day"), (0, False, "overdue rows")],
+)
+def test_overdue_retention_is_named(day: int, complete: bool, reason: str) -> None:
+    with databases.as_worker():
+        PurgeRun.objects.update(day=NOW.date() + timedelta(days=day), complete=complete)
+    assert set(failing()) == {"retention"} and reason in failing()["retention"]
+
+
+def test_two_hours_of_a_new_day_are_granted() -> None:
+    midnight = datetime(2026, 3, 5, 0, 0, tzinfo=UTC)
+    assert health.examine(midnight + timedelta(hours=1, minutes=59))["retention"] == "ok"
+    assert "earlier day" in health.examine(midnight + timedelta(hours=2))["retention"]
+
+
+def test_a_house_that_never_purged_is_not_in_order(db_clean: None) -> None:
+    databases.empty()
+    assert "no purge has ever run" in failing()["retention"]
