@@ -73,6 +73,11 @@ def _seed() -> bytes:
     return bytes.fromhex(path.read_text().strip())
 
 
+def exists() -> bool:
+    """Whether this house has ever made its key."""
+    return (_folder() / KEY_FILE).exists()
+
+
 def signing_key() -> SigningKey:
     """The house's key; made at first use. The origin is the setting AUDIT_ORIGIN, or a name derived from the
     public key.

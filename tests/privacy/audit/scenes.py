@@ -32,7 +32,7 @@ def happen(
     count: int, now: datetime, association: UUID | None = LANTERNE, dice: random.Random | None = None
 ) -> None:
     """`count` events on the day of `now`, recorded by a request of that association."""
-    dice = dice or random.Random(count)
+    dice = dice or random.Random(count)  # noqa: S311
     with acting(Scope(association_id=association)), transaction.atomic():
         for _ in range(count):
             services.record(

@@ -1,0 +1,72 @@
+"""What binds an entry: canonical bodies, salts, commitments, leaves. No database."""
+
+import json
+from datetime import date, timedelta
+from uuid import UUID
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from hypothesis import given
+from hypothesis import strategies as st
+
+from privacy.audit import bodies
+from privacy.audit.bodies import Facts
+
+FACTS = Facts(UUID(int=1), date(2026, 11, 22), "map_read", UUID(int=2), "lead:0a", "map", 3, "done")
+KEY = bytes(range(32))
+
+
+def test_a_body_has_one_spelling_whatever_jsonb_makes_of_it() -> None:
+    body = bodies.body_of(FACTS)
+    shuffled = json.loads(json.dumps(dict(sorted(body.items(), reverse=True)), indent=3))
+    assert bodies.canonical(shuffled) == bodies.canonical(body)
+    assert bodies.canonical(body) == (
+        b'{"actor":"lead:0a","association":"00000000-0000-0000-0000-000000000002","count":3,"day":"2026-11-22",'
+        b'"event":"map_read","id":"00000000-0000-0000-0000-000000000001","outcome":"done","subject_kind":"map","v":1}'
+    )
+
+
+@given(st.binary(min_size=32, max_size=32), st.uuids())
+def test_the_salt_is_hkdf_expand_of_rfc_5869(key: bytes, entry_id: UUID) -> None:
+    expected = HKDFExpand(SHA256(), 32, b"maraudes audit salt" + entry_id.bytes).derive(key)
+    assert bodies.salt(key, entry_id) == expected
+
+
+def test_two_entries_that_say_the_same_do_not_look_alike() -> None:
+    body = bodies.body_of(FACTS)
+    one, other = (bodies.salt(KEY, UUID(int=number)) for number in (1, 2))
+    assert bodies.commitment(one, body) != bodies.commitment(other, body)
+
+
+@given(
+    st.sampled_from(
+        ["entry_id", "day", "event", "association_id", "actor", "subject_kind", "count", "outcome"]
+    )
+)
+def test_every_fact_is_committed_to(name: str) -> None:
+    other = {
+        "entry_id": UUID(int=9),
+        "day": date(2026, 11, 21),
+        "event": "login",
+        "association_id": None,
+        "actor": "lead",
+        "subject_kind": "",
+        "count": None,
+        "outcome": "refused",
+    }[name]
+    changed = bodies.body_of(FACTS._replace(**{name: other}))
+    salt = bodies.salt(KEY, FACTS.entry_id)
+    assert bodies.commitment(salt, changed) != bodies.commitment(salt, bodies.body_of(FACTS))
+
+
+def test_the_leaf_covers_what_stays_when_the_body_is_gone() -> None:
+    expires = date(2027, 11, 22)
+    leaf = bodies.leaf(bytes(32), FACTS.entry_id, FACTS.day, expires)
+    others = {
+        bodies.leaf(b"\x01" * 32, FACTS.entry_id, FACTS.day, expires),
+        bodies.leaf(bytes(32), UUID(int=9), FACTS.day, expires),
+        bodies.leaf(bytes(32), FACTS.entry_id, FACTS.day - timedelta(days=1), expires),
+        bodies.leaf(bytes(32), FACTS.entry_id, FACTS.day, expires - timedelta(days=1)),
+        bodies.leaf(bytes(32), FACTS.entry_id, expires, FACTS.day),
+    }
+    assert len(others) == 5 and leaf not in others
