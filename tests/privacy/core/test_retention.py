@@ -149,6 +149,20 @@ class TestBuckets:
         assert expires_on(RetentionClass.RECORD, night, Policy(record_days=2)) == date(2026, 11, 23)
         assert expires_on(RetentionClass.TOMBSTONE, night, DEFAULT) == date(2026, 11, 25)
 
+    @given(NIGHTS, POLICIES)
+    def test_audit_bodies_live_six_to_twelve_months(self, night: date, policy: Policy) -> None:
+        """CNIL: logs are kept six to twelve months; a week bucket must not eat into the six."""
+        life = expires_on(RetentionClass.AUDIT_BODY, night, policy) - night
+        assert timedelta(days=183) <= life <= timedelta(days=365)
+
+    @given(NIGHTS, POLICIES)
+    def test_an_accumulator_outlives_the_wait_for_its_release(self, night: date, policy: Policy) -> None:
+        first = night.replace(day=1)
+        release = first + timedelta(days=31 + 14)
+        assert expires_on(RetentionClass.ACCUMULATOR, first, policy) > release
+        quarter = first + timedelta(days=92 + 14)
+        assert expires_on(RetentionClass.ACCUMULATOR, first, DEFAULT) > quarter
+
     def test_every_class_has_a_rule_and_every_duration_a_class(self) -> None:
         assert set(RULES) == set(RetentionClass)
         used = {rule.field for rule in RULES.values()} | {"point_idle_days"}
