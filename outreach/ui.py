@@ -78,6 +78,7 @@ ACCOUNT: tuple[tuple[str, Promise, str], ...] = (
     ("account_logout", _("Se déconnecter"), "log-out"),
 )
 
+
 def find(url_name: str) -> str:
     """The address of a page that takes no argument, or "" when this installation has none by that name."""
     try:
@@ -126,7 +127,9 @@ class Surroundings:
         if elsewhere:
             first = elsewhere[0]
             label = first.label if len(elsewhere) == 1 else _("Le jour")
-            bar.append(Link(first.room, first.url, label, first.icon if len(elsewhere) == 1 else "sun", False))
+            bar.append(
+                Link(first.room, first.url, label, first.icon if len(elsewhere) == 1 else "sun", False)
+            )
         return bar
 
     @cached_property

@@ -73,7 +73,13 @@ def open_page(
 
     An answer such as 403 shows in the console: announce it with `expect_complaint(page, "403")`.
     """
-    settings = {**SCREENS[screen], "color_scheme": scheme, "locale": locale, "reduced_motion": "reduce", **options}
+    settings = {
+        **SCREENS[screen],
+        "color_scheme": scheme,
+        "locale": locale,
+        "reduced_motion": "reduce",
+        **options,
+    }
     context = browser.new_context(**settings)
     page = context.new_page()
     complaints = Complaints()
@@ -114,15 +120,29 @@ def laptop(browser: Browser) -> Iterator[Page]:
         yield page
 
 
+_LIE_FLAT = """() => document.querySelectorAll('body *').forEach((one) => {
+  if (getComputedStyle(one).position === 'sticky') { one.style.position = 'static'; one.dataset.flat = ''; }
+})"""
+_STICK_AGAIN = """() => document.querySelectorAll('[data-flat]').forEach((one) => {
+  one.style.position = ''; delete one.dataset.flat;
+})"""
+
+
 def violations(page: Page) -> list[str]:
-    """What axe finds: rule, how many places, the first of them."""
+    """What axe finds: rule, how many places, the first of them.
+
+    Bars that stick to the screen lie flat meanwhile: axe measures one scroll position and takes what such a bar
+    covers there for too small. That nothing is covered when it matters, `keyboard_walk` asserts.
+    """
     complaints: Complaints = page._complaints  # type: ignore[attr-defined]
     so_far = len(complaints.found)
     if not page.evaluate("typeof window.axe === 'object'"):
         page.evaluate(AXE.read_text(encoding="utf-8") + "\n;undefined")
+    page.evaluate(_LIE_FLAT)
     options = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
     result = page.evaluate(f"axe.run(document, {json.dumps(options)})")
     page.evaluate("new Promise((done) => setTimeout(done, 50))")  # lets late console lines arrive
+    page.evaluate(_STICK_AGAIN)
     complaints.forget_inline_styles(so_far)
     return [
         f"{rule['id']} ×{len(rule['nodes'])}: {rule['nodes'][0]['html'][:160]} — {rule['nodes'][0]['failureSummary'][:240]}"
@@ -140,9 +160,9 @@ def assert_accessible(page: Page) -> None:
 # Everything one should be able to reach with Tab; a group of radio buttons is one stop.
 _STOPS = """() => {
   const seen = new Set();
-  const all = document.querySelectorAll('a[href], button, input, select, textarea, summary, iframe, [tabindex], [contenteditable=true]');
+  const kinds = 'a[href], button, input, select, textarea, summary, iframe, [tabindex], [contenteditable=true]';
   let number = 0;
-  for (const one of all) {
+  for (const one of document.querySelectorAll(kinds)) {
     if (one.tabIndex < 0 || one.disabled || one.type === 'hidden' || !one.checkVisibility({visibilityProperty: true})) continue;
     if (one.type === 'radio') {
       const group = (one.form ? [...document.forms].indexOf(one.form) : '') + '/' + one.name;
@@ -174,7 +194,8 @@ _HERE = """() => {
   const x = Math.min(Math.max(box.left + box.width / 2, 0), innerWidth - 1);
   const y = Math.min(Math.max(box.top + Math.min(box.height / 2, innerHeight / 2), 0), innerHeight - 1);
   const top = document.elementFromPoint(x, y);
-  const words = one.getAttribute('aria-label') || one.innerText || [...(one.labels ?? [])].map((l) => l.innerText).join(' ') || '';
+  const labels = [...(one.labels ?? [])].map((label) => label.innerText).join(' ');
+  const words = one.getAttribute('aria-label') || one.innerText || labels;
   return {
     name: words.trim().replace(/\\s+/g, ' ').slice(0, 80) || one.outerHTML.slice(0, 80),
     ring: shown(one) || shown(frame),
@@ -205,7 +226,9 @@ def keyboard_walk(page: Page, most: int = 400) -> list[str]:
         assert not here["covered"], f"“{here['name']}” is covered while it has the focus"
         keys.append(here["key"])
         names.append(here["name"])
-    assert len(names) >= expected, f"{expected} places to reach by keyboard, only {len(names)} reached: {names}"
+    assert len(names) >= expected, (
+        f"{expected} places to reach by keyboard, only {len(names)} reached: {names}"
+    )
     return names
 
 
@@ -213,5 +236,7 @@ def screenshot(page: Page, name: str) -> Path:
     """The whole page as var/screenshots/<name>.png, for people to look at."""
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     path = SCREENSHOTS / f"{name}.png"
-    page.screenshot(path=str(path), full_page=True, caret="initial")  # hiding the caret would need an inline style
+    page.screenshot(
+        path=str(path), full_page=True, caret="initial"
+    )  # hiding the caret would need an inline style
     return path

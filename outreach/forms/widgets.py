@@ -59,7 +59,9 @@ class Stepper(NumberInput):
     template_name = "forms/widgets/stepper.html"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"inputmode": "numeric", "min": 0, "step": 1, "autocomplete": "off", **(attrs or {})})
+        super().__init__(
+            {"inputmode": "numeric", "min": 0, "step": 1, "autocomplete": "off", **(attrs or {})}
+        )
 
 
 class Digits(TextInput):

@@ -83,7 +83,11 @@ def badge(kind: str, word: str) -> SafeString:
 @register.simple_block_tag
 def sidebar(content: str, label: str) -> SafeString:
     """An `<aside>` named `label`, or nothing at all when the page puts nothing into it."""
-    return format_html('<aside aria-label="{}">{}</aside>', label, content) if content.strip() else SafeString("")
+    return (
+        format_html('<aside aria-label="{}">{}</aside>', label, content)
+        if content.strip()
+        else SafeString("")
+    )
 
 
 @register.inclusion_tag("base/_message.html")
@@ -118,7 +122,9 @@ def nothing(content: str, title: str) -> SafeString:
 @register.simple_block_tag
 def scroll(content: str, label: str) -> SafeString:
     """`{% scroll "Rencontres par semaine" %}<table>…</table>{% endscroll %}`: a wide table one can move by keyboard."""
-    return format_html('<div class="scroll" role="region" tabindex="0" aria-label="{}">{}</div>', label, content)
+    return format_html(
+        '<div class="scroll" role="region" tabindex="0" aria-label="{}">{}</div>', label, content
+    )
 
 
 # Forms ---------------------------------------------------------------------------------------------------
@@ -146,7 +152,11 @@ def faults(forms: Iterable[BaseForm]) -> list[Fault]:
         if not form.is_bound:
             continue
         found += [Fault(str(sentence)) for sentence in form.non_field_errors()]
-        found += [Fault(str(sentence), str(field.label), _target(field)) for field in form for sentence in field.errors]
+        found += [
+            Fault(str(sentence), str(field.label), _target(field))
+            for field in form
+            for sentence in field.errors
+        ]
     return found
 
 

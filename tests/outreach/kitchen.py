@@ -6,6 +6,7 @@ It is also a URL configuration: it holds every name the navigation can point to,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -60,7 +61,11 @@ class EncounterLike(forms.Form):
 
     people = forms.IntegerField(label="Personnes", min_value=1, widget=Stepper({"min": 1}))
     minors = forms.IntegerField(
-        label="dont mineurs", min_value=0, required=False, widget=Stepper(), help_text="Vide : vous ne savez pas."
+        label="dont mineurs",
+        min_value=0,
+        required=False,
+        widget=Stepper(),
+        help_text="Vide : vous ne savez pas.",
     )
     zone = forms.ChoiceField(
         label="« Pouvons-nous noter à peu près où, pendant 90 jours ? »",
@@ -68,7 +73,10 @@ class EncounterLike(forms.Form):
         initial="no",
         widget=Tiles(
             wide=True,
-            hints={"no": "On compte, rien d’autre n’est gardé.", "yes": "Un carré de 500 m, lu par votre équipe."},
+            hints={
+                "no": "On compte, rien d’autre n’est gardé.",
+                "yes": "Un carré de 500 m, lu par votre équipe.",
+            },
         ),
     )
     needs = forms.MultipleChoiceField(
@@ -78,7 +86,10 @@ class EncounterLike(forms.Form):
         widget=TileChecks(icons={"meal": "utensils", "bag": "bed", "care": "heart-pulse", "listen": "ear"}),
     )
     note = forms.CharField(
-        label="Note", required=False, widget=forms.Textarea({"rows": 3}), help_text="Ni nom, ni téléphone, ni adresse."
+        label="Note",
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="Ni nom, ni téléphone, ni adresse.",
     )
 
 
@@ -88,69 +99,14 @@ class DayLike(forms.Form):
     team = forms.ChoiceField(label="Équipe", choices=[("n", "Nord"), ("s", "Sud")])
     night = forms.DateField(label="Nuit", widget=forms.DateInput({"type": "date"}))
     contact = forms.EmailField(label="Adresse", help_text="Pour l’invitation.", required=False)
-    shift = forms.ChoiceField(label="Transport", choices=[("f", "à pied"), ("v", "véhicule")], widget=forms.RadioSelect)
+    shift = forms.ChoiceField(
+        label="Transport", choices=[("f", "à pied"), ("v", "véhicule")], widget=forms.RadioSelect
+    )
     cold = forms.BooleanField(label="Plan grand froid", required=False)
     code = forms.CharField(label="Code", widget=Digits(), required=False)
 
 
-FIELD_HOME = """{% extends "base/field.html" %}{% load ui %}
-{% block title %}Tournée en cours{% endblock %}{% block heading %}Tournée de cette nuit{% endblock %}
-{% block main %}<p class="lead">Équipe Nord · {{ today|night }} · 2 secteurs</p>
-<ul class="actions">
-<li><a class="button action primary" href="#a">{% icon "users-round" %}<span>Compter<small>Sans rien noter d’autre</small></span></a></li>
-<li><a class="button action" href="#b">{% icon "notebook-pen" %}<span>Noter une rencontre<small>Avec l’accord de la personne</small></span></a></li>
-<li><a class="button action" href="#c">{% icon "flag-triangle-right" %}<span>Clore la tournée<small>7 comptages, 3 rencontres</small></span></a></li>
-</ul>
-{% kept %}Ce que vous notez part à la <strong>fin de la tournée</strong>. Ce carré disparaît le 14 mars. Personne hors de votre équipe ne le voit.{% endkept %}
-<h2>Cette nuit</h2>
-<ul><li>23 h : 2 personnes comptées</li><li>22 h : 1 rencontre notée</li></ul>
-{% nothing "Aucune transmission" %}<p>L’équipe d’hier n’a rien laissé. Vous pourrez en écrire une en fin de tournée.</p>{% endnothing %}
-{% endblock %}"""
-
-FIELD_FORM = """{% extends "base/field.html" %}{% load ui %}
-{% block title %}Noter une rencontre{% endblock %}{% block heading %}Noter une rencontre{% endblock %}
-{% block main %}<form method="post" novalidate>{% csrf_token %}{{ form }}
-{% kept %}Ce carré disparaît le <strong>14 mars</strong>. Personne hors de votre équipe ne le voit.{% endkept %}
-<p class="buttons"><button class="primary">{% icon "check" %}Enregistrer la rencontre</button><a class="button" href="#x">Ne rien noter</a></p></form>
-{% endblock %}"""
-
-COORDINATION = """{% extends "base/coordination.html" %}{% load ui %}
-{% block title %}À faire{% endblock %}{% block heading %}Que reste-t-il à faire cette semaine ?{% endblock %}
-{% block main %}<p class="lead">{{ today|week }}, comparée à la précédente.</p>
-<dl class="figures"><div><dt>Tournées closes</dt><dd>12</dd></div><div><dt>Brouillons manquants</dt><dd>1</dd></div>
-<div><dt>Secteurs sans passage</dt><dd>9</dd></div><div><dt>Personnes comptées</dt><dd>314</dd></div></dl>
-<div class="side-by-side"><section><h2>Secteurs prévus</h2>{% scroll "Secteurs prévus" %}<table><caption>Passages prévus par secteur</caption>
-<thead><tr><th scope="col">Secteur</th><th scope="col" class="num">Cette semaine</th><th scope="col" class="num">Avant</th><th scope="col">État</th></tr></thead>
-<tbody>{% for name in sectors %}<tr><th scope="row">{{ name }}</th><td class="num">{{ forloop.counter }}</td><td class="num">{{ forloop.revcounter }}</td>
-<td>{% if forloop.first %}{% badge "late" "sans passage" %}{% else %}{% badge "good" "couvert" %}{% endif %}</td></tr>{% endfor %}</tbody>
-<tfoot><tr><th scope="row">Total</th><td class="num">15</td><td class="num">15</td><td></td></tr></tfoot></table>{% endscroll %}</section>
-<section><h2>Légende</h2><ul>{% for n in "12345" %}<li><span class="swatch class-{{ n }}"></span> classe {{ n }}</li>{% endfor %}</ul>
-{% notice "warning" "Une équipe n’a pas encore envoyé sa tournée de la nuit." %}{% notice "info" "Moins de cinq personnes : on écrit « peu »." %}</section></div>
-<h2>Prévoir une tournée</h2><form method="post" novalidate>{% csrf_token %}{{ form }}<p class="buttons"><button class="primary">Prévoir la tournée</button>
-<button>Dupliquer la semaine</button><button class="danger">Annuler</button><button class="quiet">Plus tard</button></p></form>
-<details><summary>D’où viennent ces chiffres ?</summary><p>Des secteurs prévus, jamais des rencontres.</p></details>
-{% endblock %}
-{% block aside %}<h2>D’abord</h2><ul class="todo"><li>{% icon "triangle-alert" %}<span>Une tournée d’hier n’est pas close. <a href="#y">La voir</a></span></li>
-<li>{% icon "hourglass" %}<span>18 fiches disparaissent cette nuit.</span></li></ul>{% endblock %}"""
-
-CONTROL = """{% extends "base/control.html" %}{% load ui %}
-{% block title %}Échéances{% endblock %}{% block heading %}Ce qui devait disparaître a-t-il disparu ?{% endblock %}
-{% block main %}<p class="lead">Oui, jusqu’à {% when today today %} 6 h. Rien n’est en retard.</p>
-<dl class="figures"><div><dt>Dû</dt><dd>1 204</dd><dd class="source">clés dont la date est passée</dd></div><div><dt>Fait</dt><dd>1 204</dd><dd class="source">registre, entrées 88 à 131</dd></div>
-<div><dt>En retard</dt><dd>0</dd><dd class="source">au dernier passage</dd></div></dl>
-{% scroll "Échéances" %}<table class="ledger"><caption>Par nature de donnée</caption><thead><tr><th scope="col">Quoi</th><th scope="col" class="num">Dû</th><th scope="col" class="num">Fait</th><th scope="col" class="num">En retard</th>
-<th scope="col">État</th><th scope="col">Preuve</th></tr></thead><tbody>
-{% for row in rows %}<tr><th scope="row">{{ row.0 }}</th><td class="num">{{ row.1 }}</td><td class="num">{{ row.1 }}</td><td class="num">0</td><td>{% badge row.2 row.3 %}</td><td class="source">entrée {{ forloop.counter }}</td></tr>{% endfor %}
-</tbody></table>{% endscroll %}
-<h2>Point de contrôle signé</h2><pre class="proof" tabindex="0" aria-label="Point de contrôle">maraudes.local/audit/0a1b2c3d
-131
-k1yQ0wV5mB0N1p2q3r4s5t6u7v8w9x0y1z2A3B4C5D6=
-
-— maraudes.local/audit/0a1b2c3d 8f3b0b0e…</pre><p class="buttons"><button class="primary">{% icon "download" %}Télécharger la preuve</button></p>
-{% endblock %}"""
-
-PAGES = {"field-home": FIELD_HOME, "field-form": FIELD_FORM, "coordination": COORDINATION, "control": CONTROL}
-ERRORS = ("403", "403_csrf", "404", "429", "500")
+PAGES = {path.stem: path for path in (Path(__file__).parent / "kitchen_templates").glob("*.html")}
 
 
 @dataclass(frozen=True)
@@ -196,7 +152,11 @@ def show(
     engine = engines["django"]
     request = request_for(roles, address)
     with override(language):
-        found = engine.from_string(PAGES[template]) if template in PAGES else engine.get_template(template)
+        found = (
+            engine.from_string(PAGES[template].read_text(encoding="utf-8"))
+            if template in PAGES
+            else engine.get_template(template)
+        )
 
         def view(seen: HttpRequest) -> HttpResponse:
             return HttpResponse(found.render(context) if bare else found.render(context, seen))
