@@ -1,7 +1,8 @@
 """The few gates through which people reach anything; a view without one is refused.
 
-Rule of the room: a view declares who may come (`@gate`, `@signed_in`, `@public`); reads of sealed data go through `reveal` in
-`outreach.records.reading`, which asks for a reason and writes it to the audit log. Row security stands below all of this.
+Rule of the room: a view declares who may come (`@gate`, `@signed_in`, `@setting_up`, `@public`); reads of sealed data go
+through `reveal` in `outreach.records.reading`, which asks for a reason and writes it to the audit log. Row security stands
+below all of this.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,12 @@ from outreach.members.roles import Role
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC, SIGNED_IN = "public", "signed-in"
 
+SETTING_UP = "setting-up"
+"""Signed in, also before a role's second factor is proved: the pages that set it up, and the way to another seat."""
+
+CLOSED = "closed"
+"""A library's view that this house does not use: it answers 404, as if it were not there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seat:
@@ -29,6 +36,8 @@ class Seat:
     timezone: str
     roles: frozenset[Role]
     team_ids: frozenset[UUID]
+    has_others: bool = False
+    """Whether the account is a member of another association too."""
 
     def may(self, roles: frozenset[Role]) -> bool:
         return bool(self.roles & roles)
@@ -63,8 +72,14 @@ def public(view: View) -> View:
 
 
 def signed_in(view: View) -> View:
-    """Any account, in whatever role."""
+    """Any account, in whatever role; with the second factor where the role asks for one."""
     view.gate = SIGNED_IN  # type: ignore[attr-defined]
+    return view
+
+
+def setting_up(view: View) -> View:
+    """Any account, second factor or not. Such a page shows nothing of an association."""
+    view.gate = SETTING_UP  # type: ignore[attr-defined]
     return view
 
 
@@ -72,8 +87,13 @@ _declared: dict[str, Gate] = {}
 
 
 def declare(url_name: str, gate: Gate) -> None:
-    """The gate of a third-party view, by its full url name ("account_login", "mfa_index")."""
+    """The gate of a view that cannot carry its own, by full url name ("account_login", "control:ledger")."""
     _declared[url_name] = gate
+
+
+def declared() -> dict[str, Gate]:
+    """Every gate declared by name; a test holds them against the routes that exist."""
+    return dict(_declared)
 
 
 def gate_of(view: Callable[..., Any], url_name: str | None) -> Gate | None:

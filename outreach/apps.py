@@ -7,5 +7,8 @@ class OutreachConfig(AppConfig):
 
     def ready(self) -> None:
         from outreach import erasers
+        from outreach.members import factors, sessions
 
         erasers.register()
+        sessions.connect()
+        factors.connect()

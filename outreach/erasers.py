@@ -36,6 +36,7 @@ def _eraser(name: str, model: type[Model], *classes: RetentionClass, **narrow: A
 
 def register() -> None:
     from outreach import models
+    from outreach.members import erasers as members
 
     kinds = RetentionClass
     for eraser in (
@@ -52,3 +53,4 @@ def register() -> None:
         _eraser("itineraries", models.Round, kinds.ITINERARY),
     ):
         add(eraser)
+    members.register()

@@ -1,27 +1,30 @@
 """One transaction a request, on behalf of one person, through one declared gate.
 
-Rule of the room: this stands between the session and everything else. It replaces ATOMIC_REQUESTS, which wraps only the view: the
-scope must also hold while the account is loaded and a template is rendered. An answer of 500 rolls everything back.
+Rule of the room: this stands between the session and everything else. It replaces ATOMIC_REQUESTS, which wraps only the view:
+the scope must also hold while the account is loaded and a template is rendered. An answer of 500 rolls everything back. What
+a request may see before anyone is signed in is one address (the one typed) or one account (the one whose password was just
+right), and only on the routes that need it.
 """
 
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import SESSION_KEY, get_user
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import Resolver404, resolve
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import Resolver404, ResolverMatch, resolve
 
-from outreach.access import PUBLIC, SIGNED_IN, Denied, gate_of
-from outreach.members import denial
+from outreach.access import CLOSED, PUBLIC, SETTING_UP, SIGNED_IN, Denied, Gate, Seat, gate_of
+from outreach.members import denial, sessions
 from outreach.members.roles import STRONG
 from outreach.members.seats import find_seat, scope_of
-from privacy.db.scope import NOBODY, Scope, acting
+from outreach.members.strength import is_strong
+from privacy import clock
+from privacy.db.scope import Scope, acting
 
-MEMBERSHIP = "membership"
-"""Session key: the membership a person chose to look as."""
-
-LOGIN_PATHS = ("account_login", "account_reset_password")
+LOGIN = "account_login"
+SECOND_STEP = "mfa_authenticate"
 
 
 class SeatMiddleware:
@@ -29,23 +32,22 @@ class SeatMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        try:
-            match = resolve(request.path_info)
-        except Resolver404:
-            match = None
+        match = _match(request)
+        request.seat = None  # type: ignore[attr-defined]
         if match is not None and getattr(match.func, "without_database", False):
-            request.seat = None  # type: ignore[attr-defined]
             return self.get_response(request)
-        account_id = _account_of(request)
-        email = _typed_email(request, match.url_name if match else None)
-        with acting(Scope(account_id=account_id, login_email=email)), transaction.atomic():
-            seat = find_seat(account_id, request.session.get(MEMBERSHIP)) if _logged_in(request) and account_id else None
+        route = match.view_name if match else ""
+        account_id = _signed_in_as(request)
+        scope = Scope(account_id=account_id) if account_id else _before_sign_in(request, route)
+        with acting(scope), transaction.atomic():
+            seat = _take_seat(request, account_id) if account_id else None
             request.seat = seat  # type: ignore[attr-defined]
-            with acting(scope_of(seat) if seat else Scope(account_id=account_id, login_email=email)):
+            with acting(scope_of(seat) if seat else scope):
                 response = self.get_response(request)
                 if response.status_code >= 500:
                     transaction.set_rollback(True)
-                return response
+            sessions.tidy(request)
+            return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -55,39 +57,69 @@ class SeatMiddleware:
         gate = gate_of(view, match.view_name if match else None)
         if gate == PUBLIC:
             return None
-        seat = getattr(request, "seat", None)
-        if not _logged_in(request):
-            return denial.answer(request, Denied.NOT_SIGNED_IN)
-        if gate == SIGNED_IN:
-            return None
+        if gate == CLOSED:
+            raise Http404
+        why = _refusal(request, gate)
+        return denial.answer(request, why) if why else None
+
+
+def _refusal(request: HttpRequest, gate: Gate | None) -> Denied | None:
+    """Why the gate stays shut for this request, or None when it opens. A view without a gate opens for nobody."""
+    seat: Seat | None = getattr(request, "seat", None)
+    if not request.user.is_authenticated:
+        return Denied.NOT_SIGNED_IN
+    if gate == SETTING_UP:
+        return None
+    if isinstance(gate, frozenset):
         if seat is None:
-            return denial.answer(request, Denied.NO_SEAT)
-        if gate is None or isinstance(gate, str) or not seat.may(gate):
-            return denial.answer(request, Denied.WRONG_ROLE)
-        if seat.roles & STRONG and not request.session.get(denial.STRONG_SESSION):
-            return denial.answer(request, Denied.SECOND_FACTOR)
-        return None
+            return Denied.NO_SEAT
+        if not seat.may(gate):
+            return Denied.WRONG_ROLE
+    elif gate != SIGNED_IN:
+        return Denied.WRONG_ROLE
+    if seat is not None and seat.roles & STRONG and not is_strong(request, seat.account_id):
+        return Denied.SECOND_FACTOR
+    return None
 
 
-def _logged_in(request: HttpRequest) -> bool:
-    return "_auth_user_id" in request.session
-
-
-def _account_of(request: HttpRequest) -> UUID | None:
-    """The account of the session, also between its password and its second factor."""
-    known = request.session.get("_auth_user_id")
-    if known is None:
-        stashed = request.session.get("account_login")
-        known = stashed.get("user_pk") if isinstance(stashed, dict) else None
+def _match(request: HttpRequest) -> ResolverMatch | None:
     try:
-        return UUID(str(known)) if known else None
-    except ValueError:
+        return resolve(request.path_info)
+    except Resolver404:
         return None
 
 
-def _typed_email(request: HttpRequest, url_name: str | None) -> str:
-    """The address typed on the sign-in form: the only way to see one account before anyone is known."""
-    if request.method != "POST" or url_name not in LOGIN_PATHS:
-        return NOBODY.login_email
-    typed = request.POST.get("login") or request.POST.get("email") or ""
-    return typed.strip().lower()[:254] if "\x00" not in typed else ""
+def _signed_in_as(request: HttpRequest) -> UUID | None:
+    """The account a session claims; `_take_seat` still has to find it valid."""
+    try:
+        return UUID(str(request.session[SESSION_KEY]))
+    except (KeyError, ValueError):
+        return None
+
+
+def _take_seat(request: HttpRequest, account_id: UUID) -> Seat | None:
+    """Load the account (active, session not older than its password or its term) and find the seat it chose.
+
+    AuthenticationMiddleware, which comes later, finds the account already loaded: one query, and inside the right scope.
+    """
+    if sessions.is_over(request, clock.today()):
+        request.session.flush()
+    user = get_user(request)
+    request._cached_user = user  # type: ignore[attr-defined]
+    if not user.is_authenticated:
+        return None
+    return find_seat(account_id, request.session.get(sessions.MEMBERSHIP))
+
+
+def _before_sign_in(request: HttpRequest, route: str) -> Scope:
+    """What may be seen of people while nobody is signed in."""
+    if request.method == "POST" and route == LOGIN:
+        typed = request.POST.get("login", "").strip().lower()
+        return Scope(login_email="" if "\x00" in typed else typed[:254])
+    stashed = request.session.get("account_login")
+    if route == SECOND_STEP and isinstance(stashed, dict):
+        try:
+            return Scope(account_id=UUID(str(stashed.get("user_pk"))))
+        except ValueError:
+            return Scope()
+    return Scope()

@@ -31,7 +31,7 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
 
     # A worker's last connection to the second is a track of the worker; Django's field is removed.
-    last_login = None  # type: ignore[assignment]
+    last_login = None
 
     objects = AccountManager()
 
@@ -68,7 +68,9 @@ class Membership(models.Model):
     ended_on = models.DateField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["association", "account"], name="one_membership_a_person")]
+        constraints = [
+            models.UniqueConstraint(fields=["association", "account"], name="one_membership_a_person")
+        ]
 
 
 class TeamMembership(models.Model):

@@ -1,0 +1,87 @@
+"""`manage.py create_association NAME --admin EMAIL`: the first run; prints the link of the first administrator.
+
+Runs as the worker role: no association exists yet on whose behalf a web request could act.
+"""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from outreach.associations.models import Association
+from outreach.members import invitations
+from outreach.members.roles import Role
+from privacy import clock
+from privacy.audit import services as audit
+from privacy.audit.events import Event
+
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+
+
+def link_of(base: str, token: str) -> str:
+    """The address to hand over. The token stands behind the #, where no server sees it."""
+    return f"{base.rstrip('/')}/invitation/#{token}"
+
+
+def read_email(typed: str) -> str:
+    """A valid address. Raises CommandError, which does not repeat it."""
+    try:
+        validate_email(typed)
+    except ValidationError:
+        raise CommandError("That is no e-mail address.") from None
+    return typed.strip().lower()
+
+
+class Command(BaseCommand):
+    help = "Create an association and print the invitation link of its first administrator (shown once)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help="Its name, as its people say it.")
+        parser.add_argument("--admin", required=True, metavar="EMAIL", help="Who will administer it.")
+        parser.add_argument("--slug", default="", help="Short name for files; made from NAME by default.")
+        parser.add_argument(
+            "--timezone", default="Europe/Paris", help="Where its nights are (default %(default)s)."
+        )
+        parser.add_argument("--language", default="fr", choices=LANGUAGES)
+        parser.add_argument(
+            "--url",
+            default="http://127.0.0.1:8000",
+            help="Where people reach this server (default %(default)s).",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        email = read_email(options["admin"])
+        slug = slugify(options["slug"] or options["name"])
+        if not slug:
+            raise CommandError("The name needs a letter or a digit, or give --slug.")
+        try:
+            ZoneInfo(options["timezone"])
+        except (KeyError, ValueError, OSError):
+            raise CommandError("That time zone is not known; write it like Europe/Paris.") from None
+        now = clock.now()
+        try:
+            with transaction.atomic():
+                association = Association.objects.create(
+                    name=options["name"].strip()[:120],
+                    slug=slug[:50],
+                    timezone=options["timezone"],
+                    language=options["language"],
+                )
+                audit.record(
+                    Event.ASSOCIATION_CREATED, association_id=association.id, actor="operator", now=now
+                )
+                token = invitations.invite(association, email, [Role.ADMIN], [], actor="operator", now=now)
+        except IntegrityError:
+            raise CommandError(
+                f"There is already an association with the short name {slug}; give another --slug."
+            ) from None
+        self.stdout.write(f"Created {association.name} ({association.slug}).")
+        self.stdout.write(
+            f"Give this link to its administrator. It works once, for {association.policy.invitation_days} days:"
+        )
+        self.stdout.write(link_of(options["url"], token))

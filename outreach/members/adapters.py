@@ -1,0 +1,62 @@
+"""What the login library may do here: no account without an invitation, no mail, second-factor secrets sealed at rest."""
+
+import base64
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest
+
+from outreach.members.denial import Stranger
+from privacy import clock
+from privacy.audit import services as audit
+
+UNKNOWN_ADDRESS = "unknown"
+"""Behind a proxy on a socket there is no address: all such requests then share one limit, which errs on the strict side."""
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
+        """No mail server is needed and none is told who works here; a lost password is answered by a new invitation."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """For rate limits only; it is hashed before it becomes a cache key and is stored nowhere else."""
+        try:
+            return str(super().get_client_ip(request))
+        except PermissionDenied:
+            return UNKNOWN_ADDRESS
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            audit.count_denied(Stranger.RATE.value, now=clock.now())
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Counted, never listed: a list of failed sign-ins says which addresses somebody tried."""
+        audit.count_denied(Stranger.LOGIN.value, now=clock.now())
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """TOTP keys and recovery seeds are sealed under the secret key, which is in no database and no dump."""
+
+    def _box(self) -> Fernet:
+        material = HKDF(hashes.SHA256(), 32, None, b"maraudes second factor 1").derive(
+            settings.SECRET_KEY.encode()
+        )
+        return Fernet(base64.urlsafe_b64encode(material))
+
+    def encrypt(self, text: str) -> str:
+        return self._box().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return self._box().decrypt(encrypted_text.encode()).decode()

@@ -1,0 +1,73 @@
+"""What follows from a sign-in and from a change of second factor: an entry in the log, and no older session left behind.
+
+Rule of the room: allauth announces some changes only after the commit, where no scope holds any more; each receiver therefore
+opens its own transaction on behalf of the account it is about.
+"""
+
+from typing import Any
+
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.signals import user_logged_in
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from allauth.usersessions.models import UserSession
+from django.db import transaction
+from django.http import HttpRequest
+
+from outreach.members.actors import actor_of
+from outreach.members.models import Account
+from outreach.members.seats import find_seat, scope_of
+from outreach.members.sessions import MEMBERSHIP
+from privacy import clock
+from privacy.audit import services as audit
+from privacy.audit.events import Event
+from privacy.db.scope import Scope, acting
+
+REAL = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+"""Recovery codes alone are no second factor."""
+
+
+def _log(event: Event, request: HttpRequest, user: Account, kind: str = "") -> None:
+    """One entry in the name of the seat the person would take. Needs the scope of the account."""
+    seat = find_seat(user.id, request.session.get(MEMBERSHIP))
+    now = clock.now()
+    with acting(scope_of(seat) if seat else Scope(account_id=user.id)):
+        audit.record(
+            event,
+            association_id=seat.association_id if seat else None,
+            actor=actor_of(seat.roles if seat else (), user.id, now),
+            subject_kind=kind,
+            now=now,
+        )
+
+
+def _signed_in(request: HttpRequest, user: Account, **_kwargs: Any) -> None:
+    with acting(Scope(account_id=user.id)), transaction.atomic():
+        _log(Event.LOGIN, request, user)
+
+
+def _added(request: HttpRequest, user: Account, authenticator: Authenticator, **_kwargs: Any) -> None:
+    """Setting up a factor proves it. The first one ends every other session: they were opened with less."""
+    with acting(Scope(account_id=user.id)), transaction.atomic():
+        _log(Event.SECOND_FACTOR_CHANGED, request, user, "added")
+        if authenticator.type not in REAL:
+            return
+        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
+        if Authenticator.objects.filter(user=user, type__in=REAL).count() == 1:
+            for session in UserSession.objects.filter(user=user).exclude(
+                session_key=request.session.session_key
+            ):
+                session.end()
+
+
+def _changed(request: HttpRequest, user: Account, **_kwargs: Any) -> None:
+    with acting(Scope(account_id=user.id)), transaction.atomic():
+        _log(Event.SECOND_FACTOR_CHANGED, request, user, "removed")
+
+
+def connect() -> None:
+    """Called once, when the application is ready."""
+    user_logged_in.connect(_signed_in, dispatch_uid="members.login")
+    authenticator_added.connect(_added, dispatch_uid="members.factor_added")
+    authenticator_removed.connect(_changed, dispatch_uid="members.factor_removed")
+    authenticator_reset.connect(_changed, dispatch_uid="members.factor_reset")

@@ -1,0 +1,135 @@
+"""The forms of people: an invitation to make, a link to open, a name and a password to choose, roles and teams to change."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from outreach.forms.widgets import TileChecks
+from outreach.members import invitations
+from outreach.members.models import Account, Team
+from outreach.members.roles import LABELS, Role
+
+SEES = {
+    Role.WORKER: _("Note les rencontres de son équipe et voit sa carte."),
+    Role.LEAD: _("Prépare, ouvre et clôt les tournées de son équipe."),
+    Role.COORDINATOR: _("Voit la ville par semaine finie, jamais une rencontre. Deuxième étape obligatoire."),
+    Role.ADMIN: _("Invite, retire et règle les durées. Ne voit aucune carte. Deuxième étape obligatoire."),
+    Role.AUDITOR: _(
+        "Vérifie ce qui a été effacé. Ne voit ni carte ni rencontre. Deuxième étape obligatoire."
+    ),
+    Role.PARTNER: _("Lit ce que l’association a choisi de partager."),
+}
+
+
+class RolesForm(forms.Form):
+    """Roles and teams of one person, as an administrator chooses them."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Rôles"),
+        choices=[(role.value, LABELS[role]) for role in Role],
+        widget=TileChecks(hints={role.value: sentence for role, sentence in SEES.items()}, wide=True),
+        error_messages={"required": _("Choisissez au moins un rôle.")},
+    )
+    teams = forms.ModelMultipleChoiceField(
+        label=_("Équipes"),
+        queryset=Team.objects.none(),
+        required=False,
+        widget=TileChecks,
+        help_text=_("Une personne ne voit que les tournées de ses équipes."),
+    )
+
+    def __init__(self, *args: Any, teams: QuerySet[Team], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["teams"].queryset = teams  # type: ignore[attr-defined]
+        if not teams:
+            del self.fields["teams"]
+
+    @property
+    def chosen_roles(self) -> frozenset[Role]:
+        return frozenset(Role(value) for value in self.cleaned_data["roles"])
+
+    @property
+    def chosen_teams(self) -> list[Team]:
+        return list(self.cleaned_data.get("teams", []))
+
+
+class InviteForm(RolesForm):
+    email = forms.EmailField(
+        label=_("Adresse de courriel"),
+        help_text=_("Elle sert à se connecter. Elle est effacée avec l’invitation si personne ne l’accepte."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ("email", "roles", "teams")
+
+
+class TokenForm(forms.Form):
+    """The link, pasted: what a browser without scripts sends."""
+
+    token = forms.CharField(
+        label=_("Lien d’invitation"),
+        max_length=500,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Collez ici le lien complet que vous avez reçu."),
+    )
+
+    def clean_token(self) -> bytes:
+        found = invitations.hash_of(self.cleaned_data["token"])
+        if found is None:
+            raise ValidationError(
+                _("Ce lien n’est pas complet. Copiez-le en entier, jusqu’au dernier caractère.")
+            )
+        return found
+
+
+class PasswordForm(forms.Form):
+    """A new password, twice. `account` is whom it must not resemble."""
+
+    password = forms.CharField(
+        label=_("Mot de passe"),
+        strip=False,
+        max_length=200,
+        help_text=_("Au moins 12 caractères. Quatre mots sans rapport se retiennent bien."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=_("Le même, encore une fois"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        first, second = data.get("password"), data.get("again")
+        if first and second and first != second:
+            self.add_error("again", _("Les deux mots de passe sont différents."))
+        elif first:
+            try:
+                validate_password(first, self.account)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return data
+
+
+class JoinForm(PasswordForm):
+    display_name = forms.CharField(
+        label=_("Votre prénom ou un surnom"),
+        max_length=40,
+        help_text=_("Les personnes de votre association le voient. Un nom de famille n’est pas utile."),
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+    )
+    field_order = ("display_name", "password", "again")
+
+
+class TeamForm(forms.Form):
+    name = forms.CharField(
+        label=_("Nom de l’équipe"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )

@@ -1,0 +1,174 @@
+"""Invitations: a link that makes a member, shown once, with or without a mail server.
+
+Rule of the room: the token is 32 random bytes and lives in the link only; the database keeps its SHA-256, the session of the
+invited person the same. An invitation is an open door: it ends at its term, at its first use, or when an administrator
+withdraws it.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from outreach.associations.models import Association
+from outreach.members.models import Account, Invitation, Membership, Team, TeamMembership
+from outreach.members.roles import Role
+from privacy.audit import services as audit
+from privacy.audit.events import Event
+from privacy.core.retention import RetentionClass, expires_on
+from privacy.db.scope import Scope, acting
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A live invitation as the invited person may see it."""
+
+    id: UUID
+    association_id: UUID
+    association_name: str
+    email: str
+    roles: frozenset[Role]
+    team_ids: frozenset[UUID]
+
+    @property
+    def scope(self) -> Scope:
+        """Enough to join: the association, and the one address that was invited."""
+        return Scope(association_id=self.association_id, login_email=self.email)
+
+
+def hash_of(pasted: str) -> bytes | None:
+    """SHA-256 of the token in a link or of the token alone; None for what is neither."""
+    token = pasted.strip().rpartition("#")[2]
+    return hashlib.sha256(token.encode()).digest() if TOKEN.match(token) else None
+
+
+def invite(
+    association: Association,
+    email: str,
+    roles: Iterable[Role],
+    teams: Iterable[Team],
+    *,
+    actor: str,
+    now: datetime,
+) -> str:
+    """Make an invitation and return its token, which nobody can read again. Needs the scope of the association.
+
+    An older open invitation of the same address ends: one person, one door. Raises ValueError without a role.
+    """
+    chosen = sorted({role.value for role in roles})
+    if not chosen:
+        raise ValueError("roles")
+    email = email.strip().lower()
+    token = secrets.token_urlsafe(32)
+    Invitation.objects.filter(association=association, email=email, accepted_on=None).delete()
+    Invitation.objects.create(
+        association=association,
+        email=email,
+        roles=chosen,
+        team_ids=[team.id for team in teams],
+        token_hash=hashlib.sha256(token.encode()).digest(),
+        expires_on=expires_on(RetentionClass.INVITATION, now.astimezone(UTC).date(), association.policy),
+    )
+    audit.record(
+        Event.INVITATION_MADE, association_id=association.id, actor=actor, subject_kind="member", now=now
+    )
+    return token
+
+
+def withdraw(invitation: Invitation, *, actor: str, now: datetime) -> None:
+    """Shut the door before its term."""
+    association_id = invitation.association_id
+    invitation.delete()
+    audit.record(
+        Event.INVITATION_REVOKED, association_id=association_id, actor=actor, subject_kind="member", now=now
+    )
+
+
+def find(token_hash: bytes) -> Invited | None:
+    """The live invitation behind a token; needs no scope, because whoever holds the token is whom it was given to."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM outreach_invitation(%s)", [token_hash])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    identity, association_id, name, email, roles, team_ids = row
+    return Invited(
+        identity, association_id, name, email, frozenset(Role(role) for role in roles), frozenset(team_ids)
+    )
+
+
+def account_of(invited: Invited) -> Account | None:
+    """The account that already has the invited address, if any."""
+    with acting(invited.scope):
+        return Account.objects.filter(email=invited.email).first()
+
+
+def may_choose_password(invited: Invited, account: Account) -> bool:
+    """A lost password is answered by a new invitation, but only by the one association the person belongs to.
+
+    Otherwise the administrators of one association could take over an account that works in another.
+    """
+    with acting(Scope(account_id=account.id)):
+        return (
+            not Membership.objects.filter(account=account)
+            .exclude(association_id=invited.association_id)
+            .exists()
+        )
+
+
+def open_account(invited: Invited, display_name: str, password: str, language: str) -> Account:
+    """A new account for the invited address, which counts as verified: its owner held the link."""
+    from allauth.account.models import EmailAddress
+
+    account = Account(email=invited.email, display_name=display_name, language=language)
+    account.set_password(password)
+    with acting(Scope(account_id=account.id)):
+        account.save(force_insert=True)
+        EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
+    return account
+
+
+def choose_password(account: Account, password: str) -> Account:
+    """A new password for an existing account; every session opened with the old one ends with it."""
+    account.set_password(password)
+    with acting(Scope(account_id=account.id)):
+        account.save(update_fields=["password"])
+    return account
+
+
+def join(invited: Invited, account: Account, *, now: datetime) -> Membership:
+    """Make `account` a member with the invited roles and teams, and use the invitation up.
+
+    A former or present member gets the invited roles instead of the old ones and keeps the teams. Raises LookupError when the
+    invitation was used or withdrawn meanwhile.
+    """
+    today = now.astimezone(UTC).date()
+    with acting(Scope(association_id=invited.association_id, account_id=account.id)), transaction.atomic():
+        used = Invitation.objects.filter(id=invited.id, accepted_on=None).update(accepted_on=today)
+        if used != 1:
+            raise LookupError("invitation")
+        roles = sorted(role.value for role in invited.roles)
+        membership, _new = Membership.objects.update_or_create(
+            association_id=invited.association_id,
+            account=account,
+            defaults={"roles": roles, "ended_on": None},
+        )
+        for team in Team.objects.filter(id__in=invited.team_ids):
+            TeamMembership.objects.get_or_create(
+                association_id=invited.association_id, team=team, membership=membership
+            )
+        audit.record(
+            Event.INVITATION_ACCEPTED,
+            association_id=invited.association_id,
+            actor="+".join(roles),
+            subject_kind="member",
+            now=now,
+        )
+    return membership

@@ -1,0 +1,114 @@
+"""What a session keeps of a worker: an account, the day it began, a word for the device. Nothing to follow anybody by.
+
+Rule of the room: the login library wants an IP address, the exact browser and the second of the sign-in, in its list of
+devices and in the session itself. They are reduced before they are stored, and the database refuses rows that are not
+reduced.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.signals import authentication_step_completed, user_logged_in
+from allauth.usersessions.models import UserSession
+from django.db import connection
+from django.db.models.signals import pre_save
+from django.http import HttpRequest
+
+from outreach.members.models import Membership
+from privacy import clock
+from privacy.core.policy import DEFAULT
+
+MEMBERSHIP = "membership"
+"""Session key: the membership a person chose to look as."""
+
+SINCE = "since"
+"""Session key: the UTC day on which it began."""
+
+RESUME = "account_reauthentication_state"
+"""Session key of allauth: the request that waits for a second proof, with every header and answer of it."""
+
+STASH = "account_login"
+"""Session key of allauth: a sign-in between its password and its second factor."""
+
+NO_ADDRESS = "0.0.0.0"  # noqa: S104 — an address of nobody, not one to listen on
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrom", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iOS"),
+    ("iPad", "iOS"),
+    ("Windows", "Windows"),
+    ("Mac", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device(user_agent: str) -> str:
+    """ "Firefox · Android": enough to recognise one's own phone, too little to follow it."""
+    browser = next((name for mark, name in BROWSERS if mark in user_agent), "?")
+    system = next((name for mark, name in SYSTEMS if mark in user_agent), "?")
+    return f"{browser} · {system}"
+
+
+def is_over(request: HttpRequest, today: date) -> bool:
+    """True for a session older than 30 days, or than the shorter term its association chose (the purge erases those too)."""
+    try:
+        since = date.fromisoformat(request.session[SINCE])
+    except (KeyError, ValueError):
+        return False
+    return today >= since + timedelta(days=DEFAULT.session_days)
+
+
+def tidy(request: HttpRequest) -> None:
+    """Take out of the session what allauth parks there of a person.
+
+    A whole request that waits for a second proof (address, browser, what was typed): the person comes back to its page
+    instead. And the address typed before the second factor.
+    """
+    if "request" in request.session.get(RESUME, {}):
+        del request.session[RESUME]
+    stash = request.session.get(STASH)
+    if isinstance(stash, dict) and stash.get("email"):
+        request.session[STASH] = {**stash, "email": None}
+
+
+def end_everywhere(membership: Membership) -> int:
+    """Sign a member of the scope's association out of every device; returns how many sessions ended.
+
+    The database function checks that an administrator of that association asks for a member of it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT outreach_end_sessions(%s)", [membership.id])
+        return int(cursor.fetchone()[0])
+
+
+def _coarsen(instance: UserSession, **_kwargs: Any) -> None:
+    instance.ip = NO_ADDRESS
+    if " · " not in instance.user_agent:
+        instance.user_agent = device(instance.user_agent)
+    for field in ("created_at", "last_seen_at"):
+        setattr(instance, field, getattr(instance, field).replace(hour=0, minute=0, second=0, microsecond=0))
+
+
+def _begin(request: HttpRequest, **_kwargs: Any) -> None:
+    request.session[SINCE] = clock.today().isoformat()
+
+
+def _forget_address(request: HttpRequest, **_kwargs: Any) -> None:
+    """allauth writes the typed address beside each proof; who it is stands in the session once already, as an account id."""
+    for record in request.session.get(AUTHENTICATION_METHODS_SESSION_KEY, []):
+        record.pop("email", None)
+    request.session.modified = True
+
+
+def connect() -> None:
+    """Called once, when the application is ready."""
+    pre_save.connect(_coarsen, sender=UserSession, dispatch_uid="members.coarse")
+    user_logged_in.connect(_begin, dispatch_uid="members.begin")
+    authentication_step_completed.connect(_forget_address, dispatch_uid="members.address")

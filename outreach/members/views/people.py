@@ -1,0 +1,229 @@
+"""What an administrator sees and does of the members: who is here, with which roles, who is invited, who left. No map."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from outreach.access import gate, seat_of
+from outreach.associations.models import Association
+from outreach.members import invitations, services
+from outreach.members.actors import actor
+from outreach.members.forms import InviteForm, RolesForm
+from outreach.members.models import Invitation, Membership, Team
+from outreach.members.roles import LABELS, Role
+from privacy import clock
+
+administrators = gate(Role.ADMIN)
+
+
+def words(roles: list[str]) -> list[Any]:
+    """The names of stored roles, in the order of the house."""
+    return [LABELS[role] for role in Role if role.value in roles]
+
+
+def _teams(request: HttpRequest) -> Any:
+    return Team.objects.filter(association_id=seat_of(request).association_id, active=True).order_by("name")
+
+
+def _member(request: HttpRequest, member: UUID) -> Membership:
+    mine = Membership.objects.select_related("account", "association")
+    return get_object_or_404(mine, id=member, association_id=seat_of(request).association_id)
+
+
+@administrators
+@require_safe
+def members(request: HttpRequest) -> HttpResponse:
+    """Everybody of the association, who is invited, and who left and when that is forgotten."""
+    seat = seat_of(request)
+    today = clock.today()
+    rows = Membership.objects.filter(association_id=seat.association_id).select_related(
+        "account", "association"
+    )
+    everybody = [
+        {
+            "id": row.id,
+            "name": row.account.display_name or row.account.email,
+            "email": row.account.email,
+            "roles": words(row.roles),
+            "teams": sorted(place.team.name for place in row.teammembership_set.all()),
+            "me": row.id == seat.membership_id,
+            "ended_on": row.ended_on,
+            "forgotten_on": services.forgotten_on(row, row.association),
+        }
+        for row in rows.prefetch_related("teammembership_set__team").order_by("account__display_name", "id")
+    ]
+    open_invitations = [
+        {"id": row.id, "email": row.email, "roles": words(row.roles), "expires_on": row.expires_on}
+        for row in Invitation.objects.filter(
+            association_id=seat.association_id, accepted_on=None, expires_on__gt=today
+        ).order_by("expires_on", "email")
+    ]
+    context = {
+        "present": [row for row in everybody if row["ended_on"] is None],
+        "former": [row for row in everybody if row["ended_on"] is not None],
+        "invitations": open_invitations,
+        "today": today,
+    }
+    return render(request, "outreach/members/members.html", context)
+
+
+@administrators
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invite(request: HttpRequest) -> HttpResponse:
+    """Make a link. The answer to the form shows it, once; it is stored nowhere, not even in the session."""
+    form = InviteForm(request.POST or None, teams=_teams(request))
+    if request.method == "POST" and form.is_valid():
+        return _show_link(request, form.cleaned_data["email"], form.chosen_roles, form.chosen_teams)
+    return render(request, "outreach/members/invite.html", {"form": form})
+
+
+def _show_link(request: HttpRequest, email: str, roles: Any, teams: Any) -> HttpResponse:
+    seat, now = seat_of(request), clock.now()
+    association = Association.objects.get(id=seat.association_id)
+    token = invitations.invite(association, email, roles, teams, actor=actor(seat, now), now=now)
+    made = Invitation.objects.get(association=association, email=email.strip().lower(), accepted_on=None)
+    link = request.build_absolute_uri(reverse("invitation")) + "#" + token
+    context = {
+        "link": link,
+        "email": made.email,
+        "expires_on": made.expires_on,
+        "today": now.astimezone(UTC).date(),
+    }
+    answer = render(request, "outreach/members/invited.html", context)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+@administrators
+@require_POST
+def withdraw(request: HttpRequest, invitation: UUID) -> HttpResponse:
+    """Shut an open invitation."""
+    seat, now = seat_of(request), clock.now()
+    found = get_object_or_404(Invitation, id=invitation, association_id=seat.association_id, accepted_on=None)
+    invitations.withdraw(found, actor=actor(seat, now), now=now)
+    messages.success(request, _("L’invitation est retirée. Son lien n’ouvre plus rien."))
+    return HttpResponseRedirect(reverse("coordination:members"))
+
+
+@administrators
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def member(request: HttpRequest, member: UUID) -> HttpResponse:
+    """One member: roles and teams, and what can be done about a lost phone or password."""
+    row = _member(request, member)
+    teams = [place.team_id for place in row.teammembership_set.all()]
+    form = RolesForm(
+        request.POST or None, teams=_teams(request), initial={"roles": row.roles, "teams": teams}
+    )
+    if request.method == "POST" and form.is_valid():
+
+        def change(who: str, now: datetime) -> str:
+            services.change_roles(row, form.chosen_roles, actor=who, now=now)
+            services.assign_teams(row, form.chosen_teams, actor=who, now=now)
+            return _("Les rôles et les équipes sont enregistrés.")
+
+        return _act(request, row, change)
+    context = {
+        "row": row,
+        "form": form,
+        "roles": words(row.roles),
+        "me": row.id == seat_of(request).membership_id,
+    }
+    return render(request, "outreach/members/member.html", context)
+
+
+def _act(request: HttpRequest, row: Membership, change: Callable[[str, datetime], str]) -> HttpResponse:
+    """Do one thing to a member and say what was done, or why not."""
+    now = clock.now()
+    try:
+        messages.success(request, change(actor(seat_of(request), now), now))
+    except services.LastAdministrator:
+        messages.error(
+            request,
+            _(
+                "Rien n’a changé : l’association n’aurait plus d’administration. Donnez d’abord ce rôle à quelqu’un."
+            ),
+        )
+    return HttpResponseRedirect(reverse("coordination:member", args=[row.id]))
+
+
+@administrators
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def end(request: HttpRequest, member: UUID) -> HttpResponse:
+    """First what would happen, then the end of a membership."""
+    row = _member(request, member)
+    if request.method == "POST":
+
+        def change(who: str, now: datetime) -> str:
+            services.end(row, actor=who, now=now)
+            return _("Cette personne n’a plus accès. Vous pouvez encore annuler.")
+
+        return _act(request, row, change)
+    days = row.association.policy.account_days
+    return render(request, "outreach/members/member_end.html", {"row": row, "days": days})
+
+
+@administrators
+@require_POST
+def take_back(request: HttpRequest, member: UUID) -> HttpResponse:
+    """Undo the end of a membership."""
+
+    def change(who: str, now: datetime) -> str:
+        services.take_back(row, actor=who, now=now)
+        return _("Cette personne a de nouveau accès, avec les mêmes rôles et équipes.")
+
+    row = _member(request, member)
+    return _act(request, row, change)
+
+
+@administrators
+@require_POST
+def sign_out(request: HttpRequest, member: UUID) -> HttpResponse:
+    """End every session of a member."""
+
+    def change(who: str, now: datetime) -> str:
+        services.sign_out(row, actor=who, now=now)
+        return _("Tous les appareils de cette personne sont déconnectés.")
+
+    row = _member(request, member)
+    return _act(request, row, change)
+
+
+@administrators
+@require_POST
+def reset_factors(request: HttpRequest, member: UUID) -> HttpResponse:
+    """Take away a lost second factor."""
+    row, now = _member(request, member), clock.now()
+    if services.reset_second_factor(row, actor=actor(seat_of(request), now), now=now):
+        messages.success(
+            request, _("La deuxième étape est retirée. Elle sera demandée de nouveau à la connexion.")
+        )
+    else:
+        messages.error(
+            request,
+            _(
+                "Rien n’a changé : pas de deuxième étape, ou un compte aussi utilisé par une autre association."
+            ),
+        )
+    return HttpResponseRedirect(reverse("coordination:member", args=[row.id]))
+
+
+@administrators
+@never_cache
+@require_POST
+def new_link(request: HttpRequest, member: UUID) -> HttpResponse:
+    """A link for somebody who lost the password: the same roles and teams, by a new invitation."""
+    row = _member(request, member)
+    teams = Team.objects.filter(teammembership__membership=row)
+    return _show_link(request, row.account.email, {Role(role) for role in row.roles}, list(teams))

@@ -1,0 +1,58 @@
+"""The teams of an association: a name, and whether the team still walks."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from outreach.access import seat_of
+from outreach.members import services
+from outreach.members.actors import actor
+from outreach.members.forms import TeamForm
+from outreach.members.models import Team
+from outreach.members.views.people import administrators
+from privacy import clock
+
+
+@administrators
+@require_http_methods(["GET", "HEAD", "POST"])
+def teams(request: HttpRequest) -> HttpResponse:
+    """The teams with how many people are in each, and the form for a new one."""
+    seat, now = seat_of(request), clock.now()
+    form = TeamForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.create_team(
+                seat.association_id, form.cleaned_data["name"], actor=actor(seat, now), now=now
+            )
+        except IntegrityError:
+            form.add_error("name", _("Une équipe porte déjà ce nom."))
+        else:
+            messages.success(request, _("L’équipe est créée. Ajoutez-y des membres."))
+            return HttpResponseRedirect(reverse("coordination:teams"))
+    rows = [
+        {
+            "id": team.id,
+            "name": team.name,
+            "active": team.active,
+            "people": team.teammembership_set.filter(membership__ended_on=None).count(),
+        }
+        for team in Team.objects.filter(association_id=seat.association_id).order_by("-active", "name")
+    ]
+    return render(request, "outreach/members/teams.html", {"rows": rows, "form": form})
+
+
+@administrators
+@require_POST
+def set_active(request: HttpRequest, team: UUID) -> HttpResponse:
+    """Rest a team, or let it walk again."""
+    seat, now = seat_of(request), clock.now()
+    row = get_object_or_404(Team, id=team, association_id=seat.association_id)
+    services.set_team_active(row, not row.active, actor=actor(seat, now), now=now)
+    messages.success(request, _("L’équipe est active.") if row.active else _("L’équipe est au repos."))
+    return HttpResponseRedirect(reverse("coordination:teams"))
