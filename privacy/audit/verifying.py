@@ -47,7 +47,7 @@ class Finding(NamedTuple):
 class Row(NamedTuple):
     """One stored entry. `body` and `association_id` may be hidden from whoever verifies; `has_body` is not."""
 
-    index: int
+    number: int
     entry_id: UUID
     day: date
     expires_on: date
@@ -110,9 +110,9 @@ def examine(
     tree, expected = Tree(), 0
     roots = {0: tree.root()} if 0 in wanted else {}
     for row in rows:
-        if row.index != expected:
-            _hole(report, expected, row.index)
-        expected = row.index + 1
+        if row.number != expected:
+            _hole(report, expected, row.number)
+        expected = row.number + 1
         _examine_row(report, row, week_keys, today)
         tree.append(row.leaf_hash)
         if tree.size in wanted:
@@ -133,7 +133,7 @@ def _hole(report: Report, expected: int, index: int) -> None:
 
 
 def _examine_row(report: Report, row: Row, week_keys: Mapping[date, bytes], today: date) -> None:
-    which: dict[str, Any] = {"index": row.index}
+    which: dict[str, Any] = {"index": row.number}
     if bodies.leaf(row.commitment, row.entry_id, row.day, row.expires_on) != row.leaf_hash:
         report.add(Kind.EDITED, _("L’entrée n° %(index)s a été modifiée.") % which)
     over = row.expires_on <= today

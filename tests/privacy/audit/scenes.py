@@ -96,7 +96,7 @@ def copy() -> Iterator[Copy]:
     """Open a `Copy`; whatever happens in it never reaches the log."""
     with databases.raw("owner", autocommit=False) as connection:
         for table in ("audit_logentry", "audit_checkpoint"):
-            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")  # type: ignore[arg-type]
+            connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         connection.execute("ALTER TABLE audit_logentry DROP CONSTRAINT audit_hashes")
         yield Copy(connection)
         connection.rollback()

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -44,7 +45,7 @@ def test_two_entries_that_say_the_same_do_not_look_alike() -> None:
     )
 )
 def test_every_fact_is_committed_to(name: str) -> None:
-    other = {
+    others: dict[str, Any] = {
         "entry_id": UUID(int=9),
         "day": date(2026, 11, 21),
         "event": "login",
@@ -53,8 +54,8 @@ def test_every_fact_is_committed_to(name: str) -> None:
         "subject_kind": "",
         "count": None,
         "outcome": "refused",
-    }[name]
-    changed = bodies.body_of(FACTS._replace(**{name: other}))
+    }
+    changed = bodies.body_of(FACTS._replace(**{name: others[name]}))
     salt = bodies.salt(KEY, FACTS.entry_id)
     assert bodies.commitment(salt, changed) != bodies.commitment(salt, bodies.body_of(FACTS))
 

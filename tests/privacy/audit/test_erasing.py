@@ -68,7 +68,7 @@ def test_a_late_purge_is_said_and_is_no_crime() -> None:
     """
     [note] = sealed(4)
     with databases.as_worker():
-        expiry = LogEntry.objects.values_list("expires_on", flat=True).first()
+        expiry = LogEntry.objects.values_list("expires_on", flat=True)[0]
         BucketKey.objects.filter(expires_on=expiry).delete()
         report = verify_later(note)
     assert report.clean

@@ -30,13 +30,13 @@ def log() -> Iterator[None]:
     happen(2, NOON)
     with databases.raw("owner") as owner:
         for table, count in zip(TABLES, (2, 6, 1, 0, 6), strict=True):
-            assert owner.execute(f"SELECT count(*) FROM {table}").fetchone() == (count,)  # type: ignore[arg-type]
+            assert owner.execute(f"SELECT count(*) FROM {table}").fetchone() == (count,)
     yield
 
 
 def refused(connection: psycopg.Connection[Any], statement: str, values: list[Any] | None = None) -> bool:
     try:
-        connection.execute(statement, values)  # type: ignore[arg-type]
+        connection.execute(statement, values)
     except errors.InsufficientPrivilege:
         return True
     return False
@@ -131,7 +131,7 @@ def test_the_worker_seals_and_forgets_and_changes_nothing_else(log: None) -> Non
             "UPDATE audit_logentry SET body = '{}' WHERE index = 0",
         ):
             with pytest.raises(errors.IntegrityConstraintViolation):
-                worker.execute(statement)  # type: ignore[arg-type]
+                worker.execute(statement)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_the_worker_seals_and_forgets_and_changes_nothing_else(log: None) -> Non
 )
 def test_even_the_owner_must_first_disable_a_trigger(log: None, statement: str) -> None:
     with databases.raw("owner") as owner, pytest.raises(errors.IntegrityConstraintViolation):
-        owner.execute(statement)  # type: ignore[arg-type]
+        owner.execute(statement)
 
 
 def test_only_what_is_over_can_be_emptied_and_only_emptied(log: None) -> None:
@@ -164,7 +164,7 @@ def test_only_what_is_over_can_be_emptied_and_only_emptied(log: None) -> None:
             "UPDATE audit_logentry SET association_id = NULL",
         ):
             with pytest.raises(errors.IntegrityConstraintViolation):
-                worker.execute(statement)  # type: ignore[arg-type]
+                worker.execute(statement)
         done = worker.execute("UPDATE audit_logentry SET body = NULL, association_id = NULL WHERE index < 2")
         assert done.rowcount == 2
     with databases.raw("audit") as audit:
