@@ -15,9 +15,8 @@ from maps import sums
 from maps.models import WeeklySummary
 from outreach.access import Seat
 from outreach.associations.models import Association
-from outreach.places.models import Sector, SectorCell
+from outreach.places.models import SectorCell
 from outreach.records import reading
-from outreach.rounds.models import Round, RoundSector
 from privacy.audit import services as audit
 from privacy.audit.events import Event
 from privacy.core.retention import night_of
@@ -151,31 +150,3 @@ def _kilometres(association_id: UUID, now: dict[str, int], before: dict[str, int
         for cell in now.keys() | before.keys()
     ]
     return sorted(rows, key=lambda row: (-(row.people if row.people is not None else 0.5), row.sector, row.cell))
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """One sector over a span of nights: how many rounds planned it, and the last night one did."""
-
-    sector: str
-    code: str
-    planned: int
-    last: date | None
-
-
-def coverage(seat: Seat, *, first: date, last: date) -> list[Coverage]:
-    """Planned sectors of the association's rounds between two nights (inclusive), the least planned first: the plan, not what was walked."""
-    rounds = RoundSector.objects.filter(
-        association_id=seat.association_id,
-        cancelled=False,
-        round__night__range=(first, last),
-        round__status__in=[Round.Status.PLANNED, Round.Status.OPEN, Round.Status.CLOSED],
-    ).values_list("sector_id", "round__night")
-    nights: dict[UUID, list[date]] = defaultdict(list)
-    for sector_id, night in rounds:
-        nights[sector_id].append(night)
-    rows = [
-        Coverage(sector.name, sector.code, len(nights[sector.id]), max(nights[sector.id], default=None))
-        for sector in Sector.objects.filter(association_id=seat.association_id, active=True).defer("outline")
-    ]
-    return sorted(rows, key=lambda row: (row.planned, row.code))

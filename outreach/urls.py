@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-ROOMS = ("members", "rounds", "records", "places", "associations", "importing")
+ROOMS = ("members", "field", "coordination", "control", "api", "rounds", "records", "places", "importing")
 MOUNTED = {"field": "maraude/", "seat": "place/"}
 """Where a namespace does not stand under its own name."""
 

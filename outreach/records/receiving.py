@@ -21,6 +21,7 @@ from outreach.records import folding, sealing
 from outreach.records.encounter import BadEncounter, Encounter, parse
 from outreach.records.models import ConsentEvent, Draft, Quarantine, Record, SealedPart, Tombstone
 from outreach.rounds.models import Round
+from privacy import clock
 from privacy.core import coarsening, consent, ingress
 from privacy.core.consent import Purpose
 from privacy.core.errors import BadDraft, ConsentMissing, TooLong
@@ -72,15 +73,17 @@ def draft_info(round_: Round, draft_id: UUID, key_id: UUID, day: date) -> bytes:
 def receive(round_: Round, drafts: Sequence[SealedDraft], *, policy: Policy, now: datetime, closing: bool) -> Receipt:
     """Store a batch for `round_`, which the caller holds locked inside a transaction. Idempotent by draft id and bytes."""
     receipt = Receipt()
+    # A late import or a demo brings nights of weeks ago under the `now` of that night; what the real day has ended is not stored.
+    today = max(now.astimezone(UTC).date(), clock.today())
     fresh = _new_only(drafts, receipt)
-    taken = _open_all(round_, fresh, policy, now.astimezone(UTC).date(), receipt)
+    taken = _open_all(round_, fresh, policy, today, receipt)
     planned = frozenset(round_.plan.filter(cancelled=False).values_list("sector_id", flat=True))
     if taken:
-        taken = _store(round_, taken, policy, receipt)
+        taken = _store(round_, taken, policy, today, receipt)
     contributions = _contributions(round_.association_id, [one.encounter for one in taken])
     folding.fold(folding.Folding(round_, planned, contributions, closing=closing))
-    _set_aside(round_, [draft for draft in fresh if draft.id in receipt.quarantined], policy, receipt)
-    _bury(round_, fresh, policy)
+    _set_aside(round_, [draft for draft in fresh if draft.id in receipt.quarantined], policy, today, receipt)
+    _bury(round_, fresh, policy, today)
     Draft.objects.filter(round=round_, id__in=[draft.id for draft in drafts]).delete()
     return receipt
 
@@ -165,8 +168,9 @@ def snapped(encounter: Encounter, policy: Policy) -> Encounter:
     return replace(encounter, cell=coarsening.parent(encounter.cell, policy.team_cell))
 
 
-def _store(round_: Round, taken: list[_Taken], policy: Policy, receipt: Receipt) -> list[_Taken]:
+def _store(round_: Round, taken: list[_Taken], policy: Policy, today: date, receipt: Receipt) -> list[_Taken]:
     days = {cls: expires_on(cls, round_.night, policy) for cls in sealing.CLASSES}
+    days = {cls: day for cls, day in days.items() if day > today}
     association = round_.association_id
     secrets = keystore.issue_secrets(
         association, [(one.draft.id, cls, day) for one in taken for cls, day in days.items()], resume=True
@@ -244,9 +248,11 @@ def contribution(encounter: Encounter, sectors: dict[str, UUID]) -> folding.Cont
     return folding.Contribution(encounter.people, encounter.cell, sector, encounter.met_this_round, encounter.needs)
 
 
-def _set_aside(round_: Round, drafts: Sequence[SealedDraft], policy: Policy, receipt: Receipt) -> None:
+def _set_aside(
+    round_: Round, drafts: Sequence[SealedDraft], policy: Policy, today: date, receipt: Receipt
+) -> None:
     """Keep what could not be taken, still sealed, until it expires. An id already set aside stays as it was."""
-    day = expires_on(RetentionClass.QUARANTINE, round_.night, policy)
+    day = expires_on(RetentionClass.QUARANTINE, max(round_.night, today), policy)
     rows = [
         Quarantine(
             id=draft.id,
@@ -265,9 +271,9 @@ def _set_aside(round_: Round, drafts: Sequence[SealedDraft], policy: Policy, rec
         ledger.stored(round_.association_id, Counter({(RetentionClass.QUARANTINE, day): len(rows)}))
 
 
-def _bury(round_: Round, drafts: Sequence[SealedDraft], policy: Policy) -> None:
+def _bury(round_: Round, drafts: Sequence[SealedDraft], policy: Policy, today: date) -> None:
     """Remember ids and digests of ciphertexts, so that a phone may send again without harm."""
-    day = expires_on(RetentionClass.TOMBSTONE, round_.night, policy)
+    day = expires_on(RetentionClass.TOMBSTONE, max(round_.night, today), policy)
     Tombstone.objects.bulk_create(
         [
             Tombstone(

@@ -30,24 +30,25 @@ def bound_to(association_id: UUID, record_id: UUID, cls: RetentionClass, policy_
 def seal_record(
     encounter: Encounter, record_id: UUID, bounds: dict[RetentionClass, bytes], secrets: Secrets, proof: ConsentProof
 ) -> dict[RetentionClass, Sealed]:
-    """The three blobs of a record, one size per class whatever it holds. Raises TooLong, ConsentMissing.
+    """The blobs of a record, one for each class of `bounds`, one size per class whatever it holds. Raises TooLong, ConsentMissing.
 
     The point is reserved: no exact point is stored yet, so its blob always seals nothing.
     """
-    keys = {cls: secrets[(record_id, cls)] for cls in CLASSES}
-    record, note, point = CLASSES
     text = encounter.note.encode()
-    return {
-        record: envelope.seal(
-            encounter.without_note().to_json(), keys[record], bounds[record], padded_to=envelope.RECORD, proof=proof
-        ),
-        note: (
-            envelope.seal(text, keys[note], bounds[note], padded_to=envelope.NOTE, proof=proof)
-            if text
-            else envelope.seal_nothing(keys[note], bounds[note], padded_to=envelope.NOTE)
-        ),
-        point: envelope.seal_nothing(keys[point], bounds[point], padded_to=envelope.POINT),
+    plain = {
+        RetentionClass.RECORD: (encounter.without_note().to_json(), envelope.RECORD),
+        RetentionClass.NOTE: (text, envelope.NOTE),
+        RetentionClass.POINT: (b"", envelope.POINT),
     }
+    blobs = {}
+    for cls, bound in bounds.items():
+        body, size = plain[cls]
+        secret = secrets[(record_id, cls)]
+        if body:
+            blobs[cls] = envelope.seal(body, secret, bound, padded_to=size, proof=proof)
+        else:
+            blobs[cls] = envelope.seal_nothing(secret, bound, padded_to=size)
+    return blobs
 
 
 def open_record(blob: bytes, secret: bytes, bound: bytes) -> Encounter:

@@ -1,0 +1,59 @@
+"""The pages of the maps: each opens its numbers through one service and hands them to one template, table first.
+
+Rule of the room: no place in a URL (the week is the only parameter), and nothing that a page shows is kept.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from maps import geometry, services
+from outreach.access import gate, seat_of
+from outreach.members.roles import Role
+from privacy import clock
+from privacy.core.values import Cell
+
+
+@gate(Role.WORKER, Role.LEAD)
+@require_safe
+def team(request: HttpRequest) -> HttpResponse:
+    """The team's own squares of the last 30 nights."""
+    seat = seat_of(request)
+    opened = services.team_map(seat, now=clock.now())
+    page: dict[str, Any] = {"map": opened}
+    if opened.squares:
+        people = {square.cell: square.people for square in opened.squares}
+        page |= _drawn(seat.association_id, people)
+    return render(request, "maps/team.html", page)
+
+
+@gate(Role.COORDINATOR)
+@require_safe
+def coordinator(request: HttpRequest) -> HttpResponse:
+    """One completed week of the association, a kilometre a square, this week against the one before."""
+    seat = seat_of(request)
+    week = services.coordinator_week(seat, now=clock.now(), monday=_monday(request.GET.get("semaine", "")))
+    page: dict[str, Any] = {"week": week}
+    if week and week.squares:
+        # "Few" is drawn as the lowest class; its number never leaves the service.
+        people = {square.cell: square.people if square.people is not None else 1 for square in week.squares if square.people != 0}
+        page |= _drawn(seat.association_id, people)
+    return render(request, "maps/coordinator.html", page)
+
+
+def _monday(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _drawn(association_id: Any, people: dict[str, int]) -> dict[str, Any]:
+    return {
+        "cells": geometry.cells_geojson([Cell.parse(cell) for cell in people]),
+        "people": people,
+        "sectors": geometry.sectors_geojson(association_id),
+    }

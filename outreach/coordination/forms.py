@@ -1,0 +1,33 @@
+"""Planning a round: team, night, sectors, hour."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from outreach.members.models import Team
+from outreach.places.models import Sector
+from outreach.rounds.models import Round
+
+
+class PlanForm(forms.Form):
+    team = forms.ModelChoiceField(Team.objects.none(), label=_("Équipe"))
+    night = forms.DateField(
+        label=_("Nuit du"),
+        help_text=_("La nuit porte la date du jour où elle commence."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    planned_hour = forms.IntegerField(label=_("Heure de départ"), min_value=0, max_value=23, required=False)
+    transport = forms.ChoiceField(label=_("Déplacement"), choices=Round.Transport.choices, initial=Round.Transport.FOOT)
+    sectors = forms.ModelMultipleChoiceField(
+        Sector.objects.none(), label=_("Secteurs prévus"), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, association_id: Any, team_ids: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        teams = Team.objects.filter(association_id=association_id, active=True).order_by("name")
+        if team_ids is not None:
+            teams = teams.filter(id__in=team_ids)
+        self.fields["team"].queryset = teams  # type: ignore[attr-defined]
+        sectors = Sector.objects.filter(association_id=association_id, active=True).defer("outline").order_by("code")
+        self.fields["sectors"].queryset = sectors  # type: ignore[attr-defined]

@@ -1,0 +1,151 @@
+"""What a coordinator sees first: last night's rounds, drafts that may be missing, gaps in the plan, what disappears next.
+
+Rule of the room: plans and counts of rounds, never a record; a round closed an hour ago shows as closed and nothing more.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from outreach.access import Seat
+from outreach.members.models import Team
+from outreach.places.models import Sector
+from outreach.rounds.models import Round, RoundSector, TallyMonth
+from privacy.core.retention import night_of
+from privacy.retention.models import LedgerEntry
+
+GAP_DAYS = 7
+FEW_SECTORS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A sector that no round has planned for `GAP_DAYS` nights before or after tonight."""
+
+    name: str
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    tonight: date
+    last_night: list[Round]
+    left_open: list[Round]
+    planned_tonight: list[Round]
+    gaps: list[Gap]
+    disappears: list[tuple[date, str]]
+    has_sectors: bool
+    has_teams: bool
+
+
+def desk(seat: Seat, *, now: datetime) -> Desk:
+    tonight = night_of(now, ZoneInfo(seat.timezone))
+    rounds = list(
+        Round.objects.filter(association_id=seat.association_id, night__gte=tonight - timedelta(days=3), night__lte=tonight)
+        .exclude(status=Round.Status.CANCELLED)
+        .select_related("team")
+        .order_by("night", "team__name")
+    )
+    return Desk(
+        tonight=tonight,
+        last_night=[r for r in rounds if r.night == tonight - timedelta(days=1)],
+        left_open=[r for r in rounds if r.night < tonight and r.status in (Round.Status.OPEN, Round.Status.PLANNED)],
+        planned_tonight=[r for r in rounds if r.night == tonight],
+        gaps=gaps(seat, tonight),
+        disappears=soon(seat, tonight),
+        has_sectors=Sector.objects.filter(active=True).exists(),
+        has_teams=Team.objects.filter(active=True).exists(),
+    )
+
+
+def gaps(seat: Seat, tonight: date) -> list[Gap]:
+    """Active sectors without a plan from a week ago to a week ahead, those forgotten longest first."""
+    around = Q(round__night__range=(tonight - timedelta(days=GAP_DAYS), tonight + timedelta(days=GAP_DAYS)))
+    live = RoundSector.objects.filter(association_id=seat.association_id, cancelled=False).exclude(
+        round__status=Round.Status.CANCELLED
+    )
+    covered = set(live.filter(around).values_list("sector_id", flat=True))
+    last = dict(live.filter(round__night__lt=tonight).order_by("round__night").values_list("sector_id", "round__night"))
+    missing = Sector.objects.filter(association_id=seat.association_id, active=True).exclude(id__in=covered).defer("outline")
+    rows = [Gap(sector.name, last.get(sector.id)) for sector in missing]
+    return sorted(rows, key=lambda gap: (gap.last or date.min, gap.name))
+
+
+def soon(seat: Seat, tonight: date) -> list[tuple[date, str]]:
+    """(day, kind) of what the coming week destroys; how much is the auditor's to read, in bands."""
+    lines = LedgerEntry.objects.filter(
+        association_id=seat.association_id, erased_on=None, expires_on__range=(tonight, tonight + timedelta(days=7))
+    )
+    return sorted(set(lines.values_list("expires_on", "retention_class")))
+
+
+@dataclass(frozen=True, slots=True)
+class MonthTotal:
+    """One completed month of counts, without area. `rounded` where the association is small."""
+
+    month: date
+    totals: dict[str, int]
+    rounded: bool
+
+    @property
+    def meals(self) -> int:
+        return self.totals.get("distributions.meal", 0)
+
+
+def months(seat: Seat, *, now: datetime) -> list[MonthTotal]:
+    """Completed months, newest first. Totals of an association with fewer than five sectors are rounded to 10."""
+    first = night_of(now, ZoneInfo(seat.timezone)).replace(day=1)
+    small = Sector.objects.filter(association_id=seat.association_id, active=True).count() < FEW_SECTORS
+    rows = TallyMonth.objects.filter(association_id=seat.association_id, month__lt=first).order_by("-month")
+    return [
+        MonthTotal(row.month, {key: round(n, -1) if small else n for key, n in row.totals.items()}, small) for row in rows
+    ]
+
+
+def agenda(seat: Seat, *, first: date, days: int = 14, teams: Sequence[Team] | None = None) -> list[tuple[date, list[Round]]]:
+    """The planned nights from `first`, each with its rounds; a lead sees the own teams', a coordinator all."""
+    rounds = (
+        Round.objects.filter(association_id=seat.association_id, night__range=(first, first + timedelta(days=days - 1)))
+        .select_related("team")
+        .prefetch_related("plan__sector")
+        .order_by("night", "team__name")
+    )
+    if teams is not None:
+        rounds = rounds.filter(team__in=teams)
+    by_night: dict[date, list[Round]] = {first + timedelta(days=n): [] for n in range(days)}
+    for round_ in rounds:
+        by_night[round_.night].append(round_)
+    return list(by_night.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """One sector over a span of nights: how many rounds planned it, and the last night one did."""
+
+    sector: str
+    code: str
+    planned: int
+    last: date | None
+
+
+def coverage(seat: Seat, *, first: date, last: date) -> list[Coverage]:
+    """Planned sectors of the association's rounds between two nights (inclusive), the least planned first: the plan, not what was walked."""
+    rounds = RoundSector.objects.filter(
+        association_id=seat.association_id,
+        cancelled=False,
+        round__night__range=(first, last),
+        round__status__in=[Round.Status.PLANNED, Round.Status.OPEN, Round.Status.CLOSED],
+    ).values_list("sector_id", "round__night")
+    nights: dict[UUID, list[date]] = defaultdict(list)
+    for sector_id, night in rounds:
+        nights[sector_id].append(night)
+    rows = [
+        Coverage(sector.name, sector.code, len(nights[sector.id]), max(nights[sector.id], default=None))
+        for sector in Sector.objects.filter(association_id=seat.association_id, active=True).defer("outline")
+    ]
+    return sorted(rows, key=lambda row: (row.planned, row.code))

@@ -1,0 +1,14 @@
+"""Where the coordination room stands."""
+
+from django.urls import path
+
+from outreach.coordination import views
+
+namespaces = {
+    "coordination": [
+        path("", views.home, name="home"),
+        path("agenda/", views.agenda, name="agenda"),
+        path("agenda/<uuid:round_id>/annuler/", views.cancel, name="cancel"),
+        path("couverture/", views.coverage, name="coverage"),
+    ]
+}

@@ -1,0 +1,106 @@
+"""The coordination room: what needs doing first, the agenda, coverage and monthly counts.
+
+Rule of the room: plans of teams and totals without area; a coordinator never reads a record, a note or a point.
+"""
+
+from datetime import date, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from outreach.access import Seat, gate, seat_of
+from outreach.coordination import services
+from outreach.coordination.forms import PlanForm
+from outreach.members.models import Team
+from outreach.members.roles import Role
+from outreach.rounds import services as rounds
+from outreach.rounds.models import Round
+from privacy import clock
+from privacy.core.retention import night_of
+
+
+@gate(Role.COORDINATOR)
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What a coordinator sees first in the morning."""
+    seat = seat_of(request)
+    now = clock.now()
+    page = {"desk": services.desk(seat, now=now), "months": services.months(seat, now=now)[:3]}
+    return render(request, "outreach/coordination/home.html", page)
+
+
+def _planner(seat: Seat) -> list[Team] | None:
+    """None for a coordinator, who plans for everyone; else the lead's own teams."""
+    if Role.COORDINATOR in seat.roles:
+        return None
+    return list(Team.objects.filter(id__in=seat.team_ids))
+
+
+@gate(Role.COORDINATOR, Role.LEAD)
+@require_http_methods(["GET", "HEAD", "POST"])
+def agenda(request: HttpRequest) -> HttpResponse:
+    """Two weeks of planned nights, and the form that plans one more."""
+    seat = seat_of(request)
+    tonight = night_of(clock.now(), ZoneInfo(seat.timezone))
+    teams = _planner(seat)
+    team_ids = None if teams is None else seat.team_ids
+    form = PlanForm(
+        request.POST or None, association_id=seat.association_id, team_ids=team_ids, initial={"night": tonight}
+    )
+    if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data
+        if chosen["night"] < tonight or chosen["night"] > tonight + timedelta(days=366):
+            form.add_error("night", _("Choisissez une nuit à venir, dans l’année."))
+        else:
+            try:
+                rounds.plan_round(
+                    association_id=seat.association_id,
+                    team_id=chosen["team"].id,
+                    night=chosen["night"],
+                    planned_hour=chosen["planned_hour"],
+                    sector_ids=[sector.id for sector in chosen["sectors"]],
+                    transport=chosen["transport"],
+                )
+            except rounds.RoundRefused:
+                form.add_error("night", _("Cette équipe a déjà une tournée cette nuit-là."))
+            else:
+                messages.success(request, _("La tournée est dans l’agenda."))
+                return redirect("coordination:agenda")
+    page = {"nights": services.agenda(seat, first=tonight, teams=teams), "form": form, "tonight": tonight}
+    return render(request, "outreach/coordination/agenda.html", page, status=422 if form.errors else 200)
+
+
+@gate(Role.COORDINATOR, Role.LEAD)
+@require_POST
+def cancel(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """Cancel a planned round; planning it again undoes it."""
+    seat = seat_of(request)
+    mine = Round.objects.filter(id=round_id, association_id=seat.association_id)
+    if Role.COORDINATOR not in seat.roles:
+        mine = mine.filter(team_id__in=seat.team_ids)
+    if mine.exists():
+        try:
+            rounds.cancel_round(round_id)
+        except rounds.RoundRefused:
+            messages.error(request, _("Une tournée commencée ne s’annule pas : elle se clôt."))
+        else:
+            messages.success(request, _("La tournée est annulée. Pour revenir en arrière, planifiez-la de nouveau."))
+    else:
+        messages.error(request, _("Cette tournée n’est pas dans votre agenda."))
+    return redirect("coordination:agenda")
+
+
+@gate(Role.COORDINATOR)
+@require_safe
+def coverage(request: HttpRequest) -> HttpResponse:
+    """Which sectors the plan leaves aside: four weeks back, two ahead."""
+    seat = seat_of(request)
+    tonight: date = night_of(clock.now(), ZoneInfo(seat.timezone))
+    rows = services.coverage(seat, first=tonight - timedelta(days=28), last=tonight + timedelta(days=14))
+    most = max((row.planned for row in rows), default=0)
+    return render(request, "outreach/coordination/coverage.html", {"rows": rows, "tonight": tonight, "most": most})

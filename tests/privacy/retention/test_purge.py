@@ -1,0 +1,188 @@
+"""What reached its day is destroyed: presence first, then absence; and an older backup is dead for it."""
+
+import os
+import subprocess
+from datetime import datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from maps.models import MonthlyAccumulator, WeeklySummary
+from outreach.records import reading, sealing
+from outreach.records.models import ConsentEvent, Record, SealedPart
+from outreach.rounds import services as rounds
+from outreach.rounds.models import Round
+from outreach.rounds.tally import Counts
+from privacy.audit.models import PendingEvent
+from privacy.core.errors import PrivacyError
+from privacy.core.retention import RetentionClass
+from privacy.db.scope import working
+from privacy.keystore import epochs
+from privacy.keystore import services as keystore
+from privacy.keystore.models import BucketKey, RecordSecret
+from privacy.retention import services
+from privacy.retention.models import LedgerEntry, PurgeRun
+from tests import cast, databases
+from tests.cast import NIGHT, NOW, House
+
+pytestmark = pytest.mark.database
+
+AFTER = NOW + timedelta(days=200)
+
+
+def a_round(home: House, people: int = 3, records: int = 3) -> Round:
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        drafts = [cast.sealed(round_, cast.yes(people, note="duvet")) for _ in range(records)]
+        counts = Counts(people_count=5)
+        rounds.close_round(round_.id, phone=uuid4(), counts=counts, now=NOW, drafts=drafts, handover="clé au local")
+    return round_
+
+
+def test_a_dry_purge_counts_and_changes_nothing(home: House) -> None:
+    a_round(home)
+    with databases.as_worker():
+        before = services.purge(AFTER, wet=False)
+        assert before.rows["records"] == 3
+        assert before.rows["notes"] == before.rows["points"] == 3
+        assert Record.objects.count() == 3
+        assert BucketKey.objects.count() == before.keys - 1  # one of the keys due is the phones' ingress key
+
+
+def test_a_wet_purge_destroys_keys_rows_and_closes_the_book(home: House) -> None:
+    a_round(home)
+    with databases.as_worker():
+        assert Record.objects.count() == 3
+        old_epochs = epochs.kek().epochs()
+        report = services.purge(AFTER, wet=True)
+        assert report.rows["records"] == 3
+        for model in (Record, SealedPart, ConsentEvent, WeeklySummary, MonthlyAccumulator):
+            assert model._default_manager.count() == 0, model.__name__
+        assert RecordSecret.objects.count() == BucketKey.objects.count() == 0
+        assert epochs.kek().epochs().isdisjoint(old_epochs)
+        assert services.overdue(report.today) == 0
+        lines = LedgerEntry.objects.filter(retention_class=RetentionClass.RECORD.value)
+        assert [(line.stored, line.erased, line.erased_on) for line in lines] == [(3, 3, report.today)]
+        assert PurgeRun.objects.get().complete
+        assert PendingEvent.objects.filter(event="purge_run").count() == 1
+        again = services.purge(AFTER, wet=True)
+        assert (again.total, again.keys) == (0, 0)
+
+
+def test_a_purge_leaves_what_still_lives_readable(home: House) -> None:
+    round_ = a_round(home)
+    with databases.as_worker():
+        services.purge(datetime.combine(NIGHT + timedelta(days=31), NOW.timetz()), wet=True)
+        assert SealedPart.objects.count() == 0
+        rows = list(Record.objects.filter(round=round_).select_related("round"))
+        assert [one.encounter.people for one in reading.open_rows(rows)] == [3, 3, 3]
+
+
+def test_retention_status_says_what_is_overdue_and_fails(home: House, capsys: pytest.CaptureFixture[str]) -> None:
+    a_round(home)
+    with databases.as_worker():
+        services.raise_high_water(AFTER.date())
+        with pytest.raises(SystemExit) as stopped:
+            call_command("retention_status", stdout=(out := StringIO()))
+        assert stopped.value.code == 1
+        assert "records" in out.getvalue()
+        services.purge(AFTER, wet=True)
+        call_command("retention_status", stdout=(out := StringIO()))
+        assert "Nothing is overdue" in out.getvalue()
+
+
+def test_a_withdrawn_secret_rekeys_its_bucket_and_leaves_the_others(home: House) -> None:
+    a_round(home)
+    ids = list(RecordSecret.objects.filter(retention_class="record").values_list("subject_id", flat=True))
+    kept = bytes(RecordSecret.objects.get(subject_id=ids[1], retention_class="record").wrapped)
+    versions = dict(BucketKey.objects.values_list("id", "version"))
+    assert keystore.destroy_subject(ids[0]) == 3
+    assert keystore.fetch_secrets([ids[0]], [RetentionClass.RECORD]) == {}
+    assert (ids[1], RetentionClass.RECORD) in keystore.fetch_secrets([ids[1]], [RetentionClass.RECORD])
+    assert bytes(RecordSecret.objects.get(subject_id=ids[1], retention_class="record").wrapped) != kept
+    assert any(row.version > versions[row.id] for row in BucketKey.objects.all())
+
+
+def test_a_crash_between_the_two_commits_is_resumed(home: House) -> None:
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        draft = cast.sealed(round_, cast.yes(2))
+        days = {cls: sealing_day(round_, cls) for cls in sealing.CLASSES}
+        keystore.issue_secrets(home.association.id, [(draft.id, cls, day) for cls, day in days.items()])
+        receipt = rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
+        assert receipt.stored == [draft.id]
+        [opened] = reading.open_rows(list(Record.objects.select_related("round")))
+        assert opened.encounter.people == 2
+
+
+def sealing_day(round_: Round, cls: RetentionClass):  # type: ignore[no-untyped-def]
+    from privacy.core.retention import expires_on
+
+    return expires_on(cls, round_.night, round_.association.policy)
+
+
+def run(*command: str) -> None:
+    environment = os.environ | {"PGPASSWORD": os.environ["MARAUDES_DB_PASSWORD_OWNER"]}
+    subprocess.run(command, check=True, env=environment, capture_output=True)
+
+
+def opens(rows: list[tuple[UUID, UUID, str, object, bytes]]) -> int:
+    """How many backed-up rows open with the keystore and KEK folder of this moment."""
+    secrets = keystore.fetch_secrets([row[0] for row in rows], [RetentionClass.RECORD])
+    count = 0
+    for id_, association, version, born, blob in rows:
+        secret = secrets.get((id_, RetentionClass.RECORD))
+        if secret is None:
+            continue
+        bound = sealing.bound_to(association, id_, RetentionClass.RECORD, version, born)  # type: ignore[arg-type]
+        try:
+            sealing.open_record(blob, secret, bound)
+        except PrivacyError:
+            continue
+        count += 1
+    return count
+
+
+@pytest.mark.slow
+def test_a_backup_from_before_the_purge_opens_nothing_with_todays_keystore(home: House, tmp_path: Path) -> None:
+    records = 3000
+    for index in range(6):
+        night = NIGHT - timedelta(days=index)
+        with working(home.scope("north")):
+            round_ = cast.open_round(home, night=night)
+            drafts = [cast.sealed(round_, cast.yes(1)) for _ in range(records // 6)]
+            now = datetime.combine(night, NOW.timetz())
+            rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=now, drafts=drafts)
+    names = {alias: settings.DATABASES[alias]["TEST"]["NAME"] for alias in ("default", "keystore")}
+    where = ("-h", settings.DATABASES["default"]["HOST"], "-p", settings.DATABASES["default"]["PORT"], "-U", databases.OWNER)
+    dumps = {alias: str(tmp_path / alias) for alias in names}
+    for alias, name in names.items():
+        run("pg_dump", *where, "-Fc", "-f", dumps[alias], name)
+    copy = names["default"] + "_restored"
+    run("createdb", *where, copy)
+    try:
+        run("pg_restore", *where, "--no-comments", "-d", copy, "-t", "outreach_record", dumps["default"])
+        with databases.raw("owner") as connection:
+            connection.close()
+        import psycopg
+
+        with psycopg.connect(
+            host=where[1], port=where[3], user=databases.OWNER, password=os.environ["MARAUDES_DB_PASSWORD_OWNER"], dbname=copy
+        ) as restored:
+            rows = restored.execute("SELECT id, association_id, policy_version, born_to, blob FROM outreach_record").fetchall()
+        assert opens(rows) == records  # the attack works before the purge
+        with databases.as_worker():
+            services.purge(AFTER, wet=True)
+        assert opens(rows) == 0
+        # And with the keystore of the backup put back: its keys were wrapped by a KEK epoch that no longer exists.
+        databases.empty()
+        run("pg_restore", *where, "--no-comments", "--data-only", "--disable-triggers", "-d", names["keystore"], dumps["keystore"])
+        assert RecordSecret.objects.count() == 3 * records
+        with pytest.raises(PrivacyError):
+            opens(rows)
+    finally:
+        run("dropdb", *where, "--if-exists", copy)
