@@ -10,9 +10,10 @@ and it can be computed again after the body is gone, from what remains.
 
 import hmac
 import json
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from privacy.core.context import encode
@@ -24,7 +25,8 @@ VERSION = 1
 Body = dict[str, Any]
 
 
-class Facts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Facts:
     """One event as the log keeps it. Strings from closed or checked alphabets, so their JSON has one
     spelling.
     """

@@ -1,6 +1,7 @@
 """What binds an entry: canonical bodies, salts, commitments, leaves. No database."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -55,7 +56,7 @@ def test_every_fact_is_committed_to(name: str) -> None:
         "count": None,
         "outcome": "refused",
     }
-    changed = bodies.body_of(FACTS._replace(**{name: others[name]}))
+    changed = bodies.body_of(replace(FACTS, **{name: others[name]}))
     salt = bodies.salt(KEY, FACTS.entry_id)
     assert bodies.commitment(salt, changed) != bodies.commitment(salt, bodies.body_of(FACTS))
 
