@@ -50,6 +50,7 @@ def register() -> None:
         _eraser("quarantine", models.Quarantine, kinds.QUARANTINE),
         _eraser("tombstones", models.Tombstone, kinds.TOMBSTONE),
         _eraser("imports", models.ImportJob, kinds.IMPORT),
+        _eraser("imported lines", models.ImportedRow, kinds.IMPORT),
         _eraser("itineraries", models.Round, kinds.ITINERARY),
     ):
         add(eraser)

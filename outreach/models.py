@@ -1,7 +1,7 @@
 """Every table of the room, gathered for Django; each lives beside its services, in the package that its name says."""
 
 from outreach.associations.models import Association
-from outreach.importing.models import ImportJob, ImportLine
+from outreach.importing.models import ImportedRow, ImportJob, ImportLine
 from outreach.members.models import Account, Invitation, Membership, Team, TeamMembership
 from outreach.places.models import Sector, SectorCell
 from outreach.records.models import (
@@ -23,6 +23,7 @@ __all__ = [
     "Draft",
     "Handover",
     "ImportJob",
+    "ImportedRow",
     "ImportLine",
     "Invitation",
     "Membership",

@@ -1,4 +1,7 @@
-"""An import of records from a file: how far it came, so that it resumes, and which lines were set aside and why (never their content)."""
+"""An import of records from a file: how far it came, so that it resumes, and which lines were set aside.
+
+Rule of the room: of a line set aside, its number and a reason from a closed list; never its content.
+"""
 
 import uuid
 
@@ -23,7 +26,9 @@ class ImportJob(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["association", "team", "file_digest", "mapping_digest"], name="one_job_a_file")
+            models.UniqueConstraint(
+                fields=["association", "team", "file_digest", "mapping_digest"], name="one_job_a_file"
+            )
         ]
 
 
@@ -37,3 +42,14 @@ class ImportLine(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["job", "line"], name="one_reason_a_line")]
+
+
+class ImportedRow(models.Model):
+    """That a line was imported: a keyed digest, so that no re-run and no other file brings it in again, even erased.
+
+    `expires_on` follows the day of the import, not the night of the line: it tells nothing of the line.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    association = models.ForeignKey(Association, on_delete=models.CASCADE)
+    expires_on = models.DateField()

@@ -1,0 +1,60 @@
+"""Why an import stops, and why a line is set aside. A file is refused whole; a line alone, by number and reason.
+
+Rule of the room: no sentence and no reason ever repeats what a cell holds. Column names may be told: the
+person who runs the command wrote them in the mapping.
+"""
+
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class ImportRefused(Exception):
+    """Nothing of the file is taken in and nothing changes. `code` is stable and tested."""
+
+    def __init__(self, code: str, sentence: str | Promise) -> None:
+        super().__init__(str(sentence))
+        self.code = code
+
+
+class Reason(StrEnum):
+    """Why a line is not kept as a record: set aside (nothing of it is used) or only counted."""
+
+    COLUMNS = "columns"
+    FORMULA = "formula"
+    NIGHT = "night"
+    FUTURE = "future"
+    PEOPLE = "people"
+    PLACE = "place"
+    OUTSIDE = "outside"
+    CELL = "cell"
+    SECTOR = "sector"
+    TOO_LONG = "too-long"
+    HAS_ROUND = "night-has-round"
+    REFUSED = "refused"
+    NO_CONSENT = "no-consent"
+    MINOR = "minor"
+    TOO_OLD = "too-old"
+
+
+COUNTED = frozenset({Reason.NO_CONSENT, Reason.MINOR, Reason.TOO_OLD})
+"""A line with one of these is counted, and nothing else of it exists."""
+
+SENTENCES: dict[Reason, str | Promise] = {
+    Reason.COLUMNS: _("la ligne n’a pas autant de cellules que l’en-tête"),
+    Reason.FORMULA: _("une cellule contient une formule"),
+    Reason.NIGHT: _("la date ne se lit pas"),
+    Reason.FUTURE: _("la date est dans l’avenir"),
+    Reason.PEOPLE: _("le nombre de personnes ne se lit pas (de 1 à 200)"),
+    Reason.PLACE: _("la longitude ou la latitude ne se lit pas"),
+    Reason.OUTSIDE: _("le lieu est hors de la grille européenne"),
+    Reason.CELL: _("l’identifiant de carré ne se lit pas"),
+    Reason.SECTOR: _("le secteur n’est pas connu de l’association"),
+    Reason.TOO_LONG: _("un texte est trop long"),
+    Reason.HAS_ROUND: _("l’équipe a déjà une tournée notée cette nuit-là"),
+    Reason.REFUSED: _("la réception n’en a pas voulu"),
+    Reason.NO_CONSENT: _("sans accord : comptée seulement"),
+    Reason.MINOR: _("mineur·e seul·e : compté·e seulement"),
+    Reason.TOO_OLD: _("au-delà de la durée de conservation : comptée seulement"),
+}

@@ -1,0 +1,97 @@
+"""GeoJSON: one line per feature, its properties as columns, its point as the place."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from outreach.importing.errors import ImportRefused
+from outreach.importing.mapping import Mapping
+from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, missing, too_many
+
+_DEGREES = ("CRS84", "4326")
+"""What a name of WGS 84 in degrees holds (RFC 7946 allows no other system)."""
+
+
+def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Source:
+    """Parse the collection and check that the properties exist. Raises ImportRefused."""
+    try:
+        body = json.loads(path.read_text(encoding=encoding), parse_constant=_constant)
+    except (ValueError, RecursionError):
+        raise ImportRefused("unreadable", _("Le fichier ne se lit pas comme un GeoJSON.")) from None
+    found = body.get("features") if isinstance(body, dict) else None
+    if not isinstance(found, list) or body.get("type") != "FeatureCollection":
+        raise ImportRefused("unreadable", _("Ce JSON n’est pas une collection GeoJSON (FeatureCollection)."))
+    _refuse_other_crs(body.get("crs"))
+    if not found:
+        raise ImportRefused("empty", _("La collection est vide."))
+    if len(found) > MOST_LINES:
+        raise too_many()
+    columns = sorted({str(key) for one in found for key in _properties(one)})
+    if any(name not in columns for name in mapping.columns):
+        raise missing(mapping, columns)
+
+    def rows() -> Iterator[Row]:
+        for line, one in enumerate(found, start=1):
+            yield _row(line, one, columns)
+
+    return Source("geojson", digest, encoding, len(found), rows)
+
+
+def _constant(_name: str) -> float:
+    raise ValueError  # NaN and Infinity are no JSON
+
+
+def _refuse_other_crs(crs: Any) -> None:
+    if crs is None:
+        return
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = str(properties.get("name", "")) if isinstance(properties, dict) else ""
+    if not name.endswith(_DEGREES):
+        raise ImportRefused(
+            "crs",
+            _("Les coordonnées ne sont pas en longitude et latitude (WGS 84) : convertissez le fichier."),
+        )
+
+
+def _properties(feature: Any) -> dict[str, Any]:
+    found = feature.get("properties") if isinstance(feature, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _row(line: int, feature: Any, columns: list[str]) -> Row:
+    if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
+        return Row(line, {}, broken="columns")
+    properties = feature["properties"]
+    cells = {name: _text(properties.get(name)) for name in columns}
+    if any(len(text) > LONGEST or "\x00" in text for text in cells.values()):
+        return Row(line, {}, broken="too-long")
+    return Row(line, cells, point=_point(feature.get("geometry")))
+
+
+def _point(geometry: Any) -> tuple[str, str] | None:
+    if not isinstance(geometry, dict) or geometry.get("type") != "Point":
+        return None
+    place = geometry.get("coordinates")
+    if not isinstance(place, list) or len(place) < 2:
+        return None
+    lon, lat = place[0], place[1]
+    if any(isinstance(part, bool) or not isinstance(part, int | float) for part in (lon, lat)):
+        return None
+    return repr(lon), repr(lat)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ",".join(value)
+    if isinstance(value, str | int | float):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,235 @@
+"""The mapping: a small JSON file that says which column of a foreign file is what. Checked before anything is read.
+
+    {"format": "maraudes-import-1",
+     "place":   {"lon": "X", "lat": "Y"}        or {"cell": "Maille"} or {"sector": "Secteur"} or {"geometry": true},
+     "night":   {"column": "Date", "pattern": "%d/%m/%Y", "time": "Heure", "time_pattern": "%H:%M"},
+     "people":  "Nombre",
+     "consent": {"column": "Accord", "yes": ["oui"]},
+     "fields":  {"needs": {"column": "Besoins", "separator": ",", "values": {"repas": "meal"}}},
+     "note":    "Remarques",
+     "sheet":   "Feuil1"}
+
+Only `format` and `night` are required. Without `consent` nothing is kept: people are counted, and that is all.
+"""
+
+import json
+from collections.abc import Mapping as Dictionary
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from outreach.importing.errors import ImportRefused
+from outreach.records import vocabulary as words
+
+FORMAT = "maraudes-import-1"
+LARGEST = 1_000_000  # bytes of a mapping
+
+ONE: dict[str, words.Vocabulary] = {
+    "contact_kind": words.CONTACT,
+    "referral_outcome": words.REFERRAL_OUTCOME,
+    "wellbeing": words.WELLBEING,
+    "household_kind": words.HOUSEHOLD,
+    "age_band": words.AGE,
+    "gender": words.GENDER,
+    "shelter_kind": words.SHELTER,
+    "interpreter_needed": words.YES_NO,
+    "has_animal": words.YES_NO,
+}
+MANY: dict[str, words.Vocabulary] = {"needs": words.NEEDS, "given": words.GIVEN, "referrals": words.REFERRALS}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the place is written; at most one way. All None: the file says no place."""
+
+    lon: str | None = None
+    lat: str | None = None
+    cell: str | None = None
+    sector: str | None = None
+    geometry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """Where the date is, and how it is written (`strptime`; ISO 8601 when `pattern` is empty)."""
+
+    column: str
+    pattern: str = ""
+    time: str | None = None
+    time_pattern: str = "%H:%M"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A coded field: cells are looked up in `values` (folded case); several codes when `separator` is given."""
+
+    column: str
+    values: tuple[tuple[str, str], ...]
+    separator: str = ""
+
+    def codes(self, cell: str) -> tuple[tuple[str, ...], int]:
+        """The codes that `cell` names, and how many of its words name none."""
+        parts = cell.split(self.separator) if self.separator else [cell]
+        wanted = [fold(part) for part in parts if part.strip()]
+        table = dict(self.values)
+        found = tuple(sorted({table[part] for part in wanted if part in table}))
+        return found, sum(part not in table for part in wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A checked mapping. `yes` are the folded cells that mean yes; `consent` None: tallies only."""
+
+    night: Night
+    place: Place
+    people: str | None
+    consent: str | None
+    yes: frozenset[str]
+    fields: tuple[tuple[str, Field], ...]
+    note: str | None
+    sheet: str | None
+    digest: bytes
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column the file must have."""
+        place = self.place
+        found = [self.night.column, self.night.time, place.lon, place.lat, place.cell, place.sector]
+        found += [self.people, self.consent, self.note, *(field.column for _name, field in self.fields)]
+        return tuple(dict.fromkeys(name for name in found if name))
+
+
+def fold(text: str) -> str:
+    """One spelling for comparing cells: no outer blanks, no case."""
+    return " ".join(text.split()).casefold()
+
+
+def read(path: Path) -> Mapping:
+    """Read and check a mapping file. Raises ImportRefused ("mapping")."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise _refuse(_("le fichier est trop gros"))
+        raw = path.read_bytes()
+    except OSError:
+        raise _refuse(_("le fichier ne se lit pas")) from None
+    try:
+        body = json.loads(raw.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise _refuse(_("ce n’est pas du JSON en UTF-8")) from None
+    return build(body)
+
+
+def build(body: Any) -> Mapping:
+    """The mapping that `body` describes. Raises ImportRefused ("mapping")."""
+    body = _table(body, "", {"format", "night", "place", "people", "consent", "fields", "note", "sheet"})
+    if body.get("format") != FORMAT:
+        raise _refuse(_("« format » doit être « {format} »").format(format=FORMAT))
+    consent, yes = _consent(body.get("consent"))
+    fields = _table(body.get("fields", {}), "fields", ONE.keys() | MANY.keys())
+    return Mapping(
+        night=_night(body.get("night")),
+        place=_place(body.get("place", {})),
+        people=_text(body, "people"),
+        consent=consent,
+        yes=yes,
+        fields=tuple((name, _field(name, fields[name])) for name in sorted(fields)),
+        note=_text(body, "note"),
+        sheet=_text(body, "sheet"),
+        digest=sha256(json.dumps(body, sort_keys=True).encode()).digest(),
+    )
+
+
+def _night(body: Any) -> Night:
+    body = _table(body, "night", {"column", "pattern", "time", "time_pattern"})
+    column = _column(body, "column", within="night")
+    time = _text(body, "time", within="night")
+    pattern, time_pattern = body.get("pattern", ""), body.get("time_pattern", "%H:%M")
+    if not isinstance(pattern, str) or not isinstance(time_pattern, str):
+        raise _refuse(_("« night » : les motifs sont des textes"))
+    return Night(column, pattern, time, time_pattern)
+
+
+def _place(body: Any) -> Place:
+    body = _table(body, "place", {"lon", "lat", "cell", "sector", "geometry"})
+    ways = [key for key in ("cell", "sector", "geometry") if body.get(key)]
+    if body.get("lon") or body.get("lat"):
+        ways.append("lon")
+        if not (body.get("lon") and body.get("lat")):
+            raise _refuse(_("« place » : donnez « lon » et « lat » ensemble"))
+    if len(ways) > 1:
+        raise _refuse(_("« place » : une seule façon de dire le lieu"))
+    return Place(
+        lon=_text(body, "lon", within="place"),
+        lat=_text(body, "lat", within="place"),
+        cell=_text(body, "cell", within="place"),
+        sector=_text(body, "sector", within="place"),
+        geometry=body.get("geometry") is True,
+    )
+
+
+def _consent(body: Any) -> tuple[str | None, frozenset[str]]:
+    if body is None:
+        return None, frozenset()
+    body = _table(body, "consent", {"column", "yes"})
+    column = _column(body, "column", within="consent")
+    yes = body.get("yes")
+    if (
+        not isinstance(yes, list)
+        or not yes
+        or any(not isinstance(one, str) or not one.strip() for one in yes)
+    ):
+        # An empty cell must never mean yes.
+        raise _refuse(_("« consent » : « yes » est la liste, non vide, des réponses qui veulent dire oui"))
+    return column, frozenset(fold(one) for one in yes)
+
+
+def _field(name: str, body: Any) -> Field:
+    allowed = (ONE | MANY)[name]
+    body = _table(body, name, {"column", "values", "separator"})
+    column = _column(body, "column", within=name)
+    values = _table(body.get("values", {code: code for code in allowed}), name, None)
+    if any(code not in allowed for code in values.values() if isinstance(code, str)) or any(
+        not isinstance(code, str) for code in values.values()
+    ):
+        raise _refuse(
+            _("« {name} » : les codes possibles sont {codes}").format(
+                name=name, codes=", ".join(sorted(allowed))
+            )
+        )
+    separator = body.get("separator", "")
+    if not isinstance(separator, str) or (separator and name in ONE):
+        raise _refuse(
+            _("« {name} » : « separator » est un texte, pour les listes seulement").format(name=name)
+        )
+    pairs = {fold(cell): code for cell, code in values.items() if fold(cell)}
+    return Field(column, tuple(sorted(pairs.items())), separator)
+
+
+def _table(body: Any, name: str, allowed: Any) -> Dictionary[str, Any]:
+    if not isinstance(body, dict):
+        raise _refuse(_("« {name} » doit être un objet").format(name=name or "mapping"))
+    if allowed is not None:
+        unknown = sorted(key for key in body if key not in allowed)
+        if unknown:
+            raise _refuse(_("clé inconnue : « {key} »").format(key=unknown[0]))
+    return body
+
+
+def _text(body: Dictionary[str, Any], key: str, within: str = "") -> str | None:
+    """The column that an optional key names, or None."""
+    return None if body.get(key) is None else _column(body, key, within)
+
+
+def _column(body: Dictionary[str, Any], key: str, within: str = "") -> str:
+    value = body.get(key)
+    if not isinstance(value, str) or not value.strip():
+        where = f"{within}.{key}" if within else key
+        raise _refuse(_("« {where} » doit nommer une colonne").format(where=where))
+    return value.strip()
+
+
+def _refuse(why: str) -> ImportRefused:
+    return ImportRefused("mapping", _("La correspondance ne va pas : {why}.").format(why=why))

@@ -1,0 +1,223 @@
+"""What one line means: an encounter to keep, people to count, or a line set aside. Pure; no database, no clock.
+
+Rule of the room: consent is looked at before anything else. Without a yes the place is never even parsed, and
+no other cell is read but the date and the number of people.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+from typing import Any
+from uuid import UUID, uuid4
+
+from outreach.importing.errors import Reason
+from outreach.importing.mapping import MANY, Mapping, fold
+from outreach.importing.sources import Row
+from outreach.records.encounter import MAX_PEOPLE, NOTE_CHARS
+from privacy.core import coarsening, consent
+from privacy.core.errors import BadCell
+from privacy.core.policy import Policy
+from privacy.core.retention import RetentionClass, expires_on, night_of
+from privacy.core.values import Cell, ExactPoint
+
+_NUMBER = re.compile(r"[+-]?\d{1,3}([.,]\d{1,17})?", re.ASCII)
+_COUNT = re.compile(r"\d{1,4}", re.ASCII)
+NOTICE = "import"
+"""The notice version of a consent that another tool recorded."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Kept:
+    """An encounter with a yes. `body` holds its coded fields, without place; `cell` or `sector_id` is the place."""
+
+    line: int
+    night: date
+    body: dict[str, Any]
+    cell: Cell | None = None
+    sector_id: UUID | None = None
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Counted:
+    """People to add to the counts of a night, and why nothing else of them is taken."""
+
+    line: int
+    night: date
+    people: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A line of which nothing is used."""
+
+    line: int
+    reason: Reason
+
+
+Outcome = Kept | Counted | SetAside
+
+
+class _Bad(Exception):
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads lines for one association on one day. `sectors` maps folded codes and names to ids.
+
+    tonight: the night that is running; nothing later exists. today: the UTC day retention is measured against.
+    """
+
+    mapping: Mapping
+    policy: Policy
+    timezone: tzinfo
+    tonight: date
+    today: date
+    sectors: dict[str, UUID] = field(default_factory=dict)
+
+    def read(self, row: Row) -> Outcome:
+        """What the line means. Never raises for its content."""
+        try:
+            return self._read(row)
+        except _Bad as bad:
+            return SetAside(row.line, bad.reason)
+
+    def _read(self, row: Row) -> Outcome:
+        if row.broken:
+            raise _Bad(Reason(row.broken))
+        cells = {name: row.cells[name].strip() for name in self.mapping.columns}
+        if any(name in row.formulas or looks_like_formula(cell) for name, cell in cells.items()):
+            raise _Bad(Reason.FORMULA)
+        night = self._night(cells)
+        people = self._people(cells)
+        if night > self.tonight:
+            raise _Bad(Reason.FUTURE)
+        if expires_on(RetentionClass.RECORD, night, self.policy) <= self.today:
+            return Counted(row.line, night, people, Reason.TOO_OLD)
+        if not self._agreed(cells):
+            return Counted(row.line, night, people, Reason.NO_CONSENT)
+        body, left_out = self._fields(cells)
+        if body.get("age_band") == "minor":
+            return Counted(row.line, night, people, Reason.MINOR)
+        body |= {"people": people, "zone": True, "notice": NOTICE}
+        note = self._note(cells, night)
+        if note:
+            body["note"] = note
+        cell, sector_id = self._place(row, cells, night)
+        return Kept(row.line, night, body, cell, sector_id, left_out)
+
+    def _agreed(self, cells: dict[str, str]) -> bool:
+        consent_column = self.mapping.consent
+        return consent_column is not None and fold(cells[consent_column]) in self.mapping.yes
+
+    def _night(self, cells: dict[str, str]) -> date:
+        wanted = self.mapping.night
+        text = cells[wanted.column]
+        try:
+            when = datetime.strptime(text, wanted.pattern) if wanted.pattern else datetime.fromisoformat(text)  # noqa: DTZ007
+            hour = "%H" in wanted.pattern or "T" in text or (not wanted.pattern and ":" in text)
+            if wanted.time is not None and cells[wanted.time]:
+                clock = datetime.strptime(cells[wanted.time], wanted.time_pattern).time()  # noqa: DTZ007
+                when, hour = datetime.combine(when.date(), clock), True
+            if not hour:
+                return when.date()
+            return night_of(when if when.tzinfo else when.replace(tzinfo=self.timezone), self.timezone)
+        except (ValueError, OverflowError, re.error):
+            raise _Bad(Reason.NIGHT) from None
+
+    def _people(self, cells: dict[str, str]) -> int:
+        column = self.mapping.people
+        if column is None:
+            return 1
+        if not _COUNT.fullmatch(cells[column]) or not 1 <= int(cells[column]) <= MAX_PEOPLE:
+            raise _Bad(Reason.PEOPLE)
+        return int(cells[column])
+
+    def _fields(self, cells: dict[str, str]) -> tuple[dict[str, Any], int]:
+        body: dict[str, Any] = {}
+        left_out = 0
+        for name, wanted in self.mapping.fields:
+            codes, unknown = wanted.codes(cells[wanted.column])
+            left_out += unknown
+            if codes:
+                body[name] = codes if name in MANY else codes[0]
+        return body, left_out
+
+    def _note(self, cells: dict[str, str], night: date) -> str:
+        column = self.mapping.note
+        if column is None or expires_on(RetentionClass.NOTE, night, self.policy) <= self.today:
+            return ""
+        if len(cells[column]) > NOTE_CHARS or "\x00" in cells[column]:
+            raise _Bad(Reason.TOO_LONG)
+        return cells[column]
+
+    def _place(self, row: Row, cells: dict[str, str], night: date) -> tuple[Cell | None, UUID | None]:
+        place = self.mapping.place
+        if place.sector is not None:
+            return None, self._sector(cells[place.sector])
+        if place.cell is not None:
+            return self._cell(cells[place.cell]), None
+        if place.geometry:
+            point = row.point
+        elif place.lon is not None and place.lat is not None:
+            point = cells[place.lon], cells[place.lat]
+            if point == ("", ""):
+                return None, None
+        else:
+            return None, None
+        if point is None:
+            raise _Bad(Reason.PLACE)
+        return self._snapped(*point, night), None
+
+    def _sector(self, text: str) -> UUID | None:
+        if not text:
+            return None
+        found = self.sectors.get(fold(text))
+        if found is None:
+            raise _Bad(Reason.SECTOR)
+        return found
+
+    def _cell(self, text: str) -> Cell | None:
+        if not text:
+            return None
+        try:
+            cell = Cell.parse(text)
+            return (
+                cell if cell.size >= self.policy.team_cell else coarsening.parent(cell, self.policy.team_cell)
+            )
+        except BadCell:
+            raise _Bad(Reason.CELL) from None
+
+    def _snapped(self, lon: str, lat: str, night: date) -> Cell:
+        """The team's square of a place given in degrees, under a proof made of the yes in this very line."""
+        if not (_NUMBER.fullmatch(lon) and _NUMBER.fullmatch(lat)):
+            raise _Bad(Reason.PLACE)
+        subject = uuid4()
+        said = consent.ConsentEvent(
+            subject=subject,
+            purpose=consent.Purpose.ZONE,
+            decision=consent.Decision.GIVEN,
+            notice_version=NOTICE,
+            night=night,
+            expires_on=expires_on(RetentionClass.RECORD, night, self.policy),
+            sequence=1,
+        )
+        proof = consent.require(consent.Purpose.ZONE, subject, [said], self.today)
+        try:
+            point = ExactPoint(float(lon.replace(",", ".")), float(lat.replace(",", ".")))
+            return coarsening.snap(point, self.policy.team_cell, proof)
+        except BadCell:
+            raise _Bad(Reason.OUTSIDE) from None
+
+
+def looks_like_formula(cell: str) -> bool:
+    """Whether a spreadsheet would compute the cell. A signed number is a number."""
+    if not cell or cell[0] not in "=+-@":
+        return False
+    if cell[0] == "-" and cell[1:2] in ("", " "):
+        return False  # a dash alone, or a list written with dashes
+    return not _NUMBER.fullmatch(cell)
