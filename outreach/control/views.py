@@ -1,0 +1,73 @@
+"""The control room: a ledger that reads like an account book. Due, done, late, and the proof; never a place, never a record.
+
+Rule of the room: every figure comes through the audit connection, whose database role can read nothing else.
+"""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from outreach.access import Seat, gate, public, seat_of
+from outreach.control import services
+from outreach.members.roles import Role
+from privacy import clock
+from privacy.audit import reading
+from privacy.audit import services as audit
+from privacy.audit.events import Event
+from privacy.retention import reading as retention
+
+
+def _logged(seat: Seat, kind: str) -> None:
+    audit.record(
+        Event.LEDGER_READ,
+        association_id=seat.association_id,
+        actor="+".join(sorted(seat.roles)),
+        subject_kind=kind,
+        now=clock.now(),
+    )
+
+
+@gate(Role.AUDITOR, Role.ADMIN)
+@require_safe
+def ledger(request: HttpRequest) -> HttpResponse:
+    """What expires when, and whether it was destroyed."""
+    seat = seat_of(request)
+    _logged(seat, "retention-ledger")
+    book = retention.book(seat.association_id, today=clock.today())
+    return render(request, "outreach/control/ledger.html", {"book": book})
+
+
+@gate(Role.AUDITOR)
+@require_safe
+def consent(request: HttpRequest) -> HttpResponse:
+    """How often people were asked and what they said, in bands, quarter by quarter."""
+    seat = seat_of(request)
+    _logged(seat, "consent-bands")
+    return render(request, "outreach/control/consent.html", {"bands": services.consent_bands(seat.association_id)})
+
+
+@gate(Role.AUDITOR)
+@require_safe
+def log(request: HttpRequest) -> HttpResponse:
+    """Which role opened what kind of thing, and the checkpoints that prove the log."""
+    seat = seat_of(request)
+    today = clock.today()
+    _logged(seat, "audit-log")
+    quarters = [
+        (str(quarter), quarter.frozen(today), reading.events_by_role(seat.association_id, quarter, today=today))
+        for quarter in reading.quarters(today)
+    ]
+    page = {"quarters": [one for one in quarters if one[2]], "checkpoints": reading.latest_checkpoints()}
+    return render(request, "outreach/control/log.html", page)
+
+
+@public
+@require_safe
+def checkpoint(request: HttpRequest, size: int) -> HttpResponse:
+    """One signed checkpoint as a file: hashes and a signature, which anyone may keep."""
+    found = next((one for one in reading.latest_checkpoints(400) if one.size == size), None)
+    if found is None:
+        raise Http404
+    answer = HttpResponse(found.note, content_type="text/plain; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="checkpoint-{size}.txt"'
+    return answer
