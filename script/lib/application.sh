@@ -31,7 +31,8 @@ migrate() {
     wanted=$(cd "$ROOT" && digest $(sources '*/migrations/*.py') requirements/base.txt config/settings/base.py)
     fresh migrate "$wanted" && return 0
     say "migrating both databases"
-    manage migrate --verbosity 0 && manage migrate --database keystore --verbosity 0 || die "the migrations did not finish"
+    { manage migrate --verbosity 0 && manage migrate --database keystore --verbosity 0; } 2>"$VAR/log/migrate.log" ||
+        { tail -3 "$VAR/log/migrate.log" >&2; die "the migrations did not finish; see var/log/migrate.log"; }
     stamp migrate "$wanted"
 }
 

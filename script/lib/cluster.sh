@@ -41,6 +41,8 @@ listen_addresses = ''
 unix_socket_directories = '$RUN_DIR'
 unix_socket_permissions = 0700
 port = 5432
+timezone = 'UTC'
+log_timezone = 'UTC'
 max_connections = 60
 password_encryption = 'scram-sha-256'
 shared_preload_libraries = 'postgis-3'
@@ -91,10 +93,25 @@ start_pg() {
         if pg_up; then say "PostgreSQL settings changed, restarting it"; stop_pg; fi
     fi
     pg_up && return 0
+    forget_dead_server
     say "starting PostgreSQL $PG_MAJOR on a private socket"
     as_pg "$PG_BIN/pg_ctl" -D "$PG_DATA" -w -t 60 start >>"$VAR/log/postgresql.log" 2>&1 9>&- ||
         { tail -5 "$VAR/log/postgresql.log" >&2; die "PostgreSQL did not start; see var/log/postgresql.log"; }
     STARTED_PG=1
+}
+
+# forget_dead_server: a killed server that its parent has not collected yet (Linux: state Z) still owns its pid file, and in a
+# container without an init for ever. The file goes only when the process is dead and nobody works in the data folder.
+forget_dead_server() {
+    local pid tries=0
+    pid=$(head -1 "$PG_DATA/postmaster.pid" 2>/dev/null || true)
+    [ -n "$pid" ] && grep -qs '^State:.Z' "/proc/$pid/status" || return 0
+    while ls -l /proc/[0-9]*/cwd 2>/dev/null | grep -q -- "-> $PG_DATA\$"; do
+        tries=$((tries + 1))
+        [ $tries -lt 100 ] || die "processes of a killed PostgreSQL still work in var/pg"
+        sleep 0.1
+    done
+    rm -f "$PG_DATA/postmaster.pid"
 }
 stop_pg() { as_pg "$PG_BIN/pg_ctl" -D "$PG_DATA" -m fast -w -t 60 stop >/dev/null 2>&1; }
 
@@ -125,6 +142,12 @@ stop_what_we_started() {
     if [ -n "$STARTED_REDIS" ]; then stop_redis; fi
     if [ -n "$STARTED_PG" ]; then stop_pg; fi
     STARTED_PG="" STARTED_REDIS=""
+}
+
+# drop_databases: everything the demo holds; the keys of its records go too.
+drop_databases() {
+    sql -d template1 -c 'DROP DATABASE IF EXISTS maraudes WITH (FORCE)' -c 'DROP DATABASE IF EXISTS maraudes_keys WITH (FORCE)' >/dev/null 2>&1
+    rm -f "$VAR"/kek/* "$STAMPS/roles" "$STAMPS/migrate"
 }
 
 # make_roles: roles are cluster-wide and belong to the installation, so they are made here, not in migrations.

@@ -5,7 +5,7 @@
 # shellcheck shell=bash
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
-VAR="$ROOT/var"
+VAR="${MARAUDES_VAR:-$ROOT/var}"
 VENV="$VAR/venv"
 PYTHON="$VENV/bin/python"
 STAMPS="$VAR/stamps"
