@@ -16,6 +16,7 @@ os.environ.setdefault("MARAUDES_DB_ROLE", "worker")
 # Name of the schedule entry: (task, when). The heartbeat proves to /healthz that beat and worker both live.
 BEAT: dict[str, tuple[str, crontab]] = {
     "heartbeat": ("config.tasks.heartbeat", crontab()),
+    "close-forgotten": ("outreach.rounds.tasks.close_forgotten", crontab(minute=3)),
     "purge": ("privacy.retention.tasks.purge", crontab(minute=7)),
     "seal-day": ("privacy.audit.tasks.seal_day", crontab(hour=12, minute=0)),
     "rotate-ingress": ("privacy.keystore.tasks.rotate_ingress", crontab(hour=11, minute=30)),
@@ -46,7 +47,7 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks(
-    ["config", "privacy.retention", "privacy.audit", "privacy.keystore", "maps", "outreach"]
+    ["config", "privacy.retention", "privacy.audit", "privacy.keystore", "maps", "outreach.rounds"]
 )
 
 

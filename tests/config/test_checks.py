@@ -46,7 +46,10 @@ def given_settings(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Show the checks other settings; Django itself would reload its applications for some of them."""
 
     def give(**values: Any) -> None:
-        ours = {name: getattr(settings, name) for name in ("DATABASES", "KEK_DIR", "CONTENT_SECURITY_POLICY", "LEAFLET_CONFIG")}
+        ours = {
+            name: getattr(settings, name)
+            for name in ("DATABASES", "KEK_DIR", "CONTENT_SECURITY_POLICY", "LEAFLET_CONFIG")
+        }
         monkeypatch.setattr(checks, "settings", SimpleNamespace(**{**ours, **SAFE, **values}))
 
     return give
@@ -71,7 +74,9 @@ def test_outside_production_a_demo_may_move_its_clock(given_settings: Give) -> N
     assert ids(checks.production()) == []
 
 
-def test_a_moved_clock_is_refused_even_from_the_environment(given_settings: Give, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_moved_clock_is_refused_even_from_the_environment(
+    given_settings: Give, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given_settings()
     monkeypatch.setenv("MARAUDES_CLOCK_OFFSET_DAYS", "1")
     assert ids(checks.production()) == ["config.E002"]
@@ -95,7 +100,9 @@ def test_the_key_folder_must_exist_and_be_private(given_settings: Give, tmp_path
     assert ids(checks.kek_folder()) == []
 
 
-@pytest.mark.parametrize("source", ["https://tile.example", "*", "https:", "'unsafe-inline'", "'unsafe-eval'"])
+@pytest.mark.parametrize(
+    "source", ["https://tile.example", "*", "https:", "'unsafe-inline'", "'unsafe-eval'"]
+)
 def test_a_third_party_in_the_content_policy_is_refused(given_settings: Give, source: str) -> None:
     assert ids(checks.content_security()) == []
     given_settings(CONTENT_SECURITY_POLICY={"DIRECTIVES": {"default-src": ["'none'"], "img-src": [source]}})
@@ -104,7 +111,9 @@ def test_a_third_party_in_the_content_policy_is_refused(given_settings: Give, so
 
 def production(**environment: str) -> subprocess.CompletedProcess[str]:
     """`manage.py check` under production settings, in a process of its own with this environment."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("MARAUDES_", "DJANGO_"))}
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MARAUDES_", "DJANGO_"))
+    }
     return subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=ROOT,

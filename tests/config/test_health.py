@@ -82,7 +82,9 @@ def test_a_broker_that_is_away_is_named(tmp_path: Path) -> None:
         mark(Pulse.BEAT)
 
 
-@pytest.mark.parametrize(("alias", "part"), [("default", {"database", "retention"}), ("keystore", {"keystore"})])
+@pytest.mark.parametrize(
+    ("alias", "part"), [("default", {"database", "retention"}), ("keystore", {"keystore"})]
+)
 def test_a_database_that_refuses_is_named(alias: str, part: set[str]) -> None:
     connection = connections[alias]
     connection.close()

@@ -15,9 +15,13 @@ NAME, COORDINATE, MAIL = "Ousmane Diallo", "48.8534951", "lea@lanterne.example"
 PLANTED = (NAME, "Ousmane", COORDINATE, MAIL)
 
 
-def record(message: object, *args: object, error: BaseException | None = None, **extra: Any) -> logging.LogRecord:
+def record(
+    message: object, *args: object, error: BaseException | None = None, **extra: Any
+) -> logging.LogRecord:
     info = (type(error), error, error.__traceback__) if error else None
-    made = logging.LogRecord("maraudes.test", logging.ERROR, "/srv/app/outreach/records/views.py", 12, message, args, info)
+    made = logging.LogRecord(
+        "maraudes.test", logging.ERROR, "/srv/app/outreach/records/views.py", 12, message, args, info
+    )
     made.__dict__.update(extra)
     return made
 
@@ -54,13 +58,17 @@ CASES: dict[str, logging.LogRecord] = {
 @pytest.mark.parametrize("case", CASES)
 def test_nothing_planted_reaches_the_line(case: str) -> None:
     plain, line = logging.Formatter().format(CASES[case]), ours.AllowListFormatter().format(CASES[case])
-    assert any(value in plain for value in PLANTED), "the control shows nothing, so the test would prove nothing"
+    assert any(value in plain for value in PLANTED), (
+        "the control shows nothing, so the test would prove nothing"
+    )
     assert not any(value in line for value in PLANTED)
     assert "\n" not in line
 
 
 @pytest.mark.parametrize("field", ours.FIELDS)
-@pytest.mark.parametrize("value", [NAME, COORDINATE, float(COORDINATE), MAIL, [NAME], "+33612345678", 33_612_345_678, "É"])
+@pytest.mark.parametrize(
+    "value", [NAME, COORDINATE, float(COORDINATE), MAIL, [NAME], "+33612345678", 33_612_345_678, "É"]
+)
 def test_an_allowed_field_still_refuses_what_is_no_code_and_no_count(field: str, value: object) -> None:
     made = record("record.failed", **{field: value})
     assert str(value) in logging.Formatter(f"%({field})s").format(made)
@@ -75,7 +83,9 @@ def test_an_unknown_field_is_dropped() -> None:
 
 def test_codes_counts_and_places_do_reach_the_line() -> None:
     line = ours.AllowListFormatter().format(
-        record("purge.finished", count=3, outcome="ok", duration_ms=12, error=raised(lambda: ValueError(NAME)))
+        record(
+            "purge.finished", count=3, outcome="ok", duration_ms=12, error=raised(lambda: ValueError(NAME))
+        )
     )
     assert "level=ERROR logger=maraudes.test event=purge.finished" in line
     assert "count=3" in line and "outcome=ok" in line and "duration_ms=12" in line
@@ -98,7 +108,14 @@ def test_a_request_leaves_its_route_and_method_only() -> None:
 
 def test_every_handler_of_every_process_uses_the_allow_list(capfd: pytest.CaptureFixture[str]) -> None:
     before = logging.root.handlers[:], logging.root.level
-    names = ("django.request", "django.db.backends", "gunicorn.access", "gunicorn.error", "celery.app.trace", "somebody.else")
+    names = (
+        "django.request",
+        "django.db.backends",
+        "gunicorn.access",
+        "gunicorn.error",
+        "celery.app.trace",
+        "somebody.else",
+    )
     try:
         ours.configure({"level": "DEBUG"})
         for name in names:
