@@ -1,0 +1,148 @@
+"""Arithmetic of counts: « ne sait pas » stays apart from zero, and the last count can be taken back.
+
+Rule of the room: pure values. An unknown number is never read as 0: a total with one unknown part is "at least".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from outreach.rounds.tally import MOST, Counts
+
+PARTS = ("people_count", "men_count", "women_count", "minors_count")
+MOST_DRAFTS = 60
+"""How many drafts a phone remembers for undo: a cookie holds 4,096 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A total and whether a part of it was unknown ("au moins 12"); None when nothing was known."""
+
+    number: int | None
+    at_least: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What one phone counted on one round. It lives on the phone until the close.
+
+    unsure: parts that one group at least left unknown. before: the counts and unknown parts to return to. drafts: (id, people) of the
+    encounters noted here, oldest first. seen: marks of the forms already counted. say: what the next page tells. aside, kept: the receipt.
+    """
+
+    phone: UUID
+    counts: Counts = field(default_factory=Counts)
+    unsure: frozenset[str] = frozenset()
+    before: tuple[Counts, frozenset[str]] | None = None
+    drafts: tuple[tuple[UUID, int], ...] = ()
+    seen: tuple[str, ...] = ()
+    say: str = ""
+    number: int | None = None
+    kept: int | None = None
+    aside: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        return self.counts.empty
+
+    def sum_of(self, part: str) -> Sum:
+        return Sum(getattr(self.counts, part), part in self.unsure)
+
+    def has_seen(self, mark: str) -> bool:
+        return mark in self.seen
+
+
+def marked(counter: Counter, mark: str) -> Counter:
+    """Remember that the form `mark` was counted: sending it again changes nothing."""
+    return replace(counter, seen=(*counter.seen, mark)[-12:])
+
+
+def add_group(counter: Counter, numbers: Mapping[str, int | None], refused: str | None = None) -> Counter:
+    """One more group met. numbers: PARTS → 0–200 or None for "ne sait pas"; a missing part was not asked.
+
+    refused: code of a refusal that came with it, "" when no reason was given.
+    """
+    values: dict[str, int | None] = {}
+    unsure = set(counter.unsure)
+    for part in PARTS:
+        so_far: int | None = getattr(counter.counts, part)
+        if part not in numbers:
+            continue
+        number = numbers[part]
+        if number is None:
+            unsure.add(part)
+        else:
+            values[part] = min((so_far or 0) + number, MOST)
+    counts = replace(counter.counts, encounters=min(counter.counts.encounters + 1, MOST), **values)  # type: ignore[arg-type]
+    if refused is not None:
+        counts = _with_refusal(counts, refused)
+    return _stepped(counter, counts, frozenset(unsure))
+
+
+def add_refusal(counter: Counter, reason: str) -> Counter:
+    """One refusal of people already counted."""
+    return _stepped(counter, _with_refusal(counter.counts, reason), counter.unsure)
+
+
+def add_items(counter: Counter, items: Mapping[str, int]) -> Counter:
+    """Things given out: code → quantity."""
+    return _stepped(counter, replace(counter.counts, distributions=_plus(counter.counts.distributions, items)), counter.unsure)
+
+
+def add_call(counter: Counter, outcome: str) -> Counter:
+    """One call to the 115 and what came of it."""
+    return _stepped(counter, replace(counter.counts, calls_115=_plus(counter.counts.calls_115, {outcome: 1})), counter.unsure)
+
+
+def take_back(counter: Counter) -> Counter:
+    """The counts before the last one; the same counter when there is nothing to take back."""
+    if counter.before is None:
+        return counter
+    counts, unsure = counter.before
+    return replace(counter, counts=counts, unsure=unsure, before=None)
+
+
+def add_draft(counter: Counter, draft_id: UUID, people: int, others: int) -> Counter:
+    """An encounter noted on this phone: its people are counted with all others; only its id stays to undo it."""
+    if any(known == draft_id for known, _ in counter.drafts):
+        return counter
+    met = people + others
+    counts = replace(
+        counter.counts,
+        people_count=min((counter.counts.people_count or 0) + met, MOST),
+        encounters=min(counter.counts.encounters + 1, MOST),
+    )
+    drafts = (*counter.drafts, (draft_id, met))[-MOST_DRAFTS:]
+    return replace(counter, counts=counts, drafts=drafts, before=None)
+
+
+def drop_draft(counter: Counter, draft_id: UUID) -> Counter:
+    """The counter without an encounter that was erased, its people taken back too."""
+    met = sum(people for known, people in counter.drafts if known == draft_id)
+    if not met:
+        return counter
+    counts = replace(
+        counter.counts,
+        people_count=max((counter.counts.people_count or 0) - met, 0) or None,
+        encounters=max(counter.counts.encounters - 1, 0),
+    )
+    drafts = tuple(one for one in counter.drafts if one[0] != draft_id)
+    return replace(counter, counts=counts, drafts=drafts, before=None)
+
+
+def sent(counter: Counter, kept: int, aside: Mapping[str, int]) -> Counter:
+    """After the close: the counts are gone from the phone, the receipt stays to be read."""
+    return Counter(counter.phone, kept=kept, aside=dict(aside))
+
+
+def _stepped(counter: Counter, counts: Counts, unsure: frozenset[str]) -> Counter:
+    return replace(counter, counts=counts, unsure=unsure, before=(counter.counts, counter.unsure))
+
+
+def _with_refusal(counts: Counts, reason: str) -> Counts:
+    reasons = _plus(counts.refusal_reasons, {reason: 1}) if reason else counts.refusal_reasons
+    return replace(counts, refused=min(counts.refused + 1, MOST), refusal_reasons=reasons)
+
+
+def _plus(table: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    return {code: min(table.get(code, 0) + more.get(code, 0), MOST) for code in {**table, **more} if table.get(code, 0) + more.get(code, 0)}

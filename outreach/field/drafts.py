@@ -1,0 +1,126 @@
+"""Encounters on their way: sealed to the ingress key at once, held until the round closes, erased by the phone that made them.
+
+Rule of the room: what was typed exists here only as an argument. The id of a draft is drawn and signed when its form is shown, so that
+a form sent twice is one encounter and nobody can claim the id of another.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.core.signing import BadSignature, Signer
+from django.db import connection
+
+from outreach.records import receiving
+from outreach.records.encounter import Encounter
+from outreach.records.models import Draft
+from outreach.records.receiving import Receipt, SealedDraft
+from outreach.rounds.models import Round
+from outreach.rounds.services import RoundRefused, close_round
+from outreach.rounds.tally import Counts
+from privacy.core import envelope, ingress
+from privacy.core.retention import RetentionClass, expires_on
+from privacy.keystore import services as keystore
+
+_ROOM = envelope.RECORD - 4
+
+
+@dataclass(slots=True)
+class Kept:
+    """What became of drafts brought to a round: held until it closes, already there, or refused (their id is taken)."""
+
+    held: list[UUID] = field(default_factory=list)
+    known: list[UUID] = field(default_factory=list)
+    refused: list[UUID] = field(default_factory=list)
+    receipt: Receipt | None = None
+    """Set when the round was closed already and the drafts were received late."""
+
+
+def _signer(round_id: UUID) -> Signer:
+    return Signer(salt=f"outreach.field.draft:{round_id.hex}")
+
+
+def new_token(round_: Round) -> str:
+    """A fresh draft id, signed for this round; without a time."""
+    return _signer(round_.id).sign(uuid4().hex)
+
+
+def id_in(token: str, round_: Round) -> UUID | None:
+    """The id in a token that this server signed for `round_`, else None."""
+    try:
+        return UUID(_signer(round_.id).unsign(token))
+    except (BadSignature, ValueError):
+        return None
+
+
+def fits(encounter: Encounter) -> bool:
+    """Whether the record and its note fit their blobs of one size (1,020 bytes each)."""
+    return len(encounter.without_note().to_json()) <= _ROOM and len(encounter.note.encode()) <= _ROOM
+
+
+def seal(round_: Round, draft_id: UUID, encounter: Encounter) -> SealedDraft:
+    """Seal an encounter to the ingress key of the round's week: the same bytes a phone sends when it seals by itself."""
+    key = keystore.ingress_key(round_.night)
+    day = expires_on(RetentionClass.DRAFT, round_.night, round_.association.policy)
+    info = receiving.draft_info(round_, draft_id, key.id, day)
+    return SealedDraft(draft_id, key.id, day, ingress.seal_draft(bytes(key.public_key), info, draft_id, encounter.to_json()))
+
+
+_HOLD = """
+INSERT INTO outreach_draft (id, association_id, team_id, round_id, phone, key_id, blob, expires_on)
+SELECT d.id, %s, %s, %s, %s, d.key_id, d.blob, d.expires_on
+FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[], %s::date[]) AS d(id, key_id, blob, expires_on)
+ORDER BY d.id
+ON CONFLICT DO NOTHING
+RETURNING id
+"""
+
+
+def keep(round_id: UUID, team_ids: frozenset[UUID], drafts: Sequence[SealedDraft], *, phone: UUID, now: datetime) -> Kept:
+    """Hold drafts of a round of `team_ids` until it closes; a closed one receives them at once (72 h).
+
+    Two statements for any number of drafts. Raises Round.DoesNotExist for a round that is not the teams', RoundRefused otherwise.
+    """
+    round_ = Round.objects.select_for_update(no_key=True).get(id=round_id, team_id__in=team_ids)
+    if round_.status == Round.Status.CLOSED:
+        receipt = close_round(round_.id, phone=phone, counts=Counts(), now=now, drafts=drafts)
+        return Kept(list(receipt.stored), list(receipt.known), list(receipt.quarantined), receipt)
+    if round_.status != Round.Status.OPEN:
+        raise RoundRefused(round_.status)
+    unique = list({draft.id: draft for draft in reversed(drafts)}.values())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _HOLD,
+            [
+                round_.association_id,
+                round_.team_id,
+                round_.id,
+                phone,
+                [draft.id for draft in unique],
+                [draft.key_id for draft in unique],
+                [draft.blob for draft in unique],
+                [draft.expires_on for draft in unique],
+            ],
+        )
+        held = {row[0] for row in cursor.fetchall()}
+    kept = Kept(held=sorted(held))
+    left = [draft for draft in unique if draft.id not in held]
+    if left:
+        same = dict(Draft.objects.filter(round=round_, id__in=[draft.id for draft in left]).values_list("id", "blob"))
+        for draft in left:
+            blob = same.get(draft.id)
+            known = blob is not None and bytes(blob) == draft.blob
+            (kept.known if known else kept.refused).append(draft.id)
+    return kept
+
+
+def erase(round_: Round, draft_id: UUID, phone: UUID) -> bool:
+    """Erase a draft of this very phone while the round is open; False when there is none such."""
+    gone, _ = Draft.objects.filter(id=draft_id, round=round_, phone=phone, round__status=Round.Status.OPEN).delete()
+    return gone > 0
+
+
+def mine(round_: Round, phone: UUID) -> set[UUID]:
+    """Ids of the drafts this phone made and that the server holds."""
+    return set(Draft.objects.filter(round=round_, phone=phone).values_list("id", flat=True))

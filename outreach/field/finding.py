@@ -1,0 +1,61 @@
+"""Which rounds a person of the field sees: those of their own teams, tonight, in the days to come, and the ones just closed."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import Http404
+
+from outreach.access import Seat
+from outreach.rounds.models import Round
+from outreach.rounds.services import LATE
+from privacy.core.retention import night_of
+
+AHEAD = timedelta(days=14)
+
+
+@dataclass(slots=True)
+class Rounds:
+    """Rounds of a seat's teams, by what one does with them."""
+
+    night: date
+    open: list[Round] = field(default_factory=list)
+    tonight: list[Round] = field(default_factory=list)
+    ahead: list[Round] = field(default_factory=list)
+    closed: list[Round] = field(default_factory=list)
+
+
+def tonight_of(seat: Seat, now: datetime) -> date:
+    """The association's current night (noon to noon)."""
+    return night_of(now, ZoneInfo(seat.timezone))
+
+
+def rounds_of(seat: Seat, now: datetime) -> Rounds:
+    """Open ones of any night, planned ones for two weeks, closed ones as long as they take late counts."""
+    night = tonight_of(seat, now)
+    found = Rounds(night)
+    rows = (
+        Round.objects.filter(team_id__in=seat.team_ids, night__gte=night - LATE, night__lte=night + AHEAD)
+        .exclude(status=Round.Status.CANCELLED)
+        .select_related("team")
+        .order_by("night", "team__name")
+    )
+    for row in rows:
+        if row.status == Round.Status.OPEN:
+            found.open.append(row)
+        elif row.status == Round.Status.CLOSED:
+            found.closed.insert(0, row)
+        elif row.night == night:
+            found.tonight.append(row)
+        elif row.night > night:
+            found.ahead.append(row)
+    return found
+
+
+def round_or_404(seat: Seat, round_id: UUID) -> Round:
+    """A round of the seat's own teams with its team and association. Raises Http404: another team's round does not exist here."""
+    try:
+        return Round.objects.select_related("association", "team").get(id=round_id, team_id__in=seat.team_ids)
+    except Round.DoesNotExist:
+        raise Http404 from None

@@ -1,0 +1,129 @@
+"""What a phone keeps by itself: its number for this sign-in, and the counts of the round in a signed cookie.
+
+Rule of the room: counting writes nothing on the server, no row, no session, no log line. The cookie is signed, not secret: it holds numbers
+and the random ids of this phone's drafts, never a place, a time or a word. Its signature carries no timestamp, and it ends with the days
+in which a closed round still takes counts.
+"""
+
+from dataclasses import asdict
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from outreach.field.counting import PARTS, Counter
+from outreach.records.encounter import BadEncounter
+from outreach.rounds.models import Round
+from outreach.rounds.services import LATE
+from outreach.rounds.tally import Counts, build
+
+PHONE = "phone"
+"""Session key: a random number of this sign-in on this device; it names nobody and dies with the session."""
+
+
+def phone_of(request: HttpRequest) -> UUID:
+    """The number of this phone, drawn at first use (before any count, so that counting itself never writes a session)."""
+    try:
+        return UUID(str(request.session[PHONE]))
+    except (KeyError, ValueError):
+        fresh = uuid4()
+        request.session[PHONE] = fresh.hex
+        return fresh
+
+
+def read(request: HttpRequest, round_: Round) -> Counter:
+    """The counter of this phone for `round_`; an empty one when there is none or when it was tampered with."""
+    raw = request.COOKIES.get(_name(round_.id))
+    if raw:
+        try:
+            return _from_body(_signer(round_.id).unsign_object(raw))
+        except (BadSignature, BadEncounter, ValueError, KeyError, TypeError):
+            pass
+    return Counter(phone_of(request))
+
+
+def has_counts(request: HttpRequest, round_: Round) -> bool:
+    return not read(request, round_).empty
+
+
+def write(response: HttpResponse, round_: Round, counter: Counter, now: datetime) -> None:
+    """Put the counter on the phone; sent back to the field's pages only, over the same site only, unreadable to scripts."""
+    response.set_cookie(
+        _name(round_.id),
+        _signer(round_.id).sign_object(_to_body(counter), compress=True),
+        expires=_ends(round_.night, now),
+        path=_home(),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def forget(response: HttpResponse, round_: Round) -> None:
+    response.delete_cookie(_name(round_.id), path=_home(), samesite="Strict")
+
+
+def _home() -> str:
+    return reverse("field:tonight").rsplit("/", 2)[0] + "/"
+
+
+def _name(round_id: UUID) -> str:
+    return f"comptage-{round_id.hex[:16]}"
+
+
+def _signer(round_id: UUID) -> Signer:
+    return Signer(salt=f"outreach.field.counter:{round_id.hex}")
+
+
+def _ends(night: date, now: datetime) -> datetime:
+    """Noon after the last day on which a closed round takes counts: the same instant for every phone and every count."""
+    return datetime.combine(night + LATE + timedelta(days=1), time(12), now.tzinfo)
+
+
+def _to_body(counter: Counter) -> dict[str, Any]:
+    body: dict[str, Any] = {"p": counter.phone.hex, "c": _plain(counter.counts)}
+    if counter.unsure:
+        body["u"] = _parts(counter.unsure)
+    if counter.before:
+        body["b"] = [_plain(counter.before[0]), _parts(counter.before[1])]
+    if counter.drafts:
+        body["d"] = [[draft.hex, people] for draft, people in counter.drafts]
+    if counter.seen:
+        body["s"] = list(counter.seen)
+    for key, value in (("y", counter.say), ("n", counter.number), ("k", counter.kept), ("a", dict(counter.aside))):
+        if value not in ("", None, {}):
+            body[key] = value
+    return body
+
+
+def _from_body(body: dict[str, Any]) -> Counter:
+    before = body.get("b")
+    return Counter(
+        phone=UUID(body["p"]),
+        counts=build(body["c"]),
+        unsure=_unparts(body.get("u", [])),
+        before=(build(before[0]), _unparts(before[1])) if before else None,
+        drafts=tuple((UUID(draft), int(people)) for draft, people in body.get("d", [])),
+        seen=tuple(str(mark) for mark in body.get("s", [])),
+        say=str(body.get("y", "")),
+        number=body.get("n"),
+        kept=body.get("k"),
+        aside=body.get("a", {}),
+    )
+
+
+def _plain(counts: Counts) -> dict[str, Any]:
+    """Without what is unknown or empty; a zero that was counted stays a zero."""
+    return {name: value for name, value in asdict(counts).items() if value is not None and value != {}}
+
+
+def _parts(parts: frozenset[str]) -> list[int]:
+    return sorted(PARTS.index(part) for part in parts)
+
+
+def _unparts(numbers: list[int]) -> frozenset[str]:
+    return frozenset(PARTS[number] for number in numbers)

@@ -1,0 +1,21 @@
+"""Comparing words as people type them at night: without accents, case or typographic apostrophes, keeping each character's place."""
+
+import unicodedata
+
+LIKE = {"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "‐": "-", "‑": "-", "–": "-", "—": "-", "\u00a0": " ", "\u202f": " "}
+WIDE = {"œ": "oe", "æ": "ae", "ß": "ss"}
+
+
+def fold(text: str) -> tuple[str, list[int]]:
+    """`text` in plain lower case, and for each of its characters the place of the original one."""
+    plain: list[str] = []
+    places: list[int] = []
+    for place, char in enumerate(text):
+        low = char.lower()
+        if low in WIDE:
+            base = WIDE[low]
+        else:
+            base = "".join(part for part in unicodedata.normalize("NFD", LIKE.get(char, low)) if not unicodedata.combining(part))
+        plain.append(base)
+        places += [place] * len(base)
+    return "".join(plain), places
