@@ -158,6 +158,19 @@ class TestSnapping:
         assert square_at(east + 500, north, 500).id == "CRS3035RES500mN2889000E3761000"
         assert square_at(east, north + 500, 500).id == "CRS3035RES500mN2889500E3760500"
 
+    def test_the_extent_is_half_open_too(self) -> None:
+        inside = square_at(EUROPE.west, EUROPE.south, 1000)
+        assert (inside.east, inside.north) == (EUROPE.west, EUROPE.south)
+        assert square_at(EUROPE.east - 1, EUROPE.north - 1, 1000).east == EUROPE.east - 1000
+        for east, north in (
+            (EUROPE.east, EUROPE.south),
+            (EUROPE.west, EUROPE.north),
+            (EUROPE.west - 0.001, EUROPE.south),
+            (EUROPE.west, EUROPE.south - 0.001),
+        ):
+            with pytest.raises(BadCell):
+                square_at(east, north, 1000)
+
     def test_going_down_is_refused(self) -> None:
         with pytest.raises(BadCell):
             parent(Cell(1000, 2_889_000, 3_760_000), 500)

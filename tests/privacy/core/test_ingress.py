@@ -153,6 +153,16 @@ def test_a_well_sealed_lie_is_a_bad_draft(plaintext: bytes) -> None:
         open_draft(PRIVATE, bound(), DRAFT, sealed)
 
 
+@pytest.mark.parametrize("length", [PADDED - 1, PADDED + 1, 64, 20])
+def test_a_well_sealed_draft_of_another_length_is_refused(length: int) -> None:
+    """Lengths would tell a refusal from a long note, so only one is let in."""
+    suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+    public = X25519PrivateKey.from_private_bytes(PRIVATE).public_key()
+    plaintext = (DRAFT.bytes + b"\0\0\0\0").ljust(length, b"\0")
+    with pytest.raises(BadDraft):
+        open_draft(PRIVATE, bound(), DRAFT, b"\x01" + suite.encrypt(plaintext, public, bound()))
+
+
 class TestAgainstOthers:
     def test_the_reader_follows_rfc_9180(self) -> None:
         case = {name: value for name, value in vectors("hpke.json").items() if name != "provenance"}
