@@ -23,7 +23,7 @@ function tell(box, word, names) {
   const sentence = box.dataset[word] ?? "";
   if (status) {
     status.textContent = names
-      ? sentence.replace("%SQUARE%", names.square).replace("%SECTOR%", names.sector)
+      ? sentence.replace("{square}", names.square).replace("{sector}", names.sector)
       : sentence;
   }
 }
