@@ -102,7 +102,9 @@ def _ensure(seat: Seat, house: House, opened: Keys) -> int:
         account = Account.objects.filter(email=seat.email).first()
         made = account is None
         if account is None:
-            account = Account.objects.create_user(seat.email, opened.password, display_name=seat.display_name)
+            account = Account.objects.create(
+                email=seat.email, password=encoded, display_name=seat.display_name
+            )
         membership, _new = Membership.objects.get_or_create(
             association=house.association,
             account=account,
