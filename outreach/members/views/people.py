@@ -99,9 +99,7 @@ def _show_link(request: HttpRequest, email: str, roles: Any, teams: Any) -> Http
         "expires_on": made.expires_on,
         "today": now.astimezone(UTC).date(),
     }
-    answer = render(request, "outreach/members/invited.html", context)
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return render(request, "outreach/members/invited.html", context)
 
 
 @administrators

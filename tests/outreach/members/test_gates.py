@@ -1,0 +1,133 @@
+"""Deny by default: each route says who may come, and a route that does not say it is refused and fails here."""
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, override_settings
+from django.urls import include, path
+
+from config.gates import GATES
+from outreach.access import CLOSED, PUBLIC, SETTING_UP, SIGNED_IN, gate, gate_of, public, seat_of
+from outreach.members.roles import Role
+from privacy.audit.models import PendingEvent
+from tests import databases
+from tests.cast import House
+from tests.outreach.members.people import signed_in, strong
+from tests.outreach.members.routes import walk
+
+WORDS = {PUBLIC, SIGNED_IN, SETTING_UP, CLOSED}
+
+
+def undeclared() -> list[str]:
+    """Routes without a gate, or with a word that is none."""
+    missing = []
+    for name, route, view in walk():
+        declared = gate_of(view, name)
+        roles = (
+            isinstance(declared, frozenset) and declared and all(isinstance(role, Role) for role in declared)
+        )
+        if not roles and declared not in WORDS:
+            missing.append(name or route)
+    return missing
+
+
+def forgotten(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("a view that forgot its gate")
+
+
+@gate(Role.LEAD)
+def of_leads(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(seat_of(request).association_name)
+
+
+@public
+def of_everybody(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("open")
+
+
+urlpatterns = [
+    path("forgotten/", forgotten, name="forgotten"),
+    path("leads/", of_leads, name="leads"),
+    path("open/", of_everybody, name="open"),
+    path("", include("config.urls")),
+]
+with_forgotten = override_settings(ROOT_URLCONF=__name__)
+
+
+def test_every_route_declares_its_gate() -> None:
+    assert len(list(walk())) > 30
+    assert undeclared() == []
+
+
+def test_the_walk_finds_a_view_without_a_gate() -> None:
+    with with_forgotten:
+        assert undeclared() == ["forgotten"]
+
+
+def test_every_gate_declared_by_name_has_its_route() -> None:
+    names = {name for name, _route, _view in walk()}
+    assert set(GATES) - names == set()
+
+
+def test_nothing_of_an_association_is_public() -> None:
+    """The list of doors without a lock is short, and whoever lengthens it reads it here."""
+    open_doors = {name for name, _route, view in walk() if gate_of(view, name) == PUBLIC}
+    assert {"home", "invitation", "invitation_accept", "account_login", "healthz"} <= open_doors
+    assert {
+        name for name in open_doors if name.partition(":")[0] in {"field", "coordination", "control"}
+    } == set()
+
+
+@pytest.mark.database
+def test_a_view_without_a_gate_is_refused_to_everybody(home: House) -> None:
+    with with_forgotten:
+        assert Client().get("/open/").content == b"open"
+        assert Client().get("/forgotten/")["Location"].startswith("/compte/login/")
+        lead = signed_in(home.people["nadia"])
+        assert lead.get("/leads/").content == b"Lanterne"
+        assert lead.get("/forgotten/").status_code == 403
+        assert strong(home.people["agnes"]).get("/forgotten/").status_code == 403
+
+
+@pytest.mark.database
+def test_a_gate_opens_for_its_roles_only(home: House) -> None:
+    with with_forgotten:
+        assert signed_in(home.people["nadia"]).get("/leads/").status_code == 200
+        assert signed_in(home.people["omar"]).get("/leads/").status_code == 403
+        assert Client().get("/leads/").status_code == 302
+
+
+@pytest.mark.database
+def test_an_unknown_route_is_not_found(home: House) -> None:
+    for client in (Client(), signed_in(home.people["omar"])):
+        assert client.get("/nothing-here/").status_code == 404
+
+
+@pytest.mark.database
+def test_a_denial_of_a_member_is_logged_and_of_a_stranger_counted(home: House) -> None:
+    member = signed_in(home.people["omar"])
+    assert member.get("/coordination/membres/").status_code == 403
+    for _time in range(3):
+        Client().get("/coordination/membres/")
+    with databases.raw("owner") as owner:
+        denied = owner.execute(
+            "SELECT association_id, actor, outcome FROM audit_pendingevent WHERE event = 'denied'"
+        ).fetchall()
+        counted = owner.execute("SELECT kind, count FROM audit_anonymouscounter").fetchall()
+    assert [(row[0], row[1].partition(":")[0], row[2]) for row in denied] == [
+        (home.association.id, "worker", "wrong-role")
+    ]
+    assert counted == [("page", 3)]
+    assert PendingEvent._meta.db_table == "audit_pendingevent"
+
+
+@pytest.mark.database
+def test_an_error_rolls_back_what_the_request_did(home: House) -> None:
+    """A control shows that the same statement stays when the answer is good."""
+    with with_forgotten, override_settings(ROOT_URLCONF="tests.outreach.members.failing"):
+        for route, kept in (("/kept/", True), ("/lost/", False)):
+            client = Client(raise_request_exception=False)
+            client.get(route)
+            with databases.as_owner():
+                from outreach.members.models import Account
+
+                assert Account.objects.filter(email=f"{route.strip('/')}@lanterne.invalid").exists() is kept

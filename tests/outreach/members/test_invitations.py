@@ -1,0 +1,252 @@
+"""A link that makes a member, once, and only of the one association that made it."""
+
+import hashlib
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from outreach.members import invitations
+from outreach.members.models import Account, Invitation, Membership, TeamMembership
+from outreach.members.roles import Role
+from privacy.db.scope import Scope, working
+from tests import databases
+from tests.cast import NOW, PASSWORD, House
+from tests.outreach.members.people import LOGIN, SECOND_STEP, code, enrol, signed_in, strong
+
+pytestmark = pytest.mark.database
+
+OPEN, ACCEPT = "/invitation/", "/invitation/accepter/"
+NEW = {"display_name": "Lila", "password": "quatre-mots-sans-rapport", "again": "quatre-mots-sans-rapport"}
+
+
+def invite(home: House, email: str = "lila@invitee.invalid", role: Role = Role.WORKER, *teams: str) -> str:
+    with working(home.scope()):
+        chosen = [home.teams[name] for name in teams]
+        return invitations.invite(home.association, email, [role], chosen, actor="admin:test", now=NOW)
+
+
+def opened(token: str, client: Client | None = None) -> Client:
+    """A browser that followed the link."""
+    client = client or Client()
+    answer = client.post(OPEN, {"token": token})
+    assert answer.status_code == 302, answer.status_code
+    assert answer["Location"] == ACCEPT
+    return client
+
+
+def memberships(email: str) -> list[tuple[UUID, list[str]]]:
+    with databases.as_owner():
+        return list(Membership.objects.filter(account__email=email).values_list("association_id", "roles"))
+
+
+def test_an_admin_makes_a_link_that_is_shown_once(home: House) -> None:
+    admin = strong(home.people["agnes"])
+    assert admin.get("/coordination/membres/inviter/").status_code == 200
+    answer = admin.post(
+        "/coordination/membres/inviter/",
+        {"email": "Lila@Invitee.invalid", "roles": ["worker"], "teams": [str(home.teams["north"].id)]},
+    )
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+    link = answer.context["link"]
+    token = link.rpartition("#")[2]
+    assert link.startswith("http://testserver/invitation/#")
+    assert invitations.TOKEN.match(token)
+    page = admin.get("/coordination/membres/").content.decode()
+    assert "lila@invitee.invalid" in page
+    assert token not in page
+    with databases.as_owner():
+        row = Invitation.objects.get()
+    assert bytes(row.token_hash) == hashlib.sha256(token.encode()).digest()
+    assert token not in str(vars(row))
+    assert token not in str(dict(admin.session))
+
+
+def test_the_token_is_nowhere_in_the_database(home: House) -> None:
+    token = invite(home)
+    opened(token)
+    with databases.raw("owner") as owner:
+        for table in ("outreach_invitation", "django_session", "audit_pendingevent"):
+            dump = owner.execute(
+                f"SELECT count(*), coalesce(string_agg(t::text, ' '), '') FROM \"{table}\" t"
+            ).fetchone()
+            assert dump is not None
+            assert dump[0] > 0
+            assert token not in dump[1]
+
+
+@pytest.mark.parametrize("role", [Role.WORKER, Role.LEAD, Role.COORDINATOR, Role.AUDITOR, Role.PARTNER])
+def test_only_an_administrator_invites(home: House, role: Role) -> None:
+    name = {
+        "worker": "omar",
+        "lead": "nadia",
+        "coordinator": "claire",
+        "auditor": "victor",
+        "partner": "paul",
+    }[role.value]
+    person = home.people[name]
+    client = strong(person) if role in {Role.COORDINATOR, Role.AUDITOR} else signed_in(person)
+    assert client.get("/place/").status_code == 200
+    assert client.get("/coordination/membres/inviter/").status_code == 403
+    assert (
+        client.post(
+            "/coordination/membres/inviter/", {"email": "x@y.invalid", "roles": ["admin"]}
+        ).status_code
+        == 403
+    )
+
+
+def test_a_newcomer_joins_with_a_name_and_a_password(home: House) -> None:
+    client = opened(invite(home, "lila@invitee.invalid", Role.WORKER, "north"))
+    page = client.get(ACCEPT).content.decode()
+    assert "Lanterne" in page
+    answer = client.post(ACCEPT, NEW)
+    assert answer.status_code == 302, answer.content.decode()[-2000:]
+    with databases.as_owner():
+        account = Account.objects.get(email="lila@invitee.invalid")
+        teams = list(
+            TeamMembership.objects.filter(membership__account=account).values_list("team_id", flat=True)
+        )
+    assert client.session["_auth_user_id"] == str(account.id)
+    assert account.display_name == "Lila"
+    assert memberships(account.email) == [(home.association.id, ["worker"])]
+    assert teams == [home.teams["north"].id]
+    again = Client().post(LOGIN, {"login": account.email, "password": NEW["password"]})
+    assert again.status_code == 302
+
+
+def test_a_pasted_link_opens_too(home: House) -> None:
+    token = invite(home)
+    opened("  https://maraudes.example/invitation/#" + token + "\n")
+    half = Client().post(OPEN, {"token": token[:-1]})
+    assert half.status_code == 200
+    assert "jusqu’au dernier caractère" in half.content.decode()
+
+
+def test_a_link_opens_once(home: House) -> None:
+    token = invite(home)
+    first, second = opened(token), opened(token)
+    assert first.post(ACCEPT, NEW).status_code == 302
+    assert second.post(ACCEPT, {**NEW, "display_name": "Autre"}).status_code == 410
+    assert Client().post(OPEN, {"token": token}).status_code == 410
+
+
+def test_a_link_ends_at_its_term_and_when_withdrawn(home: House) -> None:
+    dead, withdrawn = invite(home, "a@invitee.invalid"), invite(home, "b@invitee.invalid")
+    opened(dead)
+    client = opened(withdrawn)
+    with databases.as_owner():
+        Invitation.objects.filter(email="a@invitee.invalid").update(expires_on=NOW.date())
+        row = Invitation.objects.get(email="b@invitee.invalid")
+    admin = strong(home.people["agnes"])
+    assert admin.post(f"/coordination/membres/invitations/{row.id}/retirer/").status_code == 302
+    for token in (dead, withdrawn):
+        assert Client().post(OPEN, {"token": token}).status_code == 410
+    assert client.post(ACCEPT, NEW).status_code == 410
+    assert memberships("b@invitee.invalid") == []
+
+
+def test_a_wrong_token_opens_nothing_and_is_counted(home: House) -> None:
+    assert Client().post(OPEN, {"token": "A" * 43}).status_code == 410
+    assert Client().get(ACCEPT).status_code == 410
+    with databases.raw("owner") as owner:
+        assert owner.execute("SELECT kind, count FROM audit_anonymouscounter").fetchall() == [("link", 1)]
+
+
+def test_somebody_of_another_association_signs_in_and_joins(home: House, stranger: House) -> None:
+    bruno = stranger.people["bruno"]
+    client = opened(invite(home, bruno.email, Role.LEAD, "south"))
+    page = client.get(ACCEPT).content.decode()
+    assert f"{LOGIN}?next={ACCEPT}" in page
+    refused = client.post(ACCEPT, NEW)
+    assert refused.status_code == 200
+    assert [place for place, _roles in memberships(bruno.email)] == [stranger.association.id]
+    answer = client.post(
+        f"{LOGIN}?next={ACCEPT}", {"login": bruno.email, "password": PASSWORD, "next": ACCEPT}
+    )
+    assert answer["Location"] == ACCEPT
+    assert client.post(ACCEPT).status_code == 302
+    assert {place for place, _roles in memberships(bruno.email)} == {
+        home.association.id,
+        stranger.association.id,
+    }
+    assert "Lanterne" in client.get("/place/").content.decode()
+
+
+def test_somebody_elses_link_is_not_taken_by_who_is_signed_in(home: House) -> None:
+    client = opened(invite(home), signed_in(home.people["omar"]))
+    assert client.get(ACCEPT).status_code == 200
+    client.post(ACCEPT, NEW)
+    assert memberships("lila@invitee.invalid") == []
+    assert memberships(home.people["omar"].email) == [(home.association.id, ["worker"])]
+
+
+def test_a_lost_password_is_answered_by_a_new_link(home: House) -> None:
+    omar = home.people["omar"]
+    older = signed_in(omar)
+    assert older.get("/place/").status_code == 200
+    admin = strong(home.people["agnes"])
+    link = admin.post(f"/coordination/membres/{omar.membership.id}/lien/").context["link"]
+    client = opened(link)
+    fresh = {"password": "encore-un-mot-de-passe-long", "again": "encore-un-mot-de-passe-long"}
+    assert client.post(ACCEPT, fresh).status_code == 302
+    assert client.get("/place/").status_code == 200
+    assert older.get("/place/").status_code == 302
+    assert Client().post(LOGIN, {"login": omar.email, "password": PASSWORD}).status_code == 200
+    with databases.as_owner():
+        assert TeamMembership.objects.filter(membership=omar.membership).count() == 1
+
+
+def test_a_new_password_does_not_replace_the_second_factor(home: House) -> None:
+    claire = home.people["claire"]
+    secret = enrol(signed_in(claire))
+    client = opened(invite(home, claire.email, Role.COORDINATOR))
+    fresh = {"password": "encore-un-mot-de-passe-long", "again": "encore-un-mot-de-passe-long"}
+    assert client.post(ACCEPT, fresh)["Location"] == SECOND_STEP
+    assert "_auth_user_id" not in client.session
+    client.post(SECOND_STEP, {"code": code(secret)})
+    assert client.session["_auth_user_id"] == str(claire.id)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"again": "autre-chose-de-long"}, "différents"),
+        ({"password": "court", "again": "court"}, "12"),
+        ({"password": "lila@invitee.invalid", "again": "lila@invitee.invalid"}, ""),
+        ({"display_name": ""}, ""),
+    ],
+)
+def test_a_bad_answer_is_sent_back_and_changes_nothing(
+    home: House, change: dict[str, str], said: str
+) -> None:
+    client = opened(invite(home))
+    answer = client.post(ACCEPT, {**NEW, **change})
+    assert answer.status_code == 200
+    assert said in answer.content.decode()
+    assert memberships("lila@invitee.invalid") == []
+    assert client.post(ACCEPT, NEW).status_code == 302
+
+
+def test_a_second_invitation_ends_the_first(home: House) -> None:
+    first, second = invite(home), invite(home)
+    assert Client().post(OPEN, {"token": first}).status_code == 410
+    opened(second)
+
+
+def test_an_invitation_lives_as_long_as_the_policy_says(home: House) -> None:
+    invite(home)
+    with databases.as_owner():
+        assert Invitation.objects.get().expires_on == NOW.date() + timedelta(days=7)
+
+
+def test_the_invitations_of_others_are_out_of_sight(home: House, stranger: House) -> None:
+    invite(home)
+    with working(home.scope()):
+        assert Invitation.objects.count() == 1
+    with working(stranger.scope()):
+        assert Invitation.objects.count() == 0
+    with working(Scope()):
+        assert Invitation.objects.count() == 0

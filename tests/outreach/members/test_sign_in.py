@@ -1,0 +1,229 @@
+"""Signing in through the real web role: one address is visible, then one account, and strong roles need two proofs."""
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+
+from outreach.members.models import Account
+from privacy.db.scope import Scope, working
+from tests import databases
+from tests.cast import PASSWORD, House
+from tests.outreach.members.people import (
+    ACTIVATE,
+    LOGIN,
+    SECOND_STEP,
+    code,
+    enrol,
+    signed_in,
+    strong,
+)
+
+pytestmark = pytest.mark.database
+MEMBERS = "/coordination/membres/"
+
+
+def test_the_connection_is_the_web_role(home: House) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        assert cursor.fetchone() == ("maraudes_web",)
+
+
+def test_a_right_password_opens_and_a_wrong_one_does_not(home: House) -> None:
+    omar = home.people["omar"]
+    client = Client()
+    assert client.get("/place/").status_code == 302
+    wrong = client.post(LOGIN, {"login": omar.email, "password": "un-autre-mot-de-passe"})
+    assert wrong.status_code == 200
+    assert "_auth_user_id" not in client.session
+    right = client.post(LOGIN, {"login": " OMAR@lanterne.invalid ", "password": PASSWORD})
+    assert right.status_code == 302
+    assert client.session["_auth_user_id"] == str(omar.id)
+    assert client.get("/place/").status_code == 200
+
+
+def test_an_unknown_address_is_answered_like_a_wrong_password(home: House) -> None:
+    answers = [
+        Client().post(LOGIN, {"login": email, "password": "un-autre-mot-de-passe"})
+        for email in ("omar@lanterne.invalid", "nobody@lanterne.invalid")
+    ]
+    sizes = {len(answer.content) - len(answer.wsgi_request.POST["login"]) for answer in answers}
+    assert {answer.status_code for answer in answers} == {200}
+    assert max(sizes) - min(sizes) < 40  # the CSRF token differs, the words do not
+
+
+def test_nobody_sees_an_account_before_signing_in(home: House) -> None:
+    with working(Scope()):
+        assert Account.objects.count() == 0
+    with working(Scope(login_email="omar@lanterne.invalid")):
+        assert [account.email for account in Account.objects.all()] == ["omar@lanterne.invalid"]
+
+
+def test_an_inactive_account_stays_out(home: House) -> None:
+    omar = home.people["omar"]
+    client = signed_in(omar)
+    assert client.get("/place/").status_code == 200
+    with databases.as_owner():
+        Account.objects.filter(id=omar.id).update(is_active=False)
+    assert client.get("/place/").status_code == 302
+    answer = Client().post(LOGIN, {"login": omar.email, "password": PASSWORD}, follow=True)
+    assert "_auth_user_id" not in answer.client.session
+
+
+def test_a_coordinator_with_a_password_alone_reaches_only_the_set_up(home: House) -> None:
+    agnes = home.people["agnes"]
+    client = signed_in(agnes)
+    assert client.get("/")["Location"] == "/compte/second-facteur/"
+    assert client.get("/compte/second-facteur/").status_code == 200
+    assert client.get(MEMBERS).status_code == 403
+    assert client.get("/compte/appareils/").status_code == 403
+    assert client.get("/compte/password/change/").status_code == 403
+    enrol(client)
+    assert client.get(MEMBERS).status_code == 200
+    assert client.get("/compte/appareils/").status_code == 200
+
+
+def test_setting_up_asks_for_the_password_again(home: House) -> None:
+    client = signed_in(home.people["agnes"])
+    answer = client.get(ACTIVATE)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/compte/reauthenticate/")
+
+
+def test_the_second_factor_is_asked_at_the_next_sign_in(home: House) -> None:
+    agnes = home.people["agnes"]
+    secret = enrol(signed_in(agnes))
+    client = Client()
+    half = client.post(LOGIN, {"login": agnes.email, "password": PASSWORD})
+    assert half["Location"] == SECOND_STEP
+    assert "_auth_user_id" not in client.session
+    assert client.get(MEMBERS)["Location"].startswith(LOGIN)
+    assert client.get(SECOND_STEP).status_code == 200
+    wrong = client.post(SECOND_STEP, {"code": "000000"})
+    assert wrong.status_code == 200
+    assert "_auth_user_id" not in client.session
+    right = client.post(SECOND_STEP, {"code": code(secret)})
+    assert right.status_code == 302
+    assert client.get(MEMBERS).status_code == 200
+
+
+def test_a_recovery_code_opens_once(home: House) -> None:
+    agnes = home.people["agnes"]
+    first = signed_in(agnes)
+    enrol(first)
+    page = first.get("/compte/second-facteur/recovery-codes/")
+    assert page.status_code == 200
+    recovery = page.context["unused_codes"][0]
+    for expected in (True, False):
+        client = Client()
+        client.post(LOGIN, {"login": agnes.email, "password": PASSWORD})
+        client.post(SECOND_STEP, {"code": recovery})
+        assert ("_auth_user_id" in client.session) is expected
+
+
+def test_half_a_sign_in_keeps_no_address_in_the_session(home: House) -> None:
+    agnes = home.people["agnes"]
+    enrol(signed_in(agnes))
+    client = Client()
+    client.post(LOGIN, {"login": agnes.email, "password": PASSWORD})
+    assert client.session["account_login"]["user_pk"] == agnes.id.hex
+    assert agnes.email not in str(dict(client.session))
+
+
+def test_a_session_keeps_no_address(home: House) -> None:
+    client = signed_in(home.people["omar"])
+    assert client.session["account_authentication_methods"][0]["method"] == "password"
+    assert "omar" not in str(dict(client.session))
+
+
+def test_the_first_second_factor_ends_older_sessions(home: House) -> None:
+    agnes = home.people["agnes"]
+    older, present = signed_in(agnes), signed_in(agnes)
+    assert older.get("/place/").status_code == 200
+    enrol(present)
+    assert older.get("/place/").status_code == 302
+    assert present.get("/place/").status_code == 200
+
+
+def test_a_removed_factor_weakens_what_it_opened(home: House) -> None:
+    agnes = home.people["agnes"]
+    client = strong(agnes)
+    assert client.get(MEMBERS).status_code == 200
+    with databases.as_owner():
+        Authenticator.objects.filter(user_id=agnes.id).delete()
+    assert client.get(MEMBERS).status_code == 403
+
+
+def test_a_changed_password_ends_other_sessions(home: House) -> None:
+    omar = home.people["omar"]
+    here, elsewhere = signed_in(omar), signed_in(omar)
+    fresh = "encore-un-mot-de-passe-long"
+    answer = here.post(
+        "/compte/password/change/", {"oldpassword": PASSWORD, "password1": fresh, "password2": fresh}
+    )
+    assert answer.status_code == 302, answer.content.decode()[-3000:]
+    assert here.get("/place/").status_code == 200
+    assert elsewhere.get("/place/").status_code == 302
+    assert elsewhere.get("/").status_code == 200  # the public front page, not a room
+    assert elsewhere.get("/").wsgi_request.seat is None  # type: ignore[attr-defined]
+
+
+def test_the_device_list_holds_a_word_and_a_day(home: House) -> None:
+    omar = home.people["omar"]
+    client = Client(
+        REMOTE_ADDR="198.51.100.7",
+        HTTP_USER_AGENT="Mozilla/5.0 (Android 14; Mobile; rv:131.0) Gecko/131.0 Firefox/131.0",
+    )
+    client.post(LOGIN, {"login": omar.email, "password": PASSWORD})
+    with databases.as_owner():
+        row = UserSession.objects.get(user_id=omar.id)
+        stored = " ".join(
+            [str(vars(row)), *(str(session.get_decoded()) for session in Session.objects.all())],
+        )
+    assert row.user_agent == "Firefox · Android"
+    assert (row.created_at.hour, row.created_at.minute, row.created_at.second) == (0, 0, 0)
+    assert "198.51.100.7" not in stored
+    assert "131.0" not in stored
+    page = client.get("/compte/appareils/").content.decode()
+    assert "Firefox · Android" in page
+
+
+def test_the_database_refuses_a_device_list_that_follows(home: House) -> None:
+    omar = home.people["omar"]
+    signed_in(omar)
+    with databases.raw("owner") as owner, pytest.raises(Exception, match="device_list_is_coarse"):
+        owner.execute("UPDATE usersessions_usersession SET ip = '198.51.100.7'")
+
+
+def test_the_owner_of_sessions_ends_the_others(home: House) -> None:
+    omar = home.people["omar"]
+    here, elsewhere = signed_in(omar), signed_in(omar)
+    nadia = signed_in(home.people["nadia"])
+    assert elsewhere.get("/place/").status_code == 200
+    assert here.post("/compte/appareils/").status_code == 302
+    assert elsewhere.get("/place/").status_code == 302
+    assert here.get("/place/").status_code == 200
+    assert nadia.get("/place/").status_code == 200
+
+
+def test_a_session_ends_after_thirty_days(home: House, settings: object) -> None:
+    client = signed_in(home.people["omar"])
+    settings.CLOCK_OFFSET_DAYS = 29  # type: ignore[attr-defined]
+    assert client.get("/place/").status_code == 200
+    settings.CLOCK_OFFSET_DAYS = 30  # type: ignore[attr-defined]
+    assert client.get("/place/").status_code == 302
+
+
+def test_signing_out_ends_the_session(home: House) -> None:
+    client = signed_in(home.people["omar"])
+    assert client.get("/place/").status_code == 200
+    client.post("/compte/logout/")
+    assert client.get("/place/").status_code == 302
+
+
+def test_no_sign_up(home: House) -> None:
+    for path in ("/compte/signup/", "/compte/email/", "/compte/password/set/", "/compte/login/code/confirm/"):
+        assert signed_in(home.people["omar"]).get(path).status_code == 404
+        assert Client().get(path).status_code == 404
