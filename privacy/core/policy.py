@@ -42,7 +42,9 @@ LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         "pseudonym_days": Limit(7, 1, 60, "days", _GPS),
         "itinerary_days": Limit(396, 1, 730, "days", "coverage by season, 13 months; no person in it"),
         "quote_days": Limit(183, 1, 365, "days", _NEED + "advocacy, with its own consent"),
-        "accumulator_days": Limit(120, 60, 120, "days", "a month or a quarter, 14 days to its release, a margin"),
+        "accumulator_days": Limit(
+            120, 60, 120, "days", "a month or a quarter, 14 days to its release, a margin"
+        ),
         "audit_days": Limit(365, 190, 365, "days", _LOGS),
         "session_days": Limit(30, 1, 183, "days", "CNIL, recommendation on logging: 6 months"),
         "login_attempt_days": Limit(30, 1, 183, "days", "as sessions"),
@@ -148,8 +150,7 @@ STRICT: Final = Policy(
 
 PERMISSIVE: Final = Policy(
     **{
-        name: limit.floor if name in {"team_cell", "few"} else limit.ceiling
-        for name, limit in LIMITS.items()
+        name: limit.floor if name in {"team_cell", "few"} else limit.ceiling for name, limit in LIMITS.items()
     },
 )
 """Every limit at its loosest: what the law and this design still tolerate. For measuring, not for use."""

@@ -107,16 +107,15 @@ def _proj(grid: dict[str, Any]) -> str:
     )
 
 
-def _grid(name: str, grid: dict[str, Any], crs: str, places: dict[str, tuple[float, float]]) -> dict[str, Any]:
+def _grid(
+    name: str, grid: dict[str, Any], crs: str, places: dict[str, tuple[float, float]]
+) -> dict[str, Any]:
     there = pyproj.Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     back = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     cases = []
     for place, (lon, lat) in places.items():
         easting, northing = there.transform(lon, lat)
-        cells = {
-            str(size): f"CRS{grid['crs']}RES{size}mN{int(northing // size) * size}E{int(easting // size) * size}"
-            for size in LADDER
-        }
+        cells = {str(size): _name(grid["crs"], size, easting, northing) for size in LADDER}
         east, north = int(easting // 500) * 500, int(northing // 500) * 500
         corners = [(0, 0), (500, 0), (500, 500), (0, 500), (0, 0)]
         cases.append(
@@ -131,6 +130,10 @@ def _grid(name: str, grid: dict[str, Any], crs: str, places: dict[str, tuple[flo
             },
         )
     return {"name": name, "grid": grid, "cases": cases}
+
+
+def _name(crs: int, size: int, easting: float, northing: float) -> str:
+    return f"CRS{crs}RES{size}mN{int(northing // size) * size}E{int(easting // size) * size}"
 
 
 if __name__ == "__main__":

@@ -137,7 +137,9 @@ class TestSnapping:
         assert len({covering(lon, lat, size).id for _ in range(20)}) == 1
 
     @given(EASTINGS, NORTHINGS, SIZES)
-    def test_everyone_in_a_square_gives_the_same_answer(self, easting: float, northing: float, size: int) -> None:
+    def test_everyone_in_a_square_gives_the_same_answer(
+        self, easting: float, northing: float, size: int
+    ) -> None:
         cell = square_at(easting, northing, size)
         middle = square_at(cell.east + size / 2, cell.north + size / 2, size)
         corner = square_at(cell.east, cell.north, size)

@@ -218,7 +218,9 @@ def readers_open(blob: bytes, secret: bytes, context: bytes) -> bytes:
 
 
 class TestAgainstOthers:
-    @pytest.mark.parametrize("case", vectors("cobblestone256.json")["cases"], ids=lambda case: case["comment"])
+    @pytest.mark.parametrize(
+        "case", vectors("cobblestone256.json")["cases"], ids=lambda case: case["comment"]
+    )
     def test_published_cobblestone_vectors(self, case: dict[str, str]) -> None:
         key, context = bytes.fromhex(case["key"]), bytes.fromhex(case["context"])
         ciphertext = bytes.fromhex(case["ciphertext"])

@@ -182,7 +182,13 @@ class TestAgainstOthers:
         case = vectors("ingress.json")
         opened = open_draft(
             bytes.fromhex(case["private"]),
-            info(UUID(case["association"]), case["round"], UUID(case["draft"]), case["key"], date.fromisoformat(case["day"])),
+            info(
+                UUID(case["association"]),
+                case["round"],
+                UUID(case["draft"]),
+                case["key"],
+                date.fromisoformat(case["day"]),
+            ),
             UUID(case["draft"]),
             bytes.fromhex(case["sealed"]),
         )

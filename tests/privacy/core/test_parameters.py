@@ -27,7 +27,11 @@ def test_every_setting_has_a_row_and_every_row_a_setting() -> None:
 def test_the_row_says_what_the_code_does(name: str) -> None:
     limit = LIMITS[name]
     _, default, floor, ceiling, unit, strict, classes, source = ROWS[name]
-    assert [int(number) for number in (default, floor, ceiling)] == [limit.default, limit.floor, limit.ceiling]
+    assert [int(number) for number in (default, floor, ceiling)] == [
+        limit.default,
+        limit.floor,
+        limit.ceiling,
+    ]
     assert int(strict) == getattr(STRICT, name)
     assert (unit, source) == (limit.unit, limit.source)
     if name != "point_idle_days":

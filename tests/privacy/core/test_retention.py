@@ -67,7 +67,10 @@ class TestNight:
 
     @given(INSTANTS, ZONES, st.integers(-14, 14))
     def test_the_way_an_instant_is_written_does_not_matter(
-        self, instant: datetime, zone: ZoneInfo, hours: int,
+        self,
+        instant: datetime,
+        zone: ZoneInfo,
+        hours: int,
     ) -> None:
         written = instant.astimezone(timezone(timedelta(hours=hours)))
         assert night_of(written, zone) == night_of(instant, zone)
@@ -91,14 +94,21 @@ class TestNight:
 class TestBuckets:
     @given(CLASSES, NIGHTS, POLICIES)
     def test_never_later_than_promised_and_never_before_the_night_is_over(
-        self, cls: RetentionClass, night: date, policy: Policy,
+        self,
+        cls: RetentionClass,
+        night: date,
+        policy: Policy,
     ) -> None:
         promised = night + timedelta(days=getattr(policy, RULES[cls].field))
         assert night + DAY <= expires_on(cls, night, policy) <= promised
 
     @given(CLASSES, NIGHTS, POLICIES, st.data())
     def test_a_shorter_policy_never_keeps_longer(
-        self, cls: RetentionClass, night: date, policy: Policy, data: st.DataObject,
+        self,
+        cls: RetentionClass,
+        night: date,
+        policy: Policy,
+        data: st.DataObject,
     ) -> None:
         shorter = policy.to_dict()
         for name in (name for name in shorter if name.endswith("_days")):
@@ -107,13 +117,19 @@ class TestBuckets:
 
     @given(CLASSES, NIGHTS, NIGHTS, POLICIES)
     def test_what_came_first_goes_first(
-        self, cls: RetentionClass, one: date, other: date, policy: Policy,
+        self,
+        cls: RetentionClass,
+        one: date,
+        other: date,
+        policy: Policy,
     ) -> None:
         first, second = sorted((one, other))
         assert expires_on(cls, first, policy) <= expires_on(cls, second, policy)
 
     @given(NIGHTS, POLICIES.filter(lambda policy: policy.record_days >= 8))
-    def test_weekly_classes_go_on_mondays_and_lose_less_than_a_week(self, night: date, policy: Policy) -> None:
+    def test_weekly_classes_go_on_mondays_and_lose_less_than_a_week(
+        self, night: date, policy: Policy
+    ) -> None:
         end = expires_on(RetentionClass.RECORD, night, policy)
         assert end.weekday() == 0
         assert night + timedelta(days=policy.record_days) - end < timedelta(days=7)

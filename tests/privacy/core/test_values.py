@@ -55,7 +55,9 @@ class TestExactPoint:
 
         with pytest.raises(ValueError) as caught:
             fail(point(), cell())
-        text = "".join(traceback.TracebackException.from_exception(caught.value, capture_locals=True).format())
+        text = "".join(
+            traceback.TracebackException.from_exception(caught.value, capture_locals=True).format()
+        )
         assert "place = ExactPoint" in text
         assert not any(trace in text for trace in TRACES)
 
@@ -139,7 +141,9 @@ class TestCell:
         with pytest.raises(BadCell):
             Cell.parse(text)
 
-    @pytest.mark.parametrize("numbers", [(500.0, 2_889_000, 3_760_500), (500, 2_889_000.0, 3_760_500), (True, 0, 0)])
+    @pytest.mark.parametrize(
+        "numbers", [(500.0, 2_889_000, 3_760_500), (500, 2_889_000.0, 3_760_500), (True, 0, 0)]
+    )
     def test_whole_numbers_only(self, numbers: tuple[int, int, int]) -> None:
         with pytest.raises(BadCell):
             Cell(*numbers)
