@@ -1,0 +1,105 @@
+"""Bring records in from a file of another tool. Says what would happen; writes with --wet-run."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from outreach.associations.models import Association
+from outreach.importing import mapping as mappings
+from outreach.importing import sources
+from outreach.importing.errors import COUNTED, SENTENCES, ImportRefused
+from outreach.importing.services import Import, Report
+from outreach.management.progress import Progress
+from outreach.members.models import Team
+from privacy import clock
+from privacy.db.scope import Scope, acting
+
+SHOWN = 10
+"""Line numbers told per reason."""
+
+
+class Command(BaseCommand):
+    help = "Importe des rencontres d'un fichier CSV, XLSX ou GeoJSON. Sans --wet-run, rien n'est écrit."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", help="le fichier")
+        parser.add_argument("--association", required=True, help="identifiant court de l'association")
+        parser.add_argument("--team", required=True, help="nom de l'équipe")
+        parser.add_argument("--mapping", required=True, help="la correspondance des colonnes (JSON)")
+        parser.add_argument("--wet-run", action="store_true", help="écrire ; sans cela, seulement dire")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        association = Association.objects.filter(slug=options["association"]).first()
+        if association is None:
+            known = ", ".join(Association.objects.order_by("slug").values_list("slug", flat=True))
+            raise CommandError(
+                _("Quelle association ? Choisissez parmi : {names}.").format(names=known or "—")
+            )
+        with acting(Scope(association.id)):
+            teams = {team.name: team for team in Team.objects.filter(association=association)}
+        team = teams.get(options["team"])
+        if team is None:
+            raise CommandError(
+                _("Quelle équipe ? Choisissez parmi : {names}.").format(names=", ".join(sorted(teams)))
+            )
+        try:
+            report = self._run(association, team, options)
+        except ImportRefused as refused:
+            raise CommandError(_("{reason}\nRien n'a changé.").format(reason=refused)) from None
+        except KeyboardInterrupt:
+            raise CommandError(
+                _(
+                    "Interrompu. Ce qui est écrit l'est une fois pour toutes ; la même commande reprend au même endroit."
+                )
+            ) from None
+        self._tell(report, wet=options["wet_run"])
+
+    def _run(self, association: Association, team: Team, options: dict[str, Any]) -> Report:
+        mapping = mappings.read(Path(options["mapping"]))
+        path = Path(options["file"])
+        source = sources.examine(path, mapping)
+        self.stdout.write(
+            _("{file} : {kind}{encoding}, {lines} lignes").format(
+                file=path.name,
+                kind=source.kind,
+                encoding=f", {source.encoding}" if source.encoding else "",
+                lines=source.lines,
+            )
+        )
+        if mapping.consent is None:
+            self.stdout.write(
+                _("  Aucune colonne d'accord : les personnes seront comptées, aucune rencontre gardée.")
+            )
+        work = Import(path, mapping, association, team, clock.now())
+        with Progress(_("Lignes"), source.lines) as bar:
+            return work.run(source, wet=options["wet_run"], tick=bar.step)
+
+    def _tell(self, report: Report, *, wet: bool) -> None:
+        write = self.stdout.write
+        if report.done_before:
+            write(_("Ce fichier a déjà été importé en entier pour cette équipe : rien à faire."))
+            return
+        if report.resumed_at:
+            write(_("  Reprise à la ligne {line}.").format(line=report.resumed_at))
+        kept = _("gardées avec accord") if wet else _("à garder avec accord")
+        write(f"  {report.kept:>7} {kept}")
+        write(f"  {report.known:>7} " + _("déjà importées"))
+        for reason, count in sorted(
+            report.reasons.items(), key=lambda pair: (pair[0] not in COUNTED, pair[0].value)
+        ):
+            write(f"  {count:>7} {SENTENCES[reason]}")
+            lines = report.where.get(reason, [])
+            if lines:
+                more = "…" if len(lines) > SHOWN else ""
+                write(
+                    "          " + _("lignes {lines}").format(lines=", ".join(map(str, lines[:SHOWN])) + more)
+                )
+        if report.left_out:
+            write(f"  {report.left_out:>7} " + _("réponses hors de la correspondance, laissées de côté"))
+        if wet:
+            write(self.style.SUCCESS(_("Enregistré.")))
+        else:
+            write(_("Rien n'a été écrit. Ajoutez --wet-run pour enregistrer."))
