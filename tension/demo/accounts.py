@@ -13,6 +13,7 @@ from pathlib import Path
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from config.settings.environment import ROOT
