@@ -29,6 +29,6 @@ def test_english_is_complete_and_not_guessed() -> None:
 
 
 def test_placeholders_survive_translation() -> None:
-    named = re.compile(r"%\([a-z_]+\)[sd]")
+    named = re.compile(r"%\([a-z_]+\)[sd]|\{[a-z_]*\}")
     for _, source, english in catalogue():
         assert set(named.findall(english)) <= set(named.findall(source)), source
