@@ -1,0 +1,108 @@
+"""From nothing to a first administrator: two commands of the operator, and the link they print."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from manage import role_for
+from outreach.associations.models import Association
+from outreach.members.models import Account, Invitation, Membership
+from tests import databases
+from tests.cast import House
+from tests.outreach.members.people import enrol
+
+pytestmark = pytest.mark.database
+NEW = {"display_name": "Ada", "password": "quatre-mots-sans-rapport", "again": "quatre-mots-sans-rapport"}
+
+
+def command(*words: str) -> str:
+    """What the operator reads; run as the role that manage.py gives the command."""
+    assert role_for(words[0]) == "worker"
+    out = StringIO()
+    with databases.as_worker():
+        call_command(*words, stdout=out)
+    return out.getvalue()
+
+
+def test_the_first_administrator_comes_in(db_clean: None) -> None:
+    said = command(
+        "create_association",
+        "Les Veilleurs",
+        "--admin",
+        "Ada@veilleurs.invalid",
+        "--url",
+        "https://m.example/",
+    )
+    link = said.strip().splitlines()[-1]
+    assert link.startswith("https://m.example/invitation/#")
+    client = Client()
+    assert client.post("/invitation/", {"token": link}).status_code == 302
+    assert client.post("/invitation/accepter/", NEW).status_code == 302
+    assert client.get("/")["Location"] == "/compte/second-facteur/"
+    assert client.get("/coordination/membres/").status_code == 403
+    enrol(client)
+    assert client.get("/")["Location"] == "/coordination/membres/"
+    page = client.get("/coordination/membres/").content.decode()
+    assert "Ada" in page and "Les Veilleurs" in page
+    with databases.as_owner():
+        association = Association.objects.get()
+        assert (association.name, association.slug) == ("Les Veilleurs", "les-veilleurs")
+        assert Account.objects.get().email == "ada@veilleurs.invalid"
+        assert Membership.objects.get().roles == ["admin"]
+
+
+def test_the_set_up_does_not_ask_for_the_password_just_typed(db_clean: None) -> None:
+    link = (
+        command("create_association", "Les Veilleurs", "--admin", "ada@veilleurs.invalid")
+        .strip()
+        .splitlines()[-1]
+    )
+    client = Client()
+    client.post("/invitation/", {"token": link})
+    client.post("/invitation/accepter/", NEW)
+    assert client.get("/compte/second-facteur/totp/activate/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("create_association", "Deux", "--admin", "no-address"),
+        ("create_association", "Deux", "--admin", "a@b.invalid", "--timezone", "Mars/Olympus"),
+        ("create_association", "…", "--admin", "a@b.invalid"),
+        ("create_association", "Lanterne", "--admin", "a@b.invalid"),
+        ("invite", "nowhere", "a@b.invalid", "--role", "admin"),
+        ("invite", "lanterne", "a@b.invalid", "--role", "admin", "--team", "Équipe des quais"),
+        ("invite", "lanterne", "no-address", "--role", "admin"),
+    ],
+)
+def test_a_mistake_is_answered_and_changes_nothing(
+    home: House, stranger: House, words: tuple[str, ...]
+) -> None:
+    with pytest.raises(CommandError) as refused:
+        command(*words)
+    assert str(refused.value)
+    assert "a@b.invalid" not in str(refused.value)
+    with databases.as_owner():
+        assert Association.objects.count() == 2
+        assert Invitation.objects.count() == 0
+
+
+def test_the_operator_invites_when_no_administrator_can(home: House) -> None:
+    said = command(
+        "invite",
+        "lanterne",
+        "eva@lanterne.invalid",
+        "--role",
+        "worker",
+        "--role",
+        "lead",
+        "--team",
+        "Équipe Nord",
+    )
+    assert "/invitation/#" in said
+    with databases.as_owner():
+        row = Invitation.objects.get()
+    assert row.roles == ["lead", "worker"]
+    assert row.team_ids == [home.teams["north"].id]

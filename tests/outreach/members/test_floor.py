@@ -1,0 +1,82 @@
+"""The tables of people under the web role, asked directly: one person, one address or one association, never more."""
+
+import pytest
+from psycopg import Connection
+
+from tests import databases
+from tests.cast import House
+from tests.outreach.members.people import enrol, signed_in
+
+pytestmark = pytest.mark.database
+
+TABLES = ("account_emailaddress", "mfa_authenticator", "usersessions_usersession")
+PEOPLE = (
+    "outreach_account",
+    "outreach_membership",
+    "outreach_invitation",
+    "outreach_teammembership",
+    *TABLES,
+)
+
+
+def seen(connection: Connection, table: str, **settings: str) -> int:
+    """How many rows of `table` the web role sees under these settings."""
+    with connection.transaction():
+        for name, value in settings.items():
+            connection.execute("SELECT set_config(%s, %s, true)", [f"app.{name}", value])
+        row = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()  # type: ignore[arg-type]
+        assert row is not None
+        return int(row[0])
+
+
+def test_without_a_person_nothing_of_people_is_visible(home: House, stranger: House) -> None:
+    enrol(signed_in(home.people["agnes"]))
+    with databases.raw("owner") as owner, databases.raw("web") as web:
+        assert seen(owner, "outreach_account") == len(home.people) + len(stranger.people)
+        assert seen(owner, "mfa_authenticator") > 0
+        for table in PEOPLE:
+            assert seen(web, table) == 0
+
+
+def test_a_person_sees_own_secrets_and_nobody_elses(home: House, stranger: House) -> None:
+    agnes, omar, bruno = home.people["agnes"], home.people["omar"], stranger.people["bruno"]
+    for person in (agnes, omar, bruno):
+        enrol(signed_in(person))
+    with databases.raw("web") as web:
+        for table in ("mfa_authenticator", "usersessions_usersession"):
+            mine = seen(web, table, account_id=str(omar.id))
+            assert mine > 0
+            # Not even a colleague, nor the administrator of the association.
+            assert seen(web, table, account_id=str(agnes.id), association_id=str(home.association.id)) == mine
+            assert seen(web, table, association_id=str(home.association.id)) == 0
+
+
+def test_a_colleague_is_visible_and_a_stranger_is_not(home: House, stranger: House) -> None:
+    with databases.raw("web") as web:
+        inside = {"account_id": str(home.people["agnes"].id), "association_id": str(home.association.id)}
+        assert seen(web, "outreach_account", **inside) == len(home.people)
+        assert seen(web, "outreach_membership", **inside) == len(home.people)
+        assert seen(web, "outreach_account", association_id=str(stranger.association.id)) == len(
+            stranger.people
+        )
+
+
+def test_a_typed_address_shows_one_account(home: House) -> None:
+    with databases.raw("web") as web:
+        assert seen(web, "outreach_account", login_email="omar@lanterne.invalid") == 1
+        assert seen(web, "outreach_account", login_email="%@lanterne.invalid") == 0
+        assert seen(web, "outreach_account", login_email="") == 0
+
+
+def test_release_and_audit_see_no_person(home: House) -> None:
+    for role in ("release", "audit"):
+        with databases.raw(role) as connection:
+            for table in PEOPLE:
+                with pytest.raises(Exception, match="permission denied"):
+                    seen(connection, table, association_id=str(home.association.id))
+
+
+def test_a_token_shows_its_invitation_only(home: House) -> None:
+    with databases.raw("web") as web:
+        assert web.execute("SELECT count(*) FROM outreach_invitation('\\x00'::bytea)").fetchone() == (0,)
+        assert web.execute("SELECT count(*) FROM outreach_invitation(NULL)").fetchone() == (0,)
