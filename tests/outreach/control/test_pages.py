@@ -1,0 +1,89 @@
+"""The auditor's pages through HTTP: due, done, late; consent in bands; the seals. And never a place."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+
+from outreach.rounds import services as rounds
+from outreach.rounds.tally import Counts
+from privacy.audit import services as audit
+from privacy.db.scope import working
+from privacy.retention import services as retention
+from tests import cast, databases
+from tests.cast import CELL, NOW, House
+from tests.outreach.members.people import signed_in, strong
+
+pytestmark = pytest.mark.database
+
+
+def a_round(home: House, records: int = 3) -> None:
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        drafts = [cast.sealed(round_, cast.yes(2, note="duvet gris")) for _ in range(records)]
+        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(refused=2), now=NOW, drafts=drafts)
+
+
+def test_the_ledger_goes_from_due_to_late_to_done(home: House) -> None:
+    a_round(home)
+    client = strong(home.people["victor"])
+    page = client.get("/control/").content.decode()
+    assert "à venir" in page
+    assert "rencontres" in page
+    with databases.as_worker():
+        retention.raise_high_water(NOW.date() + timedelta(days=31))
+    with databases.raw("owner") as connection:
+        connection.execute("UPDATE retention_ledgerentry SET expires_on = current_date WHERE retention_class = 'note'")
+    assert "en retard" in client.get("/control/").content.decode()
+    with databases.as_worker():
+        retention.purge(NOW, wet=True)
+    page = client.get("/control/").content.decode()
+    assert "Rien n’est en retard" in page
+    assert "fait" in page
+
+
+def test_no_control_page_shows_a_place_an_exact_count_or_a_note(home: House) -> None:
+    a_round(home)
+    client = strong(home.people["victor"])
+    for path in ("/control/", "/control/accords/", "/control/registre/"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        page = answer.content.decode()
+        assert CELL not in page
+        assert "duvet" not in page
+        assert home.sectors["east"].name not in page
+
+
+def test_consent_shows_finished_quarters_in_bands_only(home: House) -> None:
+    a_round(home)
+    client = strong(home.people["victor"])
+    assert "Aucun trimestre fini" in client.get("/control/accords/").content.decode()
+    with databases.raw("owner") as connection:
+        connection.execute(
+            "INSERT INTO outreach_consentcounter (association_id, quarter, purpose, given, refused, withdrawn)"
+            " VALUES (%s, '2026-01-01', 'zone', 61, 1, 0)",
+            [home.association.id],
+        )
+    page = client.get("/control/accords/").content.decode()
+    assert "2026-T1" in page
+    assert "50+" in page
+    assert "61" not in page
+    assert "presque personne n’a dit non" in page
+
+
+def test_the_log_shows_its_seal_and_anyone_may_keep_it(home: House) -> None:
+    a_round(home)
+    with databases.as_worker():
+        audit.seal_day(NOW + timedelta(days=1))
+    client = strong(home.people["victor"])
+    page = client.get("/control/registre/").content.decode()
+    assert "Dernier sceau" in page
+    assert date.today().isoformat()[:4] in page  # noqa: DTZ011
+    note = client.get("/control/registre/1/")
+    assert note.status_code in (200, 404)
+
+
+@pytest.mark.parametrize("first", ["claire", "omar"])
+def test_only_auditors_and_admins_read_the_ledger(home: House, first: str) -> None:
+    client = strong(home.people[first]) if first == "claire" else signed_in(home.people[first])
+    assert client.get("/control/").status_code == 403

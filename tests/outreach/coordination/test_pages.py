@@ -1,0 +1,88 @@
+"""The coordination room through HTTP: the agenda plans and cancels, the desk says what is missing, coverage shows the plan."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from outreach.rounds import services as rounds
+from outreach.rounds.models import Round
+from outreach.rounds.tally import Counts
+from privacy.db.scope import working
+from tests import cast, databases
+from tests.cast import NIGHT, NOW, House
+from tests.outreach.members.people import signed_in, strong
+
+pytestmark = pytest.mark.database
+
+
+def plan(home: House, **changed: object) -> dict[str, object]:
+    sectors = [str(home.sectors["east"].id)]
+    night = (NIGHT + timedelta(days=3)).isoformat()
+    return {"team": str(home.teams["north"].id), "night": night, "transport": "foot", "sectors": sectors} | changed
+
+
+def test_a_coordinator_plans_and_cancels_a_round(home: House) -> None:
+    client = strong(home.people["claire"])
+    answer = client.post("/coordination/agenda/", plan(home), follow=True)
+    assert "La tournée est dans l’agenda" in answer.content.decode()
+    with databases.as_owner():
+        round_ = Round.objects.get()
+        assert [line.sector.name for line in round_.plan.all()] == ["Secteur Est"]
+    again = client.post("/coordination/agenda/", plan(home))
+    assert again.status_code == 422
+    assert "déjà une tournée" in again.content.decode()
+    client.post(f"/coordination/agenda/{round_.id}/annuler/")
+    with databases.as_owner():
+        assert Round.objects.get().status == Round.Status.CANCELLED
+    client.post("/coordination/agenda/", plan(home))
+    with databases.as_owner():
+        assert Round.objects.get().status == Round.Status.PLANNED
+
+
+def test_a_night_of_the_past_is_refused_with_a_sentence(home: House) -> None:
+    client = strong(home.people["claire"])
+    answer = client.post("/coordination/agenda/", plan(home, night="2020-01-01"))
+    assert answer.status_code == 422
+    assert "nuit à venir" in answer.content.decode()
+
+
+def test_a_lead_plans_for_the_own_team_only(home: House) -> None:
+    client = signed_in(home.people["nadia"])
+    assert client.post("/coordination/agenda/", plan(home)).status_code == 302
+    answer = client.post("/coordination/agenda/", plan(home, team=str(home.teams["south"].id)))
+    assert answer.status_code == 422
+    with databases.as_owner():
+        assert Round.objects.count() == 1
+
+
+def test_a_round_of_another_association_cannot_be_cancelled(home: House, stranger: House) -> None:
+    with working(stranger.scope("quay")):
+        foreign = rounds.plan_round(
+            association_id=stranger.association.id, team_id=stranger.teams["quay"].id, night=NIGHT, sector_ids=[]
+        )
+    answer = strong(home.people["claire"]).post(f"/coordination/agenda/{foreign.id}/annuler/", follow=True)
+    assert "pas dans votre agenda" in answer.content.decode()
+    with databases.as_owner():
+        assert Round.objects.get(id=foreign.id).status == Round.Status.PLANNED
+
+
+def test_the_desk_names_gaps_and_forgotten_rounds(home: House) -> None:
+    client = strong(home.people["claire"])
+    assert "Secteur Est : jamais prévu" in " ".join(client.get("/coordination/").content.decode().split())
+    with working(home.scope("north")):
+        cast.open_round(home, night=NIGHT - timedelta(days=2), sectors=("east",))
+    page = " ".join(client.get("/coordination/").content.decode().split())
+    assert "Secteur Est" not in page
+    assert "Secteur Ouest : jamais prévu" in page
+    assert "restée ouverte" in page
+
+
+def test_coverage_counts_plans_and_not_encounters(home: House) -> None:
+    with working(home.scope("north")):
+        round_ = cast.open_round(home, sectors=("east",))
+        drafts = [cast.sealed(round_, cast.yes(9)) for _ in range(4)]
+        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+    page = strong(home.people["claire"]).get("/coordination/couverture/").content.decode()
+    assert '<th scope="row">Secteur Est</th><td class="num">1</td>' in page
+    assert '<th scope="row">Secteur Ouest</th><td class="num">0</td>' in page
