@@ -45,6 +45,7 @@ class Event(StrEnum):
     PURGE_RUN = "purge_run"
     KEK_ROTATED = "kek_rotated"
     CHECKPOINT_EXPORTED = "checkpoint_exported"
+    ORIGIN_OPENED = "origin_opened"
 
     @property
     def sentence(self) -> _Text:
@@ -81,6 +82,9 @@ SENTENCES: dict[Event, _Text] = {
     Event.DENIED_ANONYMOUS: _("Des demandes sans compte ont été refusées."),
     Event.PURGE_RUN: _("Ce qui arrivait à son terme a été effacé."),
     Event.KEK_ROTATED: _("La clé maîtresse a été renouvelée ; les clés mortes ne peuvent plus revivre."),
+    Event.ORIGIN_OPENED: _(
+        "Après une perte, le journal a été repris sous un nouveau nom ; l’ancien n’est plus continué."
+    ),
     Event.CHECKPOINT_EXPORTED: _("Un point de contrôle signé du journal a été exporté."),
 }
 
@@ -104,6 +108,8 @@ WHO: dict[str, _Text] = {
     "partner": _("Partenaire"),
     "operator": _("Exploitation du serveur"),
     "account": _("Un compte sans place dans une association"),
+    "member": _("Un membre"),
+    "round": _("Une équipe en tournée"),
     "house": _("Le système, de lui-même"),
     "stranger": _("Une personne sans compte"),
 }

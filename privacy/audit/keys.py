@@ -1,4 +1,4 @@
-"""The log's signing key, its name (origin), and the last promise it made: three small files beside the KEK,
+"""The log's signing key, its name (origin), and the last promise it made: small files beside the KEK,
 outside every backup.
 
 Rule of the room: the private key is one file of mode 0600, made at first use, fsynced before anything is
@@ -18,6 +18,7 @@ from privacy.core.note import VerifierKey, verifier_key
 
 KEY_FILE = "audit-ed25519.key"
 LAST_FILE = "audit-last-checkpoint"
+ORIGIN_FILE = "audit-origin"
 SEED_BYTES = 32
 
 
@@ -79,13 +80,24 @@ def exists() -> bool:
 
 
 def signing_key() -> SigningKey:
-    """The house's key; made at first use. The origin is the setting AUDIT_ORIGIN, or a name derived from the
-    public key.
+    """The house's key; made at first use.
+
+    The origin is the setting AUDIT_ORIGIN, or a name derived from the public key; after a loss it carries a
+    number (see `renamed`).
     """
     seed = _seed()
     public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
     origin = getattr(settings, "AUDIT_ORIGIN", "") or f"maraudes.local/audit/{sha256(public).hexdigest()[:8]}"
+    path = _folder() / ORIGIN_FILE
+    if path.exists():
+        origin = path.read_text(encoding="utf-8").strip()
     return SigningKey(seed, verifier_key(origin, public))
+
+
+def renamed(key: SigningKey) -> SigningKey:
+    """The same key under the next name: `log`, `log~2`, `log~3`. Two histories must never bear one name."""
+    name, _, number = key.origin.partition("~")
+    return SigningKey(key.seed, verifier_key(f"{name}~{int(number or 1) + 1}", key.verifier.public))
 
 
 def last_note() -> str | None:
@@ -94,11 +106,20 @@ def last_note() -> str | None:
     return path.read_text(encoding="utf-8") if path.exists() else None
 
 
-def remember_note(note: str) -> None:
-    """Replace what `last_note` answers, atomically."""
-    path = _folder() / LAST_FILE
-    draft = path.with_name(f"{LAST_FILE}.{os.getpid()}")
+def _replace(name: str, text: str) -> None:
+    path = _folder() / name
+    draft = path.with_name(f"{name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
-    _write(draft, note.encode())
+    _write(draft, text.encode())
     draft.replace(path)
     _fsync_folder()
+
+
+def remember_note(note: str) -> None:
+    """Replace what `last_note` answers, atomically."""
+    _replace(LAST_FILE, note)
+
+
+def remember_origin(origin: str) -> None:
+    """Replace the name that `signing_key` signs under."""
+    _replace(ORIGIN_FILE, origin + "\n")

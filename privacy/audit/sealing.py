@@ -7,7 +7,9 @@ the database and the one kept beside the key.
 
 import random
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from itertools import islice
 from uuid import UUID, uuid4
 
@@ -41,30 +43,64 @@ def seal_day(now: datetime, *, today_too: bool = False) -> Checkpoint | None:
     """
     today = now.astimezone(UTC).date()
     before = today + timedelta(days=1) if today_too else today
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEAL_LOCK])
+    with _alone():
         facts, pending, counters = _collect(before)
         if not facts:
             return None
-        # The order of arrival dies here: it would tell the order of the night.
-        random.SystemRandom().shuffle(facts)
         key = keys.signing_key()
-        tree = _checked_tree(key)
-        entries = _entries(facts, tree.size)
-        LogEntry.objects.bulk_create(entries, batch_size=CHUNK)
-        for start in range(0, len(pending), CHUNK):
-            PendingEvent.objects.filter(id__in=pending[start : start + CHUNK]).delete()
-        AnonymousCounter.objects.filter(id__in=counters).delete()
-        tree.extend(bytes(entry.leaf_hash) for entry in entries)
-        promise = notes.Checkpoint(key.origin, tree.size, tree.root())
-        note = notes.sign_checkpoint(promise, key.seed)
-        checkpoint = Checkpoint(
-            origin=promise.origin, size=promise.size, root=promise.root, day=today, note=note
-        )
-        checkpoint.save(force_insert=True)
-        # After the commit: a crash in between leaves an older promise, which the log still keeps.
-        transaction.on_commit(lambda: keys.remember_note(note))
+        return _append(facts, pending, counters, key, _checked_tree(key), today)
+
+
+def open_origin(now: datetime) -> Checkpoint:
+    """After a real loss: go on from the entries that are left, under a new name, and say so in the log.
+
+    The first thing the new history tells is that the old one ended, with the hash of its last promise where
+    that is still known. Whoever holds a checkpoint of the old name still finds what was lost. A decision of
+    people, never taken by itself.
+    """
+    today = now.astimezone(UTC).date()
+    with _alone():
+        facts, pending, counters = _collect(today + timedelta(days=1))
+        last = sha256((keys.last_note() or "").encode()).hexdigest()[:40]
+        facts.append(Facts(uuid4(), today, Event.ORIGIN_OPENED, None, "operator", last, None, DONE))
+        key = keys.renamed(keys.signing_key())
+        tree = Tree()
+        tree.extend(_leaves())
+        transaction.on_commit(lambda: keys.remember_origin(key.origin))
+        return _append(facts, pending, counters, key, tree, today)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One transaction, and no other seal or verification meanwhile."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEAL_LOCK])
+        yield
+
+
+def _append(
+    facts: list[Facts],
+    pending: list[UUID],
+    counters: list[UUID],
+    key: keys.SigningKey,
+    tree: Tree,
+    today: date,
+) -> Checkpoint:
+    # The order of arrival dies here: it would tell the order of the night.
+    random.SystemRandom().shuffle(facts)
+    entries = _entries(facts, tree.size)
+    LogEntry.objects.bulk_create(entries, batch_size=CHUNK)
+    for start in range(0, len(pending), CHUNK):
+        PendingEvent.objects.filter(id__in=pending[start : start + CHUNK]).delete()
+    AnonymousCounter.objects.filter(id__in=counters).delete()
+    tree.extend(bytes(entry.leaf_hash) for entry in entries)
+    promise = notes.Checkpoint(key.origin, tree.size, tree.root())
+    note = notes.sign_checkpoint(promise, key.seed)
+    checkpoint = Checkpoint(origin=promise.origin, size=promise.size, root=promise.root, day=today, note=note)
+    checkpoint.save(force_insert=True)
+    # After the commit: a crash in between leaves an older promise, which the log still keeps.
+    transaction.on_commit(lambda: keys.remember_note(note))
     return checkpoint
 
 
@@ -119,11 +155,15 @@ def _entries(facts: list[Facts], start: int) -> list[LogEntry]:
 
 def _checked_tree(key: keys.SigningKey) -> Tree:
     """The tree of what is stored, if it keeps every promise still known. Raises LogContradicted."""
-    newest = Checkpoint.objects.order_by("-size").first()
-    promises = [note for note in (newest.note if newest else None, keys.last_note()) if note]
+    newest = Checkpoint.objects.filter(origin=key.origin).order_by("-size").first()
+    if newest is None and Checkpoint.objects.exists():
+        raise LogContradicted  # signed under another name: a lost key starts no second history by itself
     sizes = {}
-    for note in promises:
-        promise = notes.open_checkpoint(note, key.verifier)
+    for note in filter(None, (newest.note if newest else None, keys.last_note())):
+        try:
+            promise = notes.open_checkpoint(note, key.verifier)
+        except BadCheckpoint:
+            raise LogContradicted from None
         sizes[promise.size] = promise.root
     tree, leaves = Tree(), _leaves()
     for size, root in sorted(sizes.items()):

@@ -54,39 +54,48 @@ def expiries(cursor: Any) -> list[date]:
     return [day for (day,) in cursor.fetchall()]
 
 
-def promises(cursor: Any, kept: Iterable[str], key: VerifierKey, report: Report) -> list[Promise]:
-    """Every checkpoint that verifies under `key`: those stored and those `kept` elsewhere (note texts).
-    Others become findings.
+def _opened(note: str, known: Sequence[VerifierKey]) -> notes.Checkpoint | None:
+    """The checkpoint in `note`, under whatever name, if one of the `known` keys signed it under that name.
+
+    A log that was resumed after a loss goes on under another name with the same key; its older promises still
+    bind it.
+    """
+    origin = note.partition("\n")[0]
+    for key in known:
+        try:
+            return notes.open_checkpoint(note, notes.verifier_key(origin, key.public))
+        except BadCheckpoint:
+            continue
+    return None
+
+
+def promises(cursor: Any, kept: Iterable[str], known: Sequence[VerifierKey], report: Report) -> list[Promise]:
+    """Every checkpoint signed by a `known` key: those stored and those `kept` elsewhere (note texts).
+
+    The others become findings.
     """
     found = []
     cursor.execute(_CHECKPOINTS)
     for origin, size, root, note in cursor.fetchall():
         which = {"size": size}
-        try:
-            checkpoint = notes.open_checkpoint(note, key)
-        except BadCheckpoint:
+        checkpoint = _opened(note, known)
+        if checkpoint is None:
             text = _(
                 "Le point de contrôle enregistré pour %(size)s entrées n’est pas signé par la clé du journal."
             )
             report.add(Kind.BAD_CHECKPOINT, text % which)
             continue
-        if checkpoint != notes.Checkpoint(key.name, size, bytes(root)) or origin != key.name:
+        if (checkpoint.origin, checkpoint.size, checkpoint.root) != (origin, size, bytes(root)):
             text = _("Le point de contrôle enregistré pour %(size)s entrées ne dit pas ce qu’il a signé.")
             report.add(Kind.BAD_CHECKPOINT, text % which)
         found.append(Promise(checkpoint, kept=False))
     for note in kept:
-        try:
-            checkpoint = notes.open_checkpoint(note, key)
-        except BadCheckpoint:
+        checkpoint = _opened(note, known)
+        if checkpoint is None:
             text = _("Un point de contrôle que vous conservez n’est pas signé par la clé de ce journal.")
             report.add(Kind.BAD_CHECKPOINT, text)
-            continue
-        if checkpoint.origin != key.name:
-            report.add(
-                Kind.BAD_CHECKPOINT, _("Un point de contrôle que vous conservez vient d’un autre journal.")
-            )
-            continue
-        found.append(Promise(checkpoint, kept=True))
+        else:
+            found.append(Promise(checkpoint, kept=True))
     return found
 
 
@@ -106,7 +115,11 @@ def _body(text: str | None) -> Any:
 
 
 def verify(
-    alias: str, kept: Sequence[str], key: VerifierKey, today: date, say: Callable[[int], None] | None = None
+    alias: str,
+    kept: Sequence[str],
+    known: Sequence[VerifierKey],
+    today: date,
+    say: Callable[[int], None] | None = None,
 ) -> Report:
     """Examine the whole log through the connection `alias`; `say(seen)` is called now and then. Seals wait
     meanwhile.
@@ -115,11 +128,11 @@ def verify(
     with transaction.atomic(using=alias):
         with connections[alias].cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [SEAL_LOCK])
-            known = promises(cursor, kept, key, report)
+            bound = promises(cursor, kept, known, report)
             week_keys = salts.living_keys(expiries(cursor))
         with connections[alias].chunked_cursor() as cursor:
             return examine(
-                _counted(rows(cursor), say or (lambda seen: None)), known, week_keys, today, report
+                _counted(rows(cursor), say or (lambda seen: None)), bound, week_keys, today, report
             )
 
 

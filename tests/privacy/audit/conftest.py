@@ -12,4 +12,5 @@ from privacy.audit import keys
 @pytest.fixture(autouse=True)
 def no_promise(db_clean: None) -> Iterator[None]:
     yield
-    (Path(settings.KEK_DIR) / keys.LAST_FILE).unlink(missing_ok=True)
+    for name in (keys.LAST_FILE, keys.ORIGIN_FILE):
+        (Path(settings.KEK_DIR) / name).unlink(missing_ok=True)

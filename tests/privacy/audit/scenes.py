@@ -64,7 +64,7 @@ def sealed(*sizes: int, until: datetime = NOON) -> list[str]:
 def verify(*kept: str) -> Report:
     """The verifier on the real database, as the worker."""
     with databases.as_worker():
-        return stored.verify("default", kept, keys.signing_key().verifier, NOON.date())
+        return stored.verify("default", kept, [keys.signing_key().verifier], NOON.date())
 
 
 class Copy:
@@ -87,7 +87,7 @@ class Copy:
     def verify(self, cursor: Any, *kept: str) -> Report:
         """The very verifier of the command, on this transaction."""
         report = Report()
-        known = stored.promises(cursor, kept, self.key, report)
+        known = stored.promises(cursor, kept, [self.key], report)
         return examine(stored.rows(cursor), known, self.week_keys, NOON.date(), report)
 
 

@@ -19,7 +19,7 @@ LATER = NOON + timedelta(days=366)
 
 
 def verify_later(*kept: str) -> Report:
-    return stored.verify("default", kept, keys.signing_key().verifier, LATER.date())
+    return stored.verify("default", kept, [keys.signing_key().verifier], LATER.date())
 
 
 def test_the_eraser_is_registered_for_its_class() -> None:
@@ -79,7 +79,7 @@ def test_a_salt_that_died_too_early_is_found() -> None:
     [note] = sealed(4)
     with databases.as_worker():
         BucketKey.objects.all().delete()
-        report = stored.verify("default", [note], keys.signing_key().verifier, NOON.date())
+        report = stored.verify("default", [note], [keys.signing_key().verifier], NOON.date())
         assert salts.living_keys([NOON.date()]) == {}
     assert {finding.kind for finding in report.findings} == {Kind.UNPROVABLE}
     assert not BucketKey.objects.exists()  # looking made no new key
@@ -95,7 +95,7 @@ def test_sealing_goes_on_over_forgotten_bodies() -> None:
         checkpoint = sealing.seal_day(LATER + timedelta(days=1))
         assert checkpoint is not None
         report = stored.verify(
-            "default", notes, keys.signing_key().verifier, LATER.date() + timedelta(days=1)
+            "default", notes, [keys.signing_key().verifier], LATER.date() + timedelta(days=1)
         )
     assert report.clean, report.findings
     assert report.proven == report.entries - 4 > 0

@@ -3,19 +3,21 @@ signed.
 """
 
 from datetime import date, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-from privacy.audit import keys, sealing, services, tasks
+from privacy.audit import keys, sealing, services, stored, tasks
 from privacy.audit.events import ANONYMOUS_CEILING, Event
 from privacy.audit.models import AnonymousCounter, Checkpoint, LogEntry, PendingEvent
 from privacy.audit.sealing import LogContradicted
+from privacy.audit.verifying import Kind
 from privacy.core import note as notes
 from privacy.core.tree import root
 from tests import databases
-from tests.privacy.audit.scenes import LANTERNE, NOON, happen, notes_stored, sealed
+from tests.privacy.audit.scenes import LANTERNE, NOON, happen, notes_stored, sealed, verify
 
 pytestmark = pytest.mark.database
 YESTERDAY = NOON - timedelta(days=1)
@@ -153,17 +155,64 @@ def test_a_restored_backup_does_not_fork_silently() -> None:
     does not match.
     """
     _older, newer = sealed(5, 5)
-    with databases.raw("owner") as owner:
-        for table in ("audit_logentry", "audit_checkpoint"):
-            owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        owner.execute("DELETE FROM audit_logentry WHERE index >= 5")
-        owner.execute("DELETE FROM audit_checkpoint WHERE size = 10")
-        for table in ("audit_logentry", "audit_checkpoint"):
-            owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    _lose(5)
     happen(7, YESTERDAY)
     with databases.as_worker(), pytest.raises(LogContradicted):
         sealing.seal_day(NOON)
     assert keys.last_note() == newer
+
+
+def _lose(size: int) -> None:
+    """The database comes back from a backup that had `size` entries."""
+    with databases.raw("owner") as owner:
+        for table in ("audit_logentry", "audit_checkpoint"):
+            owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        owner.execute("DELETE FROM audit_logentry WHERE index >= %s", [size])
+        owner.execute("DELETE FROM audit_checkpoint WHERE size > %s", [size])
+        for table in ("audit_logentry", "audit_checkpoint"):
+            owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
+def test_after_a_real_loss_people_resume_the_log_under_a_new_name_and_the_loss_stays_visible() -> None:
+    older, newer = sealed(5, 5)
+    old_name = keys.signing_key().origin
+    _lose(5)
+    happen(2, YESTERDAY)
+    with databases.as_worker():
+        with pytest.raises(LogContradicted):
+            sealing.seal_day(NOON)
+        checkpoint = sealing.open_origin(NOON)
+        assert (checkpoint.origin, checkpoint.size) == (f"{old_name}~2", 8)
+        words = set(LogEntry.objects.filter(index__gte=5).values_list("body__event", "body__subject_kind"))
+    assert ("origin_opened", sha256(newer.encode()).hexdigest()[:40]) in words
+    assert keys.signing_key().origin == f"{old_name}~2"
+    happen(1, YESTERDAY)
+    with databases.as_worker():
+        assert sealing.seal_day(NOON) is not None
+    assert verify(older).clean
+    assert {finding.kind for finding in verify(newer).findings} == {Kind.SHORTENED}
+    happen(4, YESTERDAY)
+    with databases.as_worker():
+        assert sealing.seal_day(NOON) is not None
+    assert {finding.kind for finding in verify(newer).findings} == {Kind.FORKED}
+
+
+def test_a_lost_key_starts_no_second_history_by_itself() -> None:
+    [note] = sealed(3)
+    old_key = keys.signing_key().verifier
+    (Path(settings.KEK_DIR) / keys.KEY_FILE).unlink()
+    (Path(settings.KEK_DIR) / keys.LAST_FILE).unlink()
+    happen(1, YESTERDAY)
+    with databases.as_worker():
+        with pytest.raises(LogContradicted):
+            sealing.seal_day(NOON)
+        sealing.open_origin(NOON)
+        new_key = keys.signing_key().verifier
+        assert new_key.public != old_key.public
+        report = stored.verify("default", [note], [old_key, new_key], NOON.date())
+        assert report.clean, report.findings
+        alone = stored.verify("default", [note], [new_key], NOON.date())
+    assert {finding.kind for finding in alone.findings} == {Kind.BAD_CHECKPOINT}
 
 
 def test_an_entry_smuggled_in_after_the_checkpoint_stops_the_seal() -> None:

@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from privacy import clock
-from privacy.audit.sealing import seal_day
+from privacy.audit.models import Checkpoint
+from privacy.audit.sealing import open_origin, seal_day
 from privacy.core.errors import BadCheckpoint
 
 
@@ -22,9 +23,19 @@ class Command(BaseCommand):
             help="seal today's events too, now, instead of tomorrow (the shuffle then hides less)",
         )
 
+        parser.add_argument(
+            "--new-origin",
+            action="store_true",
+            help="after entries or the key were really lost: resume the log under a new name and say so in it",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            checkpoint = seal_day(clock.now(), today_too=options["now_only"])
+            now = clock.now()
+            if options["new_origin"]:
+                checkpoint: Checkpoint | None = open_origin(now)
+            else:
+                checkpoint = seal_day(now, today_too=options["now_only"])
         except BadCheckpoint as error:
             raise CommandError(
                 _(

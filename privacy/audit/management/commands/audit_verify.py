@@ -29,20 +29,24 @@ class Command(BaseCommand):
             "--checkpoint", action="append", default=[], metavar="FILE", help="a kept checkpoint (repeatable)"
         )
         parser.add_argument(
-            "--public-key", metavar="FILE", help="the log's verifier key, as audit_key printed it"
+            "--public-key",
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="the log's verifier key, as audit_key printed it (repeatable: a lost key and its successor)",
         )
         parser.add_argument(
             "--database", default="default", choices=["default", "audit"], help="connection to read through"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        key = self._key(options["public_key"])
+        known = [self._key(name) for name in options["public_key"]] or [self._own_key()]
         kept = [self._read(name) for name in options["checkpoint"]]
         alias = options["database"]
         total = stored.count(alias)
-        report = stored.verify(alias, kept, key, clock.today(), lambda seen: self._bar(seen, total))
+        report = stored.verify(alias, kept, known, clock.today(), lambda seen: self._bar(seen, total))
         self._bar(total, total)
-        self._tell(report, key, bool(options["public_key"]))
+        self._tell(report, known[-1], bool(options["public_key"]))
         if not report.clean:
             sys.exit(1)
 
@@ -52,14 +56,15 @@ class Command(BaseCommand):
         except (OSError, UnicodeDecodeError):
             raise CommandError(_("Fichier illisible : %(name)s") % {"name": name}) from None
 
-    def _key(self, name: str | None) -> notes.VerifierKey:
-        if name:
-            try:
-                return notes.parse_verifier_key(self._read(name))
-            except BadCheckpoint:
-                raise CommandError(
-                    _("Ce fichier n’est pas une clé de vérification : %(name)s") % {"name": name}
-                ) from None
+    def _key(self, name: str) -> notes.VerifierKey:
+        try:
+            return notes.parse_verifier_key(self._read(name))
+        except BadCheckpoint:
+            raise CommandError(
+                _("Ce fichier n’est pas une clé de vérification : %(name)s") % {"name": name}
+            ) from None
+
+    def _own_key(self) -> notes.VerifierKey:
         if not keys.exists():
             raise CommandError(_("Ce serveur n’a encore rien signé ; donnez la clé avec --public-key."))
         return keys.signing_key().verifier
