@@ -1,34 +1,107 @@
-"""French is the source; English is complete, nothing guessed, nothing lost on the way."""
+"""French is the source; English is complete, nothing guessed, nothing lost on the way.
+
+The French catalogue repeats each sentence as it is: without it another library's English word ("active", "Action") would
+answer for ours, and zero would take a plural.
+"""
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+from django.utils.translation import gettext, ngettext, override
+
 ROOT = Path(__file__).resolve().parents[2]
+APPS = ("outreach", "maps", "privacy", "tension", "config")
+CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext"}
 
 
-def catalogue() -> Iterator[tuple[str, str, str]]:
-    """(flags, French source, English) of every entry of the English catalogue."""
-    text = (ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po").read_text(encoding="utf-8")
-    for entry in text.split("\n\n")[1:]:
-        lines = [line for line in entry.splitlines() if not line.startswith("#~")]
-        flags = " ".join(line for line in lines if line.startswith("#,"))
-        body = "\n".join(line for line in lines if not line.startswith("#"))
-        source = "".join(re.findall(r'"(.*)"', body.split("msgstr")[0]))
-        for translated in body.split("msgstr")[1:]:
-            yield flags, source, "".join(re.findall(r'"(.*)"', translated))
+@dataclass(frozen=True)
+class Entry:
+    """One sentence of a catalogue: its flags, its source (plural included) and each of its translations."""
+
+    flags: str
+    sources: tuple[str, ...]
+    translations: tuple[str, ...]
+
+
+def unquote(lines: str) -> str:
+    return "".join(ast.literal_eval(f'"{part}"') for part in re.findall(r'"(.*)"', lines))
+
+
+def catalogue(language: str) -> Iterator[Entry]:
+    text = (ROOT / "locale" / language / "LC_MESSAGES" / "django.po").read_text(encoding="utf-8")
+    for block in text.split("\n\n")[1:]:
+        flags = " ".join(line for line in block.splitlines() if line.startswith("#,"))
+        body = "\n".join(line for line in block.splitlines() if not line.startswith("#"))
+        if not body.strip():
+            continue
+        parts = re.split(r"^(msgid_plural|msgid|msgstr(?:\[\d\])?) ", body, flags=re.M)[1:]
+        pairs = list(zip(parts[::2], parts[1::2], strict=True))
+        sources = tuple(unquote(words) for key, words in pairs if key.startswith("msgid"))
+        yield Entry(flags, sources, tuple(unquote(words) for key, words in pairs if key.startswith("msgstr")))
+
+
+def said_in_the_code() -> Iterator[str]:
+    """Every sentence marked for translation that stands as one literal."""
+    for app in APPS:
+        for template in (ROOT / app).rglob("templates/**/*.html"):
+            yield from re.findall(r'{% trans(?:late)? "([^"]+)"', template.read_text(encoding="utf-8"))
+        for module in (ROOT / app).rglob("*.py"):
+            for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+                if not (
+                    isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS
+                ):
+                    continue
+                if (
+                    node.args
+                    and isinstance(node.args[0], ast.Constant)
+                    and isinstance(node.args[0].value, str)
+                ):
+                    yield node.args[0].value
 
 
 def test_english_is_complete_and_not_guessed() -> None:
-    entries = [entry for entry in catalogue() if entry[1]]
-    assert len(entries) > 100
-    assert [source for _, source, english in entries if not english] == []
-    assert [source for flags, source, _ in entries if "fuzzy" in flags] == []
+    entries = list(catalogue("en"))
+    assert len(entries) > 500
+    assert [entry.sources for entry in entries if not all(entry.translations)] == []
+    assert [entry.sources for entry in entries if "fuzzy" in entry.flags] == []
 
 
-def test_placeholders_survive_translation() -> None:
+def test_every_sentence_of_the_code_is_in_the_catalogue() -> None:
+    said = set(said_in_the_code())
+    assert len(said) > 400
+    known = {entry.sources[0] for entry in catalogue("en")}
+    assert said - known == set()
+
+
+def test_french_answers_for_itself() -> None:
+    entries = list(catalogue("fr"))
+    assert {entry.sources for entry in entries} == {entry.sources for entry in catalogue("en")}
+    assert [entry.sources for entry in entries if entry.sources != entry.translations] == []
+    with override("fr"):
+        assert gettext("active") == "active"
+        assert ngettext("dans %(days)d jour", "dans %(days)d jours", 0) == "dans %(days)d jour"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_placeholders_survive_translation(language: str) -> None:
     named = re.compile(r"%\([a-z_]+\)[sd]|\{[a-z_]*\}")
-    for _, source, english in catalogue():
-        assert set(named.findall(english)) <= set(named.findall(source)), source
+    for entry in catalogue(language):
+        known = {name for source in entry.sources for name in named.findall(source)}
+        for translation in entry.translations:
+            assert set(named.findall(translation)) <= known, entry.sources
+        assert set(named.findall(entry.sources[-1])) <= set(named.findall(entry.translations[-1])), (
+            entry.sources
+        )
+
+
+def test_english_is_english() -> None:
+    """No sentence was left in French: words that only French has do not stand in a translation."""
+    french = re.compile(r"\b(vous|nous|une|les|des|est|pas|cette|avec|pour)\b", re.I)
+    assert any(french.search(entry.sources[0]) for entry in catalogue("en"))
+    assert [text for entry in catalogue("en") for text in entry.translations if french.search(text)] == []
