@@ -28,4 +28,6 @@ class MonthlyAccumulator(models.Model):
     expires_on = models.DateField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["association", "month"], name="one_accumulator_a_month")]
+        constraints = [
+            models.UniqueConstraint(fields=["association", "month"], name="one_accumulator_a_month")
+        ]

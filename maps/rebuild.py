@@ -1,4 +1,5 @@
-"""Weekly summaries made again from the records that still live: after a change of format, or to check that sums and records agree.
+"""Weekly summaries made again from the records that still live: after a change of format, or to check that
+sums and records agree.
 
 Rule of the room: run by the worker role, which sees all teams; a person's page never rebuilds anything.
 """
@@ -32,7 +33,10 @@ def rebuild(association_id: UUID, week: date) -> int:
     row = WeeklySummary.objects.select_for_update().get(association_id=association_id, week=week)
     sums.change(WeeklySummary, association_id, week, row.expires_on, lambda body: body.clear())
     rounds = Round.objects.filter(
-        association_id=association_id, night__gte=week, night__lt=week + timedelta(days=7), status=Round.Status.CLOSED
+        association_id=association_id,
+        night__gte=week,
+        night__lt=week + timedelta(days=7),
+        status=Round.Status.CLOSED,
     ).select_related("association")
     total = 0
     for round_ in rounds.order_by("id"):

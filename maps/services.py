@@ -1,6 +1,7 @@
 """What each map says, opened on read: the team its own squares, the coordinator a kilometre by completed week with "few" below 5.
 
-Rule of the room: every reading is logged; a page receives numbers ready to show, never records. The coordinator's rows are built from
+Rule of the room: every reading is logged; a page receives numbers ready to show, never records. The
+coordinator's rows are built from
 sealed summaries, so the cost does not grow with records and no record is ever opened for that role.
 """
 
@@ -24,7 +25,9 @@ from privacy.core.retention import night_of
 
 @dataclass(frozen=True, slots=True)
 class TeamSquare:
-    """One square of the team: how many encounters and people in the window, the needs said there, when its last record disappears."""
+    """One square of the team: how many encounters and people in the window, the needs said there, when its
+    last record disappears.
+    """
 
     cell: str
     sector: str
@@ -68,14 +71,18 @@ def team_map(seat: Seat, *, now: datetime, nights: int = 30) -> TeamMap:
     return TeamMap(squares, sum(1 for one in opened if one.encounter.cell is None), since, len(opened))
 
 
-def _sector_names(association_id: UUID, cells: dict[str, list[reading.Opened]] | Sequence[str]) -> dict[str, str]:
+def _sector_names(
+    association_id: UUID, cells: dict[str, list[reading.Opened]] | Sequence[str]
+) -> dict[str, str]:
     rows = SectorCell.objects.filter(association_id=association_id, cell__in=list(cells))
     return dict(rows.values_list("cell", "sector__name"))
 
 
 @dataclass(frozen=True, slots=True)
 class Kilometre:
-    """One kilometre square in a week. `people` is None for "few" (1 to few-1); `before` likewise for the week before (0 when empty)."""
+    """One kilometre square in a week. `people` is None for "few" (1 to few-1); `before` likewise for the week
+    before (0 when empty).
+    """
 
     cell: str
     sector: str
@@ -110,7 +117,9 @@ def coordinator_week(seat: Seat, *, now: datetime, monday: date | None = None) -
     """The asked (or latest) completed week of the seat's association; None when no week is completed yet. Logged."""
     association = Association.objects.get(id=seat.association_id)
     zone = ZoneInfo(association.timezone)
-    rows = [row for row in WeeklySummary.objects.filter(association=association) if completed(row.week, now, zone)]
+    rows = [
+        row for row in WeeklySummary.objects.filter(association=association) if completed(row.week, now, zone)
+    ]
     available = sorted((row.week for row in rows), reverse=True)
     audit.record(
         Event.MAP_READ,
@@ -132,7 +141,9 @@ def coordinator_week(seat: Seat, *, now: datetime, monday: date | None = None) -
         squares=_kilometres(seat.association_id, body.get("cells", {}), before.get("cells", {}), few),
         few=few,
         elsewhere=_masked(int(body.get("elsewhere", 0)), few),
-        needs=tuple((need, _masked(count, few)) for need, count in Counter(body.get("needs", {})).most_common()),
+        needs=tuple(
+            (need, _masked(count, few)) for need, count in Counter(body.get("needs", {})).most_common()
+        ),
         disappears=next((row.expires_on for row in rows if row.week == chosen), None),
         available=available,
     )
@@ -143,10 +154,16 @@ def _masked(count: int, few: int) -> int | None:
     return None if 0 < count < few else count
 
 
-def _kilometres(association_id: UUID, now: dict[str, int], before: dict[str, int], few: int) -> list[Kilometre]:
+def _kilometres(
+    association_id: UUID, now: dict[str, int], before: dict[str, int], few: int
+) -> list[Kilometre]:
     names = _sector_names(association_id, list(now.keys() | before.keys()))
     rows = [
-        Kilometre(cell, names.get(cell, ""), _masked(now.get(cell, 0), few), _masked(before.get(cell, 0), few))
+        Kilometre(
+            cell, names.get(cell, ""), _masked(now.get(cell, 0), few), _masked(before.get(cell, 0), few)
+        )
         for cell in now.keys() | before.keys()
     ]
-    return sorted(rows, key=lambda row: (-(row.people if row.people is not None else 0.5), row.sector, row.cell))
+    return sorted(
+        rows, key=lambda row: (-(row.people if row.people is not None else 0.5), row.sector, row.cell)
+    )

@@ -34,10 +34,14 @@ def subject(model: SumModel, association_id: UUID, start: date) -> UUID:
 
 
 def _bound(model: SumModel, association_id: UUID, start: date, day: date) -> bytes:
-    return context.encode("maraudes/seal", association_id, model._meta.db_table, start, CLASS[model].value, day)
+    return context.encode(
+        "maraudes/seal", association_id, model._meta.db_table, start, CLASS[model].value, day
+    )
 
 
-def change(model: SumModel, association_id: UUID, start: date, day: date, edit: Callable[[Body], None]) -> None:
+def change(
+    model: SumModel, association_id: UUID, start: date, day: date, edit: Callable[[Body], None]
+) -> None:
     """Apply `edit` to the sum of (association, start), made empty at first use; it expires on `day`. Needs a transaction."""
     cls = CLASS[model]
     key = {COLUMN[model]: start}
@@ -73,7 +77,9 @@ def read(rows: list[WeeklySummary] | list[MonthlyAccumulator]) -> list[tuple[dat
             continue
         start = getattr(row, COLUMN[model])
         try:
-            text = envelope.unseal(bytes(row.blob), secret, _bound(model, row.association_id, start, row.expires_on))
+            text = envelope.unseal(
+                bytes(row.blob), secret, _bound(model, row.association_id, start, row.expires_on)
+            )
         except Unreadable:
             continue
         opened.append((start, json.loads(text)))

@@ -39,7 +39,11 @@ def coordinator(request: HttpRequest) -> HttpResponse:
     page: dict[str, Any] = {"week": week}
     if week and week.squares:
         # "Few" is drawn as the lowest class; its number never leaves the service.
-        people = {square.cell: square.people if square.people is not None else 1 for square in week.squares if square.people != 0}
+        people = {
+            square.cell: square.people if square.people is not None else 1
+            for square in week.squares
+            if square.people != 0
+        }
         page |= _drawn(seat.association_id, people)
     return render(request, "maps/coordinator.html", page)
 

@@ -21,7 +21,9 @@ def by_day(model: type[Model], **narrow: Any) -> tuple[Callable[[date], int], Ca
         return model._default_manager.filter(expires_on__lte=today, **narrow).count()
 
     def erase(today: date, batch: int) -> int:
-        ids = model._default_manager.filter(expires_on__lte=today, **narrow).values_list("pk", flat=True)[:batch]
+        ids = model._default_manager.filter(expires_on__lte=today, **narrow).values_list("pk", flat=True)[
+            :batch
+        ]
         chosen = list(ids)
         model._default_manager.filter(pk__in=chosen).delete()
         return len(chosen)

@@ -32,8 +32,12 @@ NOW = datetime.combine(NIGHT, datetime.min.time(), UTC) + timedelta(hours=21)
 """Nine in the evening (UTC) of the day the tests run: row security compares with the real clock."""
 
 # Two invented sectors, each a block of 500 m squares in the middle of Paris (published ids of the European grid).
-CELLS_EAST = tuple(f"CRS3035RES500mN{n}E{e}" for n in range(2889000, 2891000, 500) for e in range(3761000, 3762500, 500))
-CELLS_WEST = tuple(f"CRS3035RES500mN{n}E{e}" for n in range(2889000, 2891000, 500) for e in range(3759000, 3760500, 500))
+CELLS_EAST = tuple(
+    f"CRS3035RES500mN{n}E{e}" for n in range(2889000, 2891000, 500) for e in range(3761000, 3762500, 500)
+)
+CELLS_WEST = tuple(
+    f"CRS3035RES500mN{n}E{e}" for n in range(2889000, 2891000, 500) for e in range(3759000, 3760500, 500)
+)
 CELL = CELLS_EAST[0]
 
 
@@ -70,12 +74,17 @@ def sector(association: Association, code: str, name: str, cells: Iterable[str])
     outline.srid = 4326
     made = Sector.objects.create(association=association, code=code, name=name, outline=outline)
     SectorCell.objects.bulk_create(
-        [SectorCell(association=association, sector=made, cell=square.id, size=square.size) for square in squares]
+        [
+            SectorCell(association=association, sector=made, cell=square.id, size=square.size)
+            for square in squares
+        ]
     )
     return made
 
 
-def house(slug: str, teams: dict[str, str], people: dict[str, tuple[tuple[Role, ...], tuple[str, ...]]]) -> House:
+def house(
+    slug: str, teams: dict[str, str], people: dict[str, tuple[tuple[Role, ...], tuple[str, ...]]]
+) -> House:
     """Make an association; `people` maps a first name to (roles, teams). Run as the owner of the tables."""
     association = Association.objects.create(name=slug.capitalize(), slug=slug)
     made_teams = {key: Team.objects.create(association=association, name=name) for key, name in teams.items()}
@@ -87,9 +96,13 @@ def house(slug: str, teams: dict[str, str], people: dict[str, tuple[tuple[Role, 
     for first, (roles, in_teams) in people.items():
         email = f"{first}@{slug}.invalid"
         account = Account.objects.create_user(email, PASSWORD, display_name=first.capitalize())
-        membership = Membership.objects.create(association=association, account=account, roles=[r.value for r in roles])
+        membership = Membership.objects.create(
+            association=association, account=account, roles=[r.value for r in roles]
+        )
         for team in in_teams:
-            TeamMembership.objects.create(association=association, team=made_teams[team], membership=membership)
+            TeamMembership.objects.create(
+                association=association, team=made_teams[team], membership=membership
+            )
         made_people[first] = Person(email, account, membership)
     return House(association, made_teams, sectors, made_people)
 
@@ -118,7 +131,9 @@ def passerelle() -> House:
     )
 
 
-def open_round(home: House, team: str = "north", night: date = NIGHT, sectors: tuple[str, ...] = ("east", "west")) -> Round:
+def open_round(
+    home: House, team: str = "north", night: date = NIGHT, sectors: tuple[str, ...] = ("east", "west")
+) -> Round:
     """A round of `team`, planned over `sectors` and started; call inside the team's scope."""
     round_ = rounds.plan_round(
         association_id=home.association.id,
@@ -145,4 +160,16 @@ def yes(people: int = 1, cell: str | None = CELL, **more: object) -> Encounter:
     return Encounter(people=people, zone=True, notice=NOTICE, cell=Cell.parse(cell) if cell else None, **more)  # type: ignore[arg-type]
 
 
-__all__ = ["CELL", "CELLS_EAST", "CELLS_WEST", "NIGHT", "NOW", "PASSWORD", "House", "Person", "house", "lanterne", "working"]
+__all__ = [
+    "CELL",
+    "CELLS_EAST",
+    "CELLS_WEST",
+    "NIGHT",
+    "NOW",
+    "PASSWORD",
+    "House",
+    "Person",
+    "house",
+    "lanterne",
+    "working",
+]

@@ -16,7 +16,9 @@ from pytest_django.plugin import blocking_manager_key
 
 from tests import cast, databases
 
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's synchronous API runs an event loop of its own
+os.environ.setdefault(
+    "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
+)  # Playwright's synchronous API runs an event loop of its own
 pytest_plugins = ["tests.browser"] if (Path(__file__).parent / "browser.py").exists() else []
 
 

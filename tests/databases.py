@@ -1,4 +1,6 @@
-"""Real databases under their real roles: made and emptied by the owner, used by the tests as web, worker, release, audit and keys."""
+"""Real databases under their real roles: made and emptied by the owner, used by the tests as web, worker,
+release, audit and keys.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -5,40 +5,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('outreach', '0001_initial'),
+        ("outreach", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MonthlyAccumulator',
+            name="MonthlyAccumulator",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField()),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('blob', models.BinaryField()),
-                ('expires_on', models.DateField()),
-                ('association', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='outreach.association')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField()),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                ("blob", models.BinaryField()),
+                ("expires_on", models.DateField()),
+                (
+                    "association",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="outreach.association"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('association', 'month'), name='one_accumulator_a_month')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("association", "month"), name="one_accumulator_a_month")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WeeklySummary',
+            name="WeeklySummary",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('week', models.DateField()),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('blob', models.BinaryField()),
-                ('expires_on', models.DateField()),
-                ('association', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='outreach.association')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("week", models.DateField()),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                ("blob", models.BinaryField()),
+                ("expires_on", models.DateField()),
+                (
+                    "association",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="outreach.association"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('association', 'week'), name='one_summary_a_week')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("association", "week"), name="one_summary_a_week")
+                ],
             },
         ),
     ]

@@ -13,7 +13,9 @@ ALIAS = "audit"
 
 @dataclass(frozen=True, slots=True)
 class ConsentBand:
-    """One purpose in one finished quarter. `always_yes`: 50 answers or more and nearly nobody refused, which deserves a question."""
+    """One purpose in one finished quarter. `always_yes`: 50 answers or more and nearly nobody refused, which
+    deserves a question.
+    """
 
     quarter: date
     purpose: str

@@ -43,7 +43,9 @@ def consent(request: HttpRequest) -> HttpResponse:
     """How often people were asked and what they said, in bands, quarter by quarter."""
     seat = seat_of(request)
     _logged(seat, "consent-bands")
-    return render(request, "outreach/control/consent.html", {"bands": services.consent_bands(seat.association_id)})
+    return render(
+        request, "outreach/control/consent.html", {"bands": services.consent_bands(seat.association_id)}
+    )
 
 
 @gate(Role.AUDITOR)
@@ -54,7 +56,11 @@ def log(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     _logged(seat, "audit-log")
     quarters = [
-        (str(quarter), quarter.frozen(today), reading.events_by_role(seat.association_id, quarter, today=today))
+        (
+            str(quarter),
+            quarter.frozen(today),
+            reading.events_by_role(seat.association_id, quarter, today=today),
+        )
         for quarter in reading.quarters(today)
     ]
     page = {"quarters": [one for one in quarters if one[2]], "checkpoints": reading.latest_checkpoints()}

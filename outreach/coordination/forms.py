@@ -18,7 +18,9 @@ class PlanForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     planned_hour = forms.IntegerField(label=_("Heure de départ"), min_value=0, max_value=23, required=False)
-    transport = forms.ChoiceField(label=_("Déplacement"), choices=Round.Transport.choices, initial=Round.Transport.FOOT)
+    transport = forms.ChoiceField(
+        label=_("Déplacement"), choices=Round.Transport.choices, initial=Round.Transport.FOOT
+    )
     sectors = forms.ModelMultipleChoiceField(
         Sector.objects.none(), label=_("Secteurs prévus"), widget=forms.CheckboxSelectMultiple
     )
@@ -29,5 +31,9 @@ class PlanForm(forms.Form):
         if team_ids is not None:
             teams = teams.filter(id__in=team_ids)
         self.fields["team"].queryset = teams  # type: ignore[attr-defined]
-        sectors = Sector.objects.filter(association_id=association_id, active=True).defer("outline").order_by("code")
+        sectors = (
+            Sector.objects.filter(association_id=association_id, active=True)
+            .defer("outline")
+            .order_by("code")
+        )
         self.fields["sectors"].queryset = sectors  # type: ignore[attr-defined]

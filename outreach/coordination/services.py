@@ -46,7 +46,9 @@ class Desk:
 def desk(seat: Seat, *, now: datetime) -> Desk:
     tonight = night_of(now, ZoneInfo(seat.timezone))
     rounds = list(
-        Round.objects.filter(association_id=seat.association_id, night__gte=tonight - timedelta(days=3), night__lte=tonight)
+        Round.objects.filter(
+            association_id=seat.association_id, night__gte=tonight - timedelta(days=3), night__lte=tonight
+        )
         .exclude(status=Round.Status.CANCELLED)
         .select_related("team")
         .order_by("night", "team__name")
@@ -54,7 +56,9 @@ def desk(seat: Seat, *, now: datetime) -> Desk:
     return Desk(
         tonight=tonight,
         last_night=[r for r in rounds if r.night == tonight - timedelta(days=1)],
-        left_open=[r for r in rounds if r.night < tonight and r.status in (Round.Status.OPEN, Round.Status.PLANNED)],
+        left_open=[
+            r for r in rounds if r.night < tonight and r.status in (Round.Status.OPEN, Round.Status.PLANNED)
+        ],
         planned_tonight=[r for r in rounds if r.night == tonight],
         gaps=gaps(seat, tonight),
         disappears=soon(seat, tonight),
@@ -70,8 +74,16 @@ def gaps(seat: Seat, tonight: date) -> list[Gap]:
         round__status=Round.Status.CANCELLED
     )
     covered = set(live.filter(around).values_list("sector_id", flat=True))
-    last = dict(live.filter(round__night__lt=tonight).order_by("round__night").values_list("sector_id", "round__night"))
-    missing = Sector.objects.filter(association_id=seat.association_id, active=True).exclude(id__in=covered).defer("outline")
+    last = dict(
+        live.filter(round__night__lt=tonight)
+        .order_by("round__night")
+        .values_list("sector_id", "round__night")
+    )
+    missing = (
+        Sector.objects.filter(association_id=seat.association_id, active=True)
+        .exclude(id__in=covered)
+        .defer("outline")
+    )
     rows = [Gap(sector.name, last.get(sector.id)) for sector in missing]
     return sorted(rows, key=lambda gap: (gap.last or date.min, gap.name))
 
@@ -79,7 +91,9 @@ def gaps(seat: Seat, tonight: date) -> list[Gap]:
 def soon(seat: Seat, tonight: date) -> list[tuple[date, str]]:
     """(day, kind) of what the coming week destroys; how much is the auditor's to read, in bands."""
     lines = LedgerEntry.objects.filter(
-        association_id=seat.association_id, erased_on=None, expires_on__range=(tonight, tonight + timedelta(days=7))
+        association_id=seat.association_id,
+        erased_on=None,
+        expires_on__range=(tonight, tonight + timedelta(days=7)),
     )
     return sorted(set(lines.values_list("expires_on", "retention_class")))
 
@@ -103,14 +117,19 @@ def months(seat: Seat, *, now: datetime) -> list[MonthTotal]:
     small = Sector.objects.filter(association_id=seat.association_id, active=True).count() < FEW_SECTORS
     rows = TallyMonth.objects.filter(association_id=seat.association_id, month__lt=first).order_by("-month")
     return [
-        MonthTotal(row.month, {key: round(n, -1) if small else n for key, n in row.totals.items()}, small) for row in rows
+        MonthTotal(row.month, {key: round(n, -1) if small else n for key, n in row.totals.items()}, small)
+        for row in rows
     ]
 
 
-def agenda(seat: Seat, *, first: date, days: int = 14, teams: Sequence[Team] | None = None) -> list[tuple[date, list[Round]]]:
+def agenda(
+    seat: Seat, *, first: date, days: int = 14, teams: Sequence[Team] | None = None
+) -> list[tuple[date, list[Round]]]:
     """The planned nights from `first`, each with its rounds; a lead sees the own teams', a coordinator all."""
     rounds = (
-        Round.objects.filter(association_id=seat.association_id, night__range=(first, first + timedelta(days=days - 1)))
+        Round.objects.filter(
+            association_id=seat.association_id, night__range=(first, first + timedelta(days=days - 1))
+        )
         .select_related("team")
         .prefetch_related("plan__sector")
         .order_by("night", "team__name")
@@ -134,7 +153,9 @@ class Coverage:
 
 
 def coverage(seat: Seat, *, first: date, last: date) -> list[Coverage]:
-    """Planned sectors of the association's rounds between two nights (inclusive), the least planned first: the plan, not what was walked."""
+    """Planned sectors of the association's rounds between two nights (inclusive), the least planned first: the
+    plan, not what was walked.
+    """
     rounds = RoundSector.objects.filter(
         association_id=seat.association_id,
         cancelled=False,

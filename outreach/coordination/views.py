@@ -50,7 +50,10 @@ def agenda(request: HttpRequest) -> HttpResponse:
     teams = _planner(seat)
     team_ids = None if teams is None else seat.team_ids
     form = PlanForm(
-        request.POST or None, association_id=seat.association_id, team_ids=team_ids, initial={"night": tonight}
+        request.POST or None,
+        association_id=seat.association_id,
+        team_ids=team_ids,
+        initial={"night": tonight},
     )
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
@@ -89,7 +92,9 @@ def cancel(request: HttpRequest, round_id: UUID) -> HttpResponse:
         except rounds.RoundRefused:
             messages.error(request, _("Une tournée commencée ne s’annule pas : elle se clôt."))
         else:
-            messages.success(request, _("La tournée est annulée. Pour revenir en arrière, planifiez-la de nouveau."))
+            messages.success(
+                request, _("La tournée est annulée. Pour revenir en arrière, planifiez-la de nouveau.")
+            )
     else:
         messages.error(request, _("Cette tournée n’est pas dans votre agenda."))
     return redirect("coordination:agenda")
@@ -103,4 +108,6 @@ def coverage(request: HttpRequest) -> HttpResponse:
     tonight: date = night_of(clock.now(), ZoneInfo(seat.timezone))
     rows = services.coverage(seat, first=tonight - timedelta(days=28), last=tonight + timedelta(days=14))
     most = max((row.planned for row in rows), default=0)
-    return render(request, "outreach/coordination/coverage.html", {"rows": rows, "tonight": tonight, "most": most})
+    return render(
+        request, "outreach/coordination/coverage.html", {"rows": rows, "tonight": tonight, "most": most}
+    )

@@ -73,10 +73,14 @@ class Migration(migrations.Migration):
         *tenant_table("outreach_draft", team=True, expires=True, web="SELECT, INSERT, DELETE", worker=ALL),
         *tenant_table("outreach_quarantine", team=True, expires=True, web="SELECT, INSERT", worker=ALL),
         *tenant_table("outreach_tombstone", team=True, expires=True, web="SELECT, INSERT", worker=ALL),
-        *tenant_table("outreach_consentevent", team=True, web="SELECT, INSERT", worker="SELECT, INSERT, DELETE"),
+        *tenant_table(
+            "outreach_consentevent", team=True, web="SELECT, INSERT", worker="SELECT, INSERT, DELETE"
+        ),
         *tenant_table("outreach_consentcounter", web="SELECT, INSERT, UPDATE", worker=ALL),
         *tenant_table("outreach_record", team=True, expires=True, web="SELECT, INSERT, DELETE", worker=ALL),
-        *tenant_table("outreach_sealedpart", team=True, expires=True, web="SELECT, INSERT, DELETE", worker=ALL),
+        *tenant_table(
+            "outreach_sealedpart", team=True, expires=True, web="SELECT, INSERT, DELETE", worker=ALL
+        ),
         *tenant_table("outreach_importjob", web="SELECT, INSERT, UPDATE", worker=ALL),
         *tenant_table("outreach_importline", web="SELECT, INSERT", worker=ALL),
         sql("REVOKE ALL ON SCHEMA public FROM PUBLIC; GRANT USAGE ON SCHEMA public TO PUBLIC"),

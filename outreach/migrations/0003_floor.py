@@ -12,7 +12,9 @@ SEALED_1024 = 1097  # envelope.OVERHEAD (73) + padding to 1,024; a repository te
 SEALED_256 = 329
 
 
-def composite(table: str, column: str, target: str, *, team: bool, delete: str = "NO ACTION") -> migrations.RunSQL:
+def composite(
+    table: str, column: str, target: str, *, team: bool, delete: str = "NO ACTION"
+) -> migrations.RunSQL:
     """`table.column` names a row of `target` of the same association (and team): one check instead of three."""
     extra = ", team_id" if team else ""
     name = f"{table}_{column}_same_tenant"
@@ -32,7 +34,10 @@ def key(table: str, *, team: bool) -> migrations.RunSQL:
 
 
 def size(table: str, name: str, condition: str) -> migrations.RunSQL:
-    return sql(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({condition})", f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    return sql(
+        f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({condition})",
+        f"ALTER TABLE {table} DROP CONSTRAINT {name}",
+    )
 
 
 REQUIRE_CONSENT = """
@@ -105,8 +110,14 @@ class Migration(migrations.Migration):
             f"(retention_class = 'note' AND octet_length(blob) = {SEALED_1024})"
             f" OR (retention_class = 'point' AND octet_length(blob) = {SEALED_256})",
         ),
-        sql(REQUIRE_CONSENT, "DROP TRIGGER require_consent ON outreach_record; DROP FUNCTION outreach_require_consent()"),
-        sql(APPEND_ONLY, "DROP TRIGGER append_only ON outreach_consentevent; DROP FUNCTION outreach_append_only()"),
+        sql(
+            REQUIRE_CONSENT,
+            "DROP TRIGGER require_consent ON outreach_record; DROP FUNCTION outreach_require_consent()",
+        ),
+        sql(
+            APPEND_ONLY,
+            "DROP TRIGGER append_only ON outreach_consentevent; DROP FUNCTION outreach_append_only()",
+        ),
         sql(BANDS, "DROP VIEW outreach_consentband; DROP FUNCTION app_band(bigint)"),
         grant("outreach_consentband", AUDIT, "SELECT"),
     ]

@@ -66,7 +66,9 @@ def function(name: str, argument: str, body: str, *, web: bool = True) -> list[m
     """The function, executable by the web role alone (PostgreSQL would let everybody)."""
     signature = f"{name}({argument})"
     granted = f"; GRANT EXECUTE ON FUNCTION {signature} TO {WEB}" if web else ""
-    return [sql(f"{body} REVOKE ALL ON FUNCTION {signature} FROM PUBLIC{granted}", f"DROP FUNCTION {signature}")]
+    return [
+        sql(f"{body} REVOKE ALL ON FUNCTION {signature} FROM PUBLIC{granted}", f"DROP FUNCTION {signature}")
+    ]
 
 
 COARSE = (

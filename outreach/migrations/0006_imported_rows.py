@@ -17,9 +17,7 @@ class Migration(migrations.Migration):
                 ("expires_on", models.DateField()),
                 (
                     "association",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, to="outreach.association"
-                    ),
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="outreach.association"),
                 ),
             ],
         ),

@@ -88,7 +88,11 @@ _ONE: dict[str, words.Vocabulary] = {
     "interpreter_needed": words.YES_NO,
     "has_animal": words.YES_NO,
 }
-_MANY: dict[str, words.Vocabulary] = {"needs": words.NEEDS, "given": words.GIVEN, "referrals": words.REFERRALS}
+_MANY: dict[str, words.Vocabulary] = {
+    "needs": words.NEEDS,
+    "given": words.GIVEN,
+    "referrals": words.REFERRALS,
+}
 _FLAGS = ("zone", "recontact", "quote_consent", "met_this_round")
 _TEXTS = {"note": NOTE_CHARS, "quote": QUOTE_CHARS, "notice": 20}
 _KNOWN = frozenset({"v"} | {part.name for part in fields(Encounter)})
@@ -139,7 +143,9 @@ def _text(value: Any, limit: int) -> str:
 
 
 def _codes(value: Any, allowed: words.Vocabulary) -> tuple[str, ...]:
-    if not isinstance(value, list | tuple) or any(not isinstance(code, str) or code not in allowed for code in value):
+    if not isinstance(value, list | tuple) or any(
+        not isinstance(code, str) or code not in allowed for code in value
+    ):
         raise BadEncounter("code")
     return tuple(sorted(set(value)))
 

@@ -44,7 +44,9 @@ class Opened:
     note: str = ""
 
 
-def reveal(seat: Seat, reason: Reason, *, now: datetime, nights_from: date | None = None, notes: bool = False) -> list[Opened]:
+def reveal(
+    seat: Seat, reason: Reason, *, now: datetime, nights_from: date | None = None, notes: bool = False
+) -> list[Opened]:
     """The live records of the seat's teams, opened and logged. `nights_from` bounds the nights (inclusive)."""
     rows = Record.objects.filter(team_id__in=seat.team_ids).select_related("round")
     if nights_from is not None:
@@ -71,9 +73,13 @@ def open_rows(rows: Sequence[Record], *, notes: bool = False) -> list[Opened]:
         secret = secrets.get((row.id, RetentionClass.RECORD))
         if secret is None:
             continue
-        bound = sealing.bound_to(row.association_id, row.id, RetentionClass.RECORD, row.policy_version, row.born_to)
+        bound = sealing.bound_to(
+            row.association_id, row.id, RetentionClass.RECORD, row.policy_version, row.born_to
+        )
         encounter = sealing.open_record(bytes(row.blob), secret, bound)
-        opened.append(Opened(row.id, row.round.night, row.team_id, row.expires_on, encounter, texts.get(row.id, "")))
+        opened.append(
+            Opened(row.id, row.round.night, row.team_id, row.expires_on, encounter, texts.get(row.id, ""))
+        )
     return opened
 
 
@@ -86,7 +92,9 @@ def _notes(rows: Iterable[Record]) -> dict[UUID, str]:
         secret = secrets.get((part.record_id, RetentionClass.NOTE))
         if secret is not None:
             version = by_id[part.record_id].policy_version
-            bound = sealing.bound_to(part.association_id, part.record_id, RetentionClass.NOTE, version, part.born_to)
+            bound = sealing.bound_to(
+                part.association_id, part.record_id, RetentionClass.NOTE, version, part.born_to
+            )
             texts[part.record_id] = envelope.unseal(bytes(part.blob), secret, bound).decode()
     return texts
 
@@ -94,7 +102,9 @@ def _notes(rows: Iterable[Record]) -> dict[UUID, str]:
 def handovers(seat: Seat, *, now: datetime, most: int = 10) -> list[tuple[date, date, str]]:
     """(night, day it disappears, text) of the latest transmissions to the seat's teams."""
     rows = list(
-        Handover.objects.filter(team_id__in=seat.team_ids).select_related("round").order_by("-round__night", "id")[:most]
+        Handover.objects.filter(team_id__in=seat.team_ids)
+        .select_related("round")
+        .order_by("-round__night", "id")[:most]
     )
     secrets = keystore.fetch_secrets([row.id for row in rows], [RetentionClass.HANDOVER])
     opened = []

@@ -3,7 +3,8 @@
     open (ingress key) -> consent.require -> snap up to the team's square -> secrets (keystore commits first) -> seal
     -> insert sorted by random id, one transaction -> fold into sums -> book and log -> receipt
 
-Rule of the room: what cannot be taken is set aside sealed, with its reason; nothing is dropped and nothing half written. There is no
+Rule of the room: what cannot be taken is set aside sealed, with its reason; nothing is dropped and nothing
+half written. There is no
 per-record task, log line or path, no creation time and no serial: order is a track.
 """
 
@@ -70,7 +71,9 @@ def draft_info(round_: Round, draft_id: UUID, key_id: UUID, day: date) -> bytes:
     return ingress.info(round_.association_id, round_.pseudonym, draft_id, key_id, day)
 
 
-def receive(round_: Round, drafts: Sequence[SealedDraft], *, policy: Policy, now: datetime, closing: bool) -> Receipt:
+def receive(
+    round_: Round, drafts: Sequence[SealedDraft], *, policy: Policy, now: datetime, closing: bool
+) -> Receipt:
     """Store a batch for `round_`, which the caller holds locked inside a transaction. Idempotent by draft id and bytes."""
     receipt = Receipt()
     # A late import or a demo brings nights of weeks ago under the `now` of that night; what the real day has ended is not stored.
@@ -108,7 +111,9 @@ def _new_only(drafts: Sequence[SealedDraft], receipt: Receipt) -> list[SealedDra
 
 
 def _known_records(ids: Sequence[UUID]) -> set[UUID]:
-    """Which ids exist as records of anyone: answers existence only, beyond row security, so that one bad id cannot spoil a batch."""
+    """Which ids exist as records of anyone: answers existence only, beyond row security, so that one bad id
+    cannot spoil a batch.
+    """
     if not ids:
         return set()
     with connection.cursor() as cursor:
@@ -182,7 +187,9 @@ def _store(round_: Round, taken: list[_Taken], policy: Policy, today: date, rece
         if any((id_, cls) not in secrets for cls in days):
             receipt.quarantined[id_] = "id-taken"
             continue
-        bounds = {cls: sealing.bound_to(association, id_, cls, policy.version, day) for cls, day in days.items()}
+        bounds = {
+            cls: sealing.bound_to(association, id_, cls, policy.version, day) for cls, day in days.items()
+        }
         try:
             blobs = sealing.seal_record(one.encounter, id_, bounds, secrets, one.proof)
         except TooLong:
@@ -203,7 +210,14 @@ def _store(round_: Round, taken: list[_Taken], policy: Policy, today: date, rece
             )
         )
         parts += [
-            SealedPart(record_id=id_, retention_class=cls.value, born_to=day, expires_on=day, blob=bytes(blobs[cls]), **common)
+            SealedPart(
+                record_id=id_,
+                retention_class=cls.value,
+                born_to=day,
+                expires_on=day,
+                blob=bytes(blobs[cls]),
+                **common,
+            )
             for cls, day in days.items()
             if cls is not RetentionClass.RECORD
         ]
@@ -234,7 +248,9 @@ def _event(one: _Taken, round_: Round, dies: date) -> ConsentEvent:
 def sectors_of(association_id: UUID, cells: Iterable[Cell]) -> dict[str, UUID]:
     """The sector of each square, by the fixed table; the sector is derived from the square, never from a point."""
     wanted = {cell.id for cell in cells}
-    rows = SectorCell.objects.filter(association_id=association_id, cell__in=wanted).values_list("cell", "sector_id")
+    rows = SectorCell.objects.filter(association_id=association_id, cell__in=wanted).values_list(
+        "cell", "sector_id"
+    )
     return dict(rows)
 
 
@@ -245,7 +261,9 @@ def _contributions(association_id: UUID, encounters: Sequence[Encounter]) -> lis
 
 def contribution(encounter: Encounter, sectors: dict[str, UUID]) -> folding.Contribution:
     sector = sectors.get(encounter.cell.id) if encounter.cell else encounter.sector_id
-    return folding.Contribution(encounter.people, encounter.cell, sector, encounter.met_this_round, encounter.needs)
+    return folding.Contribution(
+        encounter.people, encounter.cell, sector, encounter.met_this_round, encounter.needs
+    )
 
 
 def _set_aside(

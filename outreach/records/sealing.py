@@ -1,6 +1,7 @@
 """How a record is laid out in its blobs: what each is bound to, and the three that every record always has.
 
-The context names association, table, record, retention class, policy version and the bucket the record was born to: a blob moved to
+The context names association, table, record, retention class, policy version and the bucket the record was
+born to: a blob moved to
 any other place does not open. A shortened policy moves secrets to an earlier bucket; the context keeps naming the birth one.
 """
 
@@ -22,15 +23,24 @@ TABLES = {
 }
 
 
-def bound_to(association_id: UUID, record_id: UUID, cls: RetentionClass, policy_version: str, born_to: date) -> bytes:
+def bound_to(
+    association_id: UUID, record_id: UUID, cls: RetentionClass, policy_version: str, born_to: date
+) -> bytes:
     """The context of one blob."""
-    return context.encode("maraudes/seal", association_id, TABLES[cls], record_id, cls.value, policy_version, born_to)
+    return context.encode(
+        "maraudes/seal", association_id, TABLES[cls], record_id, cls.value, policy_version, born_to
+    )
 
 
 def seal_record(
-    encounter: Encounter, record_id: UUID, bounds: dict[RetentionClass, bytes], secrets: Secrets, proof: ConsentProof
+    encounter: Encounter,
+    record_id: UUID,
+    bounds: dict[RetentionClass, bytes],
+    secrets: Secrets,
+    proof: ConsentProof,
 ) -> dict[RetentionClass, Sealed]:
-    """The blobs of a record, one for each class of `bounds`, one size per class whatever it holds. Raises TooLong, ConsentMissing.
+    """The blobs of a record, one for each class of `bounds`, one size per class whatever it holds. Raises
+    TooLong, ConsentMissing.
 
     The point is reserved: no exact point is stored yet, so its blob always seals nothing.
     """

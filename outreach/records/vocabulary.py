@@ -49,7 +49,12 @@ REFERRAL_OUTCOME: Vocabulary = {
     "declined": _("Ne souhaite pas"),
     UNKNOWN: _("Ne sait pas"),
 }
-WELLBEING: Vocabulary = {"good": _("Ça va"), "worried": _("Inquiétant"), "alarming": _("Très inquiétant"), UNKNOWN: _("Ne sait pas")}
+WELLBEING: Vocabulary = {
+    "good": _("Ça va"),
+    "worried": _("Inquiétant"),
+    "alarming": _("Très inquiétant"),
+    UNKNOWN: _("Ne sait pas"),
+}
 HOUSEHOLD: Vocabulary = {
     "alone": _("Seul·e"),
     "couple": _("Couple"),

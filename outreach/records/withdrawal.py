@@ -2,7 +2,8 @@
 
     fold out of the sums -> consent withdrawn (append-only) -> keys die -> rows die -> book and log
 
-Rule of the room: unreadable when this returns; final at the next rotation of the KEK epoch (at most 24 h). Withdrawing twice changes
+Rule of the room: unreadable when this returns; final at the next rotation of the KEK epoch (at most 24 h).
+Withdrawing twice changes
 nothing. Older copies of the draft that still sit on a phone are refused by its tombstone.
 """
 
@@ -31,7 +32,9 @@ def withdraw(record_id: UUID, *, actor: str, now: datetime) -> bool:
         return False
     opened = reading.open_rows([record])
     parts = list(SealedPart.objects.filter(record_id=record_id))
-    sectors = receiving.sectors_of(record.association_id, [one.encounter.cell for one in opened if one.encounter.cell])
+    sectors = receiving.sectors_of(
+        record.association_id, [one.encounter.cell for one in opened if one.encounter.cell]
+    )
     contributions = [receiving.contribution(one.encounter, sectors) for one in opened]
     planned = frozenset(record.round.plan.filter(cancelled=False).values_list("sector_id", flat=True))
     folding.fold(folding.Folding(record.round, planned, contributions, sign=-1))
@@ -57,7 +60,9 @@ def withdraw(record_id: UUID, *, actor: str, now: datetime) -> bool:
 
 
 def _held(record_id: UUID) -> Record | None:
-    """The record, with its round locked: the web role may delete a record but never change one, and a row lock asks for that right."""
+    """The record, with its round locked: the web role may delete a record but never change one, and a row lock
+    asks for that right.
+    """
     round_id = Record.objects.filter(id=record_id).values_list("round_id", flat=True).first()
     if round_id is None:
         return None
@@ -66,7 +71,9 @@ def _held(record_id: UUID) -> Record | None:
 
 
 def _say_withdrawn(record: Record, now: datetime) -> None:
-    events: Sequence[ConsentEvent] = list(ConsentEvent.objects.filter(subject=record.id).order_by("-sequence"))
+    events: Sequence[ConsentEvent] = list(
+        ConsentEvent.objects.filter(subject=record.id).order_by("-sequence")
+    )
     if not events:
         return
     last = events[0]

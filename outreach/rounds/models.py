@@ -54,10 +54,12 @@ class Round(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["team", "night", "shift"], name="one_round_a_team_and_night"),
             models.CheckConstraint(
-                condition=models.Q(started_hour=None) | models.Q(started_hour__lte=23), name="started_hour_is_an_hour"
+                condition=models.Q(started_hour=None) | models.Q(started_hour__lte=23),
+                name="started_hour_is_an_hour",
             ),
             models.CheckConstraint(
-                condition=models.Q(ended_hour=None) | models.Q(ended_hour__lte=23), name="ended_hour_is_an_hour"
+                condition=models.Q(ended_hour=None) | models.Q(ended_hour__lte=23),
+                name="ended_hour_is_an_hour",
             ),
         ]
         indexes = [models.Index(fields=["association", "night"])]

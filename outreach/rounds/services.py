@@ -40,11 +40,21 @@ class RoundRefused(PrivacyError):
 
 @transaction.atomic
 def plan_round(
-    *, association_id: UUID, team_id: UUID, night: date, sector_ids: Iterable[UUID], planned_hour: int | None = None, **choice: str
+    *,
+    association_id: UUID,
+    team_id: UUID,
+    night: date,
+    sector_ids: Iterable[UUID],
+    planned_hour: int | None = None,
+    **choice: str,
 ) -> Round:
     """Plan a team's night with the sectors it means to walk. Raises RoundRefused when the team already has one that night."""
     shift = choice.get("shift", Round.Shift.NIGHT)
-    if Round.objects.filter(team_id=team_id, night=night, shift=shift).exclude(status=Round.Status.CANCELLED).exists():
+    if (
+        Round.objects.filter(team_id=team_id, night=night, shift=shift)
+        .exclude(status=Round.Status.CANCELLED)
+        .exists()
+    ):
         raise RoundRefused("already-planned")
     association = _association(association_id)
     round_ = Round(
@@ -55,7 +65,9 @@ def plan_round(
         expires_on=expires_on(RetentionClass.ITINERARY, night, association.policy),
         **choice,
     )
-    cancelled = Round.objects.filter(team_id=team_id, night=night, shift=shift, status=Round.Status.CANCELLED).first()
+    cancelled = Round.objects.filter(
+        team_id=team_id, night=night, shift=shift, status=Round.Status.CANCELLED
+    ).first()
     if cancelled is not None:
         round_.id, round_.pseudonym = cancelled.id, cancelled.pseudonym
         round_.save(force_update=True)
@@ -118,7 +130,8 @@ def close_round(
     drafts: Sequence[SealedDraft] = (),
     handover: str = "",
 ) -> Receipt:
-    """Close the round: drafts held by the server and those brought now, the phone's counts, the transmission; then no more writing.
+    """Close the round: drafts held by the server and those brought now, the phone's counts, the transmission;
+    then no more writing.
 
     On a round already closed it takes late drafts and this phone's counts, for 72 h after the night. Raises RoundRefused.
     """
@@ -171,18 +184,27 @@ def leave_handover(round_: Round, text: str) -> Handover:
 
 def handover_bound(row: Handover) -> bytes:
     return context.encode(
-        "maraudes/seal", row.association_id, "outreach_handover", row.id, RetentionClass.HANDOVER.value, row.expires_on
+        "maraudes/seal",
+        row.association_id,
+        "outreach_handover",
+        row.id,
+        RetentionClass.HANDOVER.value,
+        row.expires_on,
     )
 
 
 _COUNTER = """
-INSERT INTO outreach_consentcounter AS c (association_id, quarter, purpose, given, refused, withdrawn) VALUES (%s, %s, 'zone', %s, %s, %s)
+INSERT INTO outreach_consentcounter AS c (association_id, quarter, purpose, given, refused, withdrawn) VALUES
+(%s, %s, 'zone', %s, %s, %s)
 ON CONFLICT (association_id, quarter, purpose)
-DO UPDATE SET given = c.given + excluded.given, refused = c.refused + excluded.refused, withdrawn = c.withdrawn + excluded.withdrawn
+DO UPDATE SET given = c.given + excluded.given, refused = c.refused + excluded.refused, withdrawn = c.withdrawn
++ excluded.withdrawn
 """
 
 
-def count_consent(association_id: UUID, night: date, *, given: int = 0, refused: int = 0, withdrawn: int = 0) -> None:
+def count_consent(
+    association_id: UUID, night: date, *, given: int = 0, refused: int = 0, withdrawn: int = 0
+) -> None:
     """Add to the quarter's counters; auditors read them in bands once the quarter is over."""
     if given or refused or withdrawn:
         quarter = night.replace(month=3 * ((night.month - 1) // 3) + 1, day=1)

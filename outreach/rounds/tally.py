@@ -1,6 +1,7 @@
 """Counts of one phone for one round: no person in it. Counted on the phone, sent once at close, sealed; later a month's totals.
 
-Rule of the room: « ne sait pas » (None) is not zero; nothing here has a place. A refusal is one more in `refused` and exists nowhere else.
+Rule of the room: « ne sait pas » (None) is not zero; nothing here has a place. A refusal is one more in
+`refused` and exists nowhere else.
 """
 
 import json
@@ -75,7 +76,9 @@ def _number(value: Any) -> int:
 
 
 def _bound(association_id: UUID, tally_id: UUID, day: date) -> bytes:
-    return context.encode("maraudes/seal", association_id, "outreach_tally", tally_id, RetentionClass.TALLY.value, day)
+    return context.encode(
+        "maraudes/seal", association_id, "outreach_tally", tally_id, RetentionClass.TALLY.value, day
+    )
 
 
 def send(round_: Round, phone: UUID, counts: Counts, policy: Policy) -> bool:
@@ -83,10 +86,18 @@ def send(round_: Round, phone: UUID, counts: Counts, policy: Policy) -> bool:
     if Tally.objects.filter(round=round_, phone=phone).exists():
         return False
     day = expires_on(RetentionClass.TALLY, round_.night, policy)
-    row = Tally(association_id=round_.association_id, team_id=round_.team_id, round=round_, phone=phone, expires_on=day)
+    row = Tally(
+        association_id=round_.association_id,
+        team_id=round_.team_id,
+        round=round_,
+        phone=phone,
+        expires_on=day,
+    )
     secret = keystore.bucket_secret(round_.association_id, RetentionClass.TALLY, day, row.id)
     body = json.dumps(asdict(counts), separators=(",", ":")).encode()
-    row.blob = bytes(envelope.seal_counts(body, secret, _bound(row.association_id, row.id, day), padded_to=1024))
+    row.blob = bytes(
+        envelope.seal_counts(body, secret, _bound(row.association_id, row.id, day), padded_to=1024)
+    )
     row.save(force_insert=True)
     ledger.stored(round_.association_id, {(RetentionClass.TALLY, day): 1})
     _add_to_month(round_, counts)

@@ -30,17 +30,22 @@ def grant(table: str, role: str, rights: str) -> RunSQL:
 
 
 def enable(table: str) -> RunSQL:
-    return sql(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY", f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+    return sql(
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY", f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"
+    )
 
 
-def policy(table: str, role: str, using: str, *, command: str = "ALL", check: str | None = None, name: str = "") -> RunSQL:
+def policy(
+    table: str, role: str, using: str, *, command: str = "ALL", check: str | None = None, name: str = ""
+) -> RunSQL:
     """One policy. `check` defaults to `using`; INSERT policies have no USING part in PostgreSQL."""
     name = name or f"{role.removeprefix('maraudes_')}_{command.lower()}"
     clauses = "" if command == "INSERT" else f" USING ({using})"
     if command not in ("SELECT", "DELETE"):
         clauses += f" WITH CHECK ({check if check is not None else using})"
     return sql(
-        f"CREATE POLICY {name} ON {table} FOR {command} TO {role}{clauses}", f"DROP POLICY IF EXISTS {name} ON {table}"
+        f"CREATE POLICY {name} ON {table} FOR {command} TO {role}{clauses}",
+        f"DROP POLICY IF EXISTS {name} ON {table}",
     )
 
 
@@ -58,11 +63,18 @@ def tenant_table(
     """Rows of one association: seen by its own people, of one team where `team`, and no longer than they live where `expires`.
 
     `team` may be an SQL expression that replaces the default test "the row's team is one of mine". The worker sees every row
-    because it purges all associations; it never serves a request. `audit` and `release` get SELECT bounded by association when named.
+    because it purges all associations; it never serves a request. `audit` and `release` get SELECT bounded by
+    association when named.
     """
     mine = f"{association} = {ASSOCIATION}"
     alive = f" AND {ALIVE}" if expires else ""
-    teams = "" if not team else f" AND {team}" if isinstance(team, str) else f" AND team_id = ANY (({TEAMS})::uuid[])"
+    teams = (
+        ""
+        if not team
+        else f" AND {team}"
+        if isinstance(team, str)
+        else f" AND team_id = ANY (({TEAMS})::uuid[])"
+    )
     operations = [enable(table)]
     if web:
         operations += [grant(table, WEB, web), policy(table, WEB, f"{mine}{teams}{alive}")]

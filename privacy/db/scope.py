@@ -1,7 +1,8 @@
 """On whose behalf this thread or task reads and writes: the scope that row security enforces.
 
 A scope is set from outside a transaction (`acting`), and the database connection hands it to PostgreSQL at the start of every
-transaction, transaction-local: with a pool, a session-level setting outlives its request and leaks (measured: 26,195 foreign rows).
+transaction, transaction-local: with a pool, a session-level setting outlives its request and leaks (measured:
+26,195 foreign rows).
 """
 
 from collections.abc import Iterator

@@ -66,7 +66,9 @@ def key_context(kind: str, *parts: context.Part) -> bytes:
 
 
 def bucket_context(bucket: BucketKey) -> bytes:
-    return key_context("bucket", bucket.association_id, bucket.retention_class, bucket.expires_on, bucket.version)
+    return key_context(
+        "bucket", bucket.association_id, bucket.retention_class, bucket.expires_on, bucket.version
+    )
 
 
 def ingress_context(key: IngressKey) -> bytes:

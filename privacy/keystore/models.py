@@ -1,8 +1,10 @@
-"""Keys, in a database of their own. Nothing here is readable without the current KEK epoch, which lies in a file outside every backup.
+"""Keys, in a database of their own. Nothing here is readable without the current KEK epoch, which lies in a
+file outside every backup.
 
     KEK epoch -> bucket key (association x retention class x expiry) -> record secret (record x retention class)
 
-PostgreSQL keeps deleted bytes in its heap and WAL (measured: 992 of 1,000), so destruction means: the epoch that wrapped them is gone.
+PostgreSQL keeps deleted bytes in its heap and WAL (measured: 992 of 1,000), so destruction means: the epoch
+that wrapped them is gone.
 """
 
 import uuid
@@ -19,7 +21,9 @@ class KekEpoch(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["current"], condition=models.Q(current=True), name="one_current_epoch")
+            models.UniqueConstraint(
+                fields=["current"], condition=models.Q(current=True), name="one_current_epoch"
+            )
         ]
 
 
@@ -36,7 +40,9 @@ class BucketKey(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["association_id", "retention_class", "expires_on"], name="one_key_a_bucket")
+            models.UniqueConstraint(
+                fields=["association_id", "retention_class", "expires_on"], name="one_key_a_bucket"
+            )
         ]
 
 
@@ -51,7 +57,9 @@ class RecordSecret(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["subject_id", "retention_class"], name="one_secret_a_subject_and_class")
+            models.UniqueConstraint(
+                fields=["subject_id", "retention_class"], name="one_secret_a_subject_and_class"
+            )
         ]
 
 

@@ -31,7 +31,9 @@ def _secret_context(subject_id: UUID, retention_class: str) -> bytes:
     return epochs.key_context("secret", subject_id, retention_class)
 
 
-def _buckets(association_id: UUID, wanted: set[tuple[str, date]]) -> dict[tuple[str, date], tuple[BucketKey, bytes]]:
+def _buckets(
+    association_id: UUID, wanted: set[tuple[str, date]]
+) -> dict[tuple[str, date], tuple[BucketKey, bytes]]:
     """The bucket keys of `wanted`, made where they do not exist yet; call inside a keystore transaction, under the lock."""
     number, kek = epochs.current()
     mine = BucketKey.objects.filter(
@@ -43,20 +45,25 @@ def _buckets(association_id: UUID, wanted: set[tuple[str, date]]) -> dict[tuple[
     missing = wanted - found.keys()
     if missing:
         rows = [
-            BucketKey(association_id=association_id, retention_class=cls, expires_on=day, epoch=number) for cls, day in missing
+            BucketKey(association_id=association_id, retention_class=cls, expires_on=day, epoch=number)
+            for cls, day in missing
         ]
         for row in rows:
             row.wrapped = envelope.wrap(kek, os.urandom(SECRET_BYTES), epochs.bucket_context(row))
         BucketKey.objects.bulk_create(rows, ignore_conflicts=True)
         found = {(row.retention_class, row.expires_on): row for row in mine.all()}
-    return {key: (row, envelope.unwrap(kek, bytes(row.wrapped), epochs.bucket_context(row))) for key, row in found.items()}
+    return {
+        key: (row, envelope.unwrap(kek, bytes(row.wrapped), epochs.bucket_context(row)))
+        for key, row in found.items()
+    }
 
 
 def issue_secrets(association_id: UUID, wanted: Sequence[Wanted], *, resume: bool = False) -> Secrets:
     """32 fresh bytes for each (subject, class, expiry day), committed to the keystore before this returns.
 
     Raises IntegrityError when a subject already has a secret of that class. With `resume`, a secret that an interrupted try left
-    in the very same bucket is used again, and one that lies elsewhere is left out of the answer: the caller sets that subject aside.
+    in the very same bucket is used again, and one that lies elsewhere is left out of the answer: the caller
+    sets that subject aside.
     """
     try:
         return _issue(association_id, wanted)
@@ -81,7 +88,9 @@ def _issue(association_id: UUID, wanted: Sequence[Wanted]) -> Secrets:
             secrets[(subject_id, cls)] = secret
             bound = _secret_context(subject_id, cls.value)
             wrapped = envelope.wrap(key, secret, bound)
-            rows.append(RecordSecret(subject_id=subject_id, retention_class=cls.value, bucket=bucket, wrapped=wrapped))
+            rows.append(
+                RecordSecret(subject_id=subject_id, retention_class=cls.value, bucket=bucket, wrapped=wrapped)
+            )
         # Random order of row ids and of insertion: the keystore must not tell the order of a round either.
         rows.sort(key=lambda row: row.id)
         RecordSecret.objects.bulk_create(rows, batch_size=2000)
@@ -96,7 +105,9 @@ def _taken(wanted: Sequence[Wanted]) -> set[UUID]:
 def _left_behind(association_id: UUID, wanted: Sequence[Wanted]) -> Secrets:
     """Secrets of `wanted` that exist in exactly the bucket asked for: what a crash between the two commits leaves."""
     days = {(subject_id, cls): day for subject_id, cls, day in wanted}
-    rows = RecordSecret.objects.filter(subject_id__in={s for s, _c, _d in wanted}, bucket__association_id=association_id)
+    rows = RecordSecret.objects.filter(
+        subject_id__in={s for s, _c, _d in wanted}, bucket__association_id=association_id
+    )
     same = {
         (row.subject_id, RetentionClass(row.retention_class))
         for row in rows.select_related("bucket")
@@ -122,7 +133,9 @@ def fetch_secrets(subjects: Iterable[UUID], classes: Iterable[RetentionClass]) -
         bucket = row.bucket
         if bucket.id not in keys:
             keys[bucket.id] = envelope.unwrap(kek, bytes(bucket.wrapped), epochs.bucket_context(bucket))
-        secret = envelope.unwrap(keys[bucket.id], bytes(row.wrapped), _secret_context(row.subject_id, row.retention_class))
+        secret = envelope.unwrap(
+            keys[bucket.id], bytes(row.wrapped), _secret_context(row.subject_id, row.retention_class)
+        )
         secrets[(row.subject_id, RetentionClass(row.retention_class))] = secret
     return secrets
 
@@ -147,7 +160,8 @@ def bucket_secret(association_id: UUID, cls: RetentionClass, expires_on: date, s
 def destroy_subject(subject_id: UUID) -> int:
     """Withdrawal: the subject's secrets go, and each bucket they lay in gets a new key, so that no older copy of one opens.
 
-    Unreadable at once; final when the KEK epoch next rotates (the purge does, at most 24 h later). Returns how many were destroyed.
+    Unreadable at once; final when the KEK epoch next rotates (the purge does, at most 24 h later). Returns how
+    many were destroyed.
     """
     with transaction.atomic(using=KEYSTORE):
         epochs.lock(alone=True)
@@ -175,7 +189,10 @@ def _rekey(bucket: BucketKey, kek: bytes) -> None:
 
 def count_expired(today: date) -> int:
     """Bucket and ingress keys that should be gone by `today`."""
-    return BucketKey.objects.filter(expires_on__lte=today).count() + IngressKey.objects.filter(dies_on__lte=today).count()
+    return (
+        BucketKey.objects.filter(expires_on__lte=today).count()
+        + IngressKey.objects.filter(dies_on__lte=today).count()
+    )
 
 
 def destroy_expired(today: date) -> int:
@@ -241,7 +258,11 @@ def pepper(name: str) -> bytes:
 
 
 def reap(alive: Iterable[UUID], classes: Iterable[RetentionClass]) -> int:
-    """Remove secrets of `classes` whose data never came (a crash between the two commits). `alive` are the subjects that exist."""
-    orphans = RecordSecret.objects.filter(retention_class__in=[cls.value for cls in classes]).exclude(subject_id__in=list(alive))
+    """Remove secrets of `classes` whose data never came (a crash between the two commits). `alive` are the
+    subjects that exist.
+    """
+    orphans = RecordSecret.objects.filter(retention_class__in=[cls.value for cls in classes]).exclude(
+        subject_id__in=list(alive)
+    )
     removed, _ = orphans.delete()
     return removed

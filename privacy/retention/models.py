@@ -1,4 +1,6 @@
-"""What time destroys, as an account book: one line per association, kind of data and day of expiry, and the house's high-water mark of time."""
+"""What time destroys, as an account book: one line per association, kind of data and day of expiry, and the
+house's high-water mark of time.
+"""
 
 import uuid
 
@@ -29,9 +31,13 @@ class LedgerEntry(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["association_id", "retention_class", "expires_on"], name="one_line_a_bucket")
+            models.UniqueConstraint(
+                fields=["association_id", "retention_class", "expires_on"], name="one_line_a_bucket"
+            )
         ]
-        indexes = [models.Index(fields=["expires_on"], condition=models.Q(erased_on=None), name="ledger_open")]
+        indexes = [
+            models.Index(fields=["expires_on"], condition=models.Q(erased_on=None), name="ledger_open")
+        ]
 
 
 class PurgeRun(models.Model):

@@ -31,7 +31,9 @@ def band(count: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What of one kind expires in one week (Monday), how much was stored (band), and its state; `settled` is the last day of erasure."""
+    """What of one kind expires in one week (Monday), how much was stored (band), and its state; `settled` is
+    the last day of erasure.
+    """
 
     week: date
     kind: str
@@ -55,7 +57,10 @@ class Book:
 def book(association_id: UUID, *, today: date, weeks_back: int = 13, weeks_ahead: int = 14) -> Book:
     """The lines of `association_id` around `today`, the latest first within due, late and done."""
     window = (today - timedelta(weeks=weeks_back), today + timedelta(weeks=weeks_ahead))
-    with scope.acting(replace(scope.current(), association_id=association_id)), transaction.atomic(using=ALIAS):
+    with (
+        scope.acting(replace(scope.current(), association_id=association_id)),
+        transaction.atomic(using=ALIAS),
+    ):
         rows = list(LedgerEntry.objects.using(ALIAS).filter(expires_on__range=window))
         run = PurgeRun.objects.using(ALIAS).order_by("-day").first()
     lines = _lines(rows, today)
@@ -87,7 +92,9 @@ def _lines(rows: Iterable[LedgerEntry], today: date) -> list[Line]:
                 stored=band(sum(row.stored for row in group)),
                 withdrawn=band(sum(row.withdrawn for row in group)),
                 state=State.LATE if late else State.DONE if done else State.DUE,
-                settled=max((row.erased_on for row in group if row.erased_on), default=None) if done else None,
+                settled=max((row.erased_on for row in group if row.erased_on), default=None)
+                if done
+                else None,
             )
         )
     order = {State.LATE: 0, State.DUE: 1, State.DONE: 2}

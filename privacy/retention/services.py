@@ -41,7 +41,9 @@ class Report:
 
 
 def raise_high_water(today: date) -> date:
-    """Move the mark forward to `today`, never back; returns the mark. Rows that expired by it stay invisible whatever the clock says."""
+    """Move the mark forward to `today`, never back; returns the mark. Rows that expired by it stay invisible
+    whatever the clock says.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO retention_highwater AS h (id, day) VALUES (1, %s)"
@@ -66,12 +68,11 @@ def purge(now: datetime, *, wet: bool, progress: Progress | None = None) -> Repo
         report.rows = due(today)
         return report
     today = report.today = raise_high_water(today)
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [PURGE_LOCK])
-            if not cursor.fetchone()[0]:
-                report.running_elsewhere = True
-                return report
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [PURGE_LOCK])
+        if not cursor.fetchone()[0]:
+            report.running_elsewhere = True
+            return report
     try:
         report.keys = keystore.destroy_expired(today)
         for eraser in erasers():
@@ -100,7 +101,12 @@ def _close(report: Report, now: datetime) -> None:
         PurgeRun.objects.update_or_create(day=report.today, defaults={"complete": left == 0, "overdue": left})
         if report.total or report.keys:
             audit.record(
-                Event.PURGE_RUN, association_id=None, actor="house", subject_kind="bucket", count=report.total, now=now
+                Event.PURGE_RUN,
+                association_id=None,
+                actor="house",
+                subject_kind="bucket",
+                count=report.total,
+                now=now,
             )
 
 

@@ -1,7 +1,9 @@
 """A round of 500 sealed drafts against Django's `bulk_create` of as many rows and bytes into the same tables' twins.
 
-The bare side inserts what ours writes, row for row and byte for byte: 500 records, 1,000 parts, 500 consent events, 500 tombstones
-in the data and 1,500 secrets in the keystore, in two transactions, without opening, checking, sealing, folding or logging anything.
+The bare side inserts what ours writes, row for row and byte for byte: 500 records, 1,000 parts, 500 consent
+events, 500 tombstones
+in the data and 1,500 secrets in the keystore, in two transactions, without opening, checking, sealing, folding
+or logging anything.
 """
 
 import os
@@ -31,21 +33,31 @@ def main() -> None:
         table = model._meta.db_table
         with databases.raw("owner", database) as connection:
             connection.execute(f"CREATE TABLE bare_{table} (LIKE {table} INCLUDING INDEXES)")  # type: ignore[arg-type]
-            connection.execute(f"GRANT ALL ON bare_{table} TO maraudes_{'keys' if database == 'keystore' else 'web'}")  # type: ignore[arg-type]
-        meta = type("Meta", (), {"app_label": model._meta.app_label, "db_table": f"bare_{table}", "managed": False})
+            connection.execute(
+                f"GRANT ALL ON bare_{table} TO maraudes_{'keys' if database == 'keystore' else 'web'}"
+            )  # type: ignore[arg-type]
+        meta = type(
+            "Meta", (), {"app_label": model._meta.app_label, "db_table": f"bare_{table}", "managed": False}
+        )
         columns = {
             field.attname: models.UUIDField() if field.is_relation else field.clone()
             for field in model._meta.concrete_fields
         }
         for column in columns.values():
             column._unique = column.primary_key
-        twins[model] = type(f"Bare{model.__name__}", (models.Model,), columns | {"Meta": meta, "__module__": "outreach.models"})
+        twins[model] = type(
+            f"Bare{model.__name__}",
+            (models.Model,),
+            columns | {"Meta": meta, "__module__": "outreach.models"},
+        )
 
     def prepare() -> tuple[Round, list[object]]:
         with working(home.scope("north")):
             Round.objects.filter(shift="night").update(shift=f"x{len(done)}")
             round_ = cast.open_round(home)
-            return round_, [cast.sealed(round_, cast.yes(2, needs=("meal",), note="duvet")) for _ in range(SIZE)]
+            return round_, [
+                cast.sealed(round_, cast.yes(2, needs=("meal",), note="duvet")) for _ in range(SIZE)
+            ]
 
     done: list[int] = []
     batches = []
@@ -57,7 +69,9 @@ def main() -> None:
     def ours() -> None:
         round_, drafts = next(ready)
         with working(home.scope("north")):
-            receipt = rounds.close_round(round_.id, phone=uuid.uuid4(), counts=Counts(), now=cast.NOW, drafts=drafts)
+            receipt = rounds.close_round(
+                round_.id, phone=uuid.uuid4(), counts=Counts(), now=cast.NOW, drafts=drafts
+            )
         assert len(receipt.stored) == SIZE, receipt.quarantined
 
     def bare() -> None:
@@ -65,7 +79,11 @@ def main() -> None:
         tenant = {"association_id": association, "team_id": team, "expires_on": cast.NIGHT}
         secrets = [
             twins[RecordSecret](
-                id=uuid.uuid4(), subject_id=uuid.uuid4(), retention_class="record", bucket_id=association, wrapped=os.urandom(105)
+                id=uuid.uuid4(),
+                subject_id=uuid.uuid4(),
+                retention_class="record",
+                bucket_id=association,
+                wrapped=os.urandom(105),
             )
             for _ in range(3 * SIZE)
         ]
@@ -92,7 +110,12 @@ def main() -> None:
             twins[Record]._default_manager.bulk_create(
                 [
                     twins[Record](
-                        id=one, round_id=round_id, policy_version="x" * 16, born_to=cast.NIGHT, blob=os.urandom(1097), **tenant
+                        id=one,
+                        round_id=round_id,
+                        policy_version="x" * 16,
+                        born_to=cast.NIGHT,
+                        blob=os.urandom(1097),
+                        **tenant,
                     )
                     for one in ids
                 ]
@@ -115,7 +138,13 @@ def main() -> None:
                 [twins[Tombstone](id=one, digest=os.urandom(32), **tenant) for one in ids]
             )
 
-    compare(f"a batch of {SIZE} drafts against bulk_create of the same rows and bytes", ours, bare, rounds=11, aim=3.0)
+    compare(
+        f"a batch of {SIZE} drafts against bulk_create of the same rows and bytes",
+        ours,
+        bare,
+        rounds=11,
+        aim=3.0,
+    )
 
 
 if __name__ == "__main__":

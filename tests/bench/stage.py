@@ -1,6 +1,7 @@
 """What every measurement shares: fresh test databases under the real roles, the cast, and ratios with their spread.
 
-Rule of the room: two things are compared in one process, in turns (A B A B …), and only their ratio is printed: these machines are
+Rule of the room: two things are compared in one process, in turns (A B A B …), and only their ratio is
+printed: these machines are
 shared and noisy, so a bare second means nothing.
 """
 
@@ -31,7 +32,9 @@ def stage() -> Iterator[None]:
             databases.drop()
 
 
-def compare(name: str, ours: Callable[[], None], bare: Callable[[], None], *, rounds: int, aim: float | None = None) -> float:
+def compare(
+    name: str, ours: Callable[[], None], bare: Callable[[], None], *, rounds: int, aim: float | None = None
+) -> float:
     """Print and return the median of ours/bare over `rounds` paired turns, after one uncounted turn of each."""
     ours(), bare()
     ratios = []

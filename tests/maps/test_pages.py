@@ -24,7 +24,9 @@ def close(home: House, *encounters: object, team: str = "north", night: object =
         round_ = cast.open_round(home, team, night=night)  # type: ignore[arg-type]
         drafts = [cast.sealed(round_, one) for one in encounters]  # type: ignore[arg-type]
         now = datetime.combine(night, NOW.timetz())  # type: ignore[arg-type]
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=12, refused=1), now=now, drafts=drafts)
+        rounds.close_round(
+            round_.id, phone=uuid4(), counts=Counts(people_count=12, refused=1), now=now, drafts=drafts
+        )
 
 
 def test_the_team_sees_its_own_squares_and_another_team_does_not(home: House) -> None:
@@ -46,7 +48,7 @@ def test_the_coordinator_reads_completed_weeks_with_few_below_five(home: House) 
     assert '<td class="num">peu</td>' in page
     assert ">40<" not in page  # this week is not over
     assert 'value="3"' not in page
-    assert '>3<' not in page
+    assert ">3<" not in page
 
 
 def test_the_number_behind_few_is_nowhere_in_the_page(home: House) -> None:
@@ -61,7 +63,9 @@ def test_the_number_behind_few_is_nowhere_in_the_page(home: House) -> None:
 
 
 @pytest.mark.parametrize(("first", "path"), [("omar", "/cartes/coordination/"), ("paul", "/cartes/equipe/")])
-def test_a_map_of_another_role_stays_shut_and_the_denial_is_logged(home: House, first: str, path: str) -> None:
+def test_a_map_of_another_role_stays_shut_and_the_denial_is_logged(
+    home: House, first: str, path: str
+) -> None:
     assert signed_in(home.people[first]).get(path).status_code == 403
     with databases.as_owner():
         assert PendingEvent.objects.filter(event="denied").count() == 1

@@ -1,4 +1,6 @@
-"""`manage.py rebuild_summaries`: makes weekly summaries again from the records that still live. Destroys nothing; safe to repeat."""
+"""`manage.py rebuild_summaries`: makes weekly summaries again from the records that still live. Destroys
+nothing; safe to repeat.
+"""
 
 from typing import Any
 
@@ -11,7 +13,9 @@ class Command(BaseCommand):
     help = "Makes the sealed weekly summaries again from live records (all of them with --all, else those of an older format)."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--all", action="store_true", help="every week, not only summaries of an older format")
+        parser.add_argument(
+            "--all", action="store_true", help="every week, not only summaries of an older format"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         todo = list(rebuild.weeks(stale_only=not options["all"]))

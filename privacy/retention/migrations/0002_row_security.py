@@ -30,7 +30,10 @@ class Migration(migrations.Migration):
 
     operations = [
         sql(APP_TODAY, "DROP FUNCTION app_today()"),
-        sql(FORWARD_ONLY, "DROP TRIGGER forward_only ON retention_highwater; DROP FUNCTION retention_forward_only()"),
+        sql(
+            FORWARD_ONLY,
+            "DROP TRIGGER forward_only ON retention_highwater; DROP FUNCTION retention_forward_only()",
+        ),
         enable("retention_highwater"),
         grant("retention_highwater", WORKER, "SELECT, INSERT, UPDATE"),
         policy("retention_highwater", WORKER, "true"),

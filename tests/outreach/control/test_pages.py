@@ -33,7 +33,9 @@ def test_the_ledger_goes_from_due_to_late_to_done(home: House) -> None:
     with databases.as_worker():
         retention.raise_high_water(NOW.date() + timedelta(days=31))
     with databases.raw("owner") as connection:
-        connection.execute("UPDATE retention_ledgerentry SET expires_on = current_date WHERE retention_class = 'note'")
+        connection.execute(
+            "UPDATE retention_ledgerentry SET expires_on = current_date WHERE retention_class = 'note'"
+        )
     assert "en retard" in client.get("/control/").content.decode()
     with databases.as_worker():
         retention.purge(NOW, wet=True)

@@ -19,7 +19,12 @@ pytestmark = pytest.mark.database
 def plan(home: House, **changed: object) -> dict[str, object]:
     sectors = [str(home.sectors["east"].id)]
     night = (NIGHT + timedelta(days=3)).isoformat()
-    return {"team": str(home.teams["north"].id), "night": night, "transport": "foot", "sectors": sectors} | changed
+    return {
+        "team": str(home.teams["north"].id),
+        "night": night,
+        "transport": "foot",
+        "sectors": sectors,
+    } | changed
 
 
 def test_a_coordinator_plans_and_cancels_a_round(home: House) -> None:
@@ -59,7 +64,10 @@ def test_a_lead_plans_for_the_own_team_only(home: House) -> None:
 def test_a_round_of_another_association_cannot_be_cancelled(home: House, stranger: House) -> None:
     with working(stranger.scope("quay")):
         foreign = rounds.plan_round(
-            association_id=stranger.association.id, team_id=stranger.teams["quay"].id, night=NIGHT, sector_ids=[]
+            association_id=stranger.association.id,
+            team_id=stranger.teams["quay"].id,
+            night=NIGHT,
+            sector_ids=[],
         )
     answer = strong(home.people["claire"]).post(f"/coordination/agenda/{foreign.id}/annuler/", follow=True)
     assert "pas dans votre agenda" in answer.content.decode()

@@ -81,7 +81,11 @@ def test_without_consent_nothing_is_stored_and_nothing_is_lost(home: House) -> N
         receipt = rounds.close_round(
             round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[no, minor, garbled]
         )
-        assert receipt.quarantined == {no.id: "no-consent", minor.id: "no-consent", garbled.id: "does-not-open"}
+        assert receipt.quarantined == {
+            no.id: "no-consent",
+            minor.id: "no-consent",
+            garbled.id: "does-not-open",
+        }
         assert Record.objects.count() == 0
         assert Quarantine.objects.count() == 3
         assert Draft.objects.count() == 0

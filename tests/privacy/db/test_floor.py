@@ -49,11 +49,15 @@ def fill(home: House, *teams: str) -> None:
 
 def tables() -> list[str]:
     with databases.raw("owner") as connection:
-        rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+        rows = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+        ).fetchall()
     return [row[0] for row in rows]
 
 
-def visible(role: str, association_id: UUID | None, teams: list[UUID], account: UUID | None = None) -> dict[str, int]:
+def visible(
+    role: str, association_id: UUID | None, teams: list[UUID], account: UUID | None = None
+) -> dict[str, int]:
     """Rows of each table that a bare SELECT shows to `role`; tables it may not read at all are left out."""
     counts: dict[str, int] = {}
     with databases.raw(role, autocommit=False) as connection:
@@ -77,7 +81,16 @@ def test_web_with_tenant_a_sees_no_row_of_b_in_any_table(home: House, stranger: 
     fill(stranger, "quay")
     # Presence first: as itself, B sees its own rows in every table that the night filled.
     own = visible("web", stranger.association.id, [stranger.teams["quay"].id])
-    for table in ("record", "sealedpart", "consentevent", "tally", "handover", "round", "account", "sectorcell"):
+    for table in (
+        "record",
+        "sealedpart",
+        "consentevent",
+        "tally",
+        "handover",
+        "round",
+        "account",
+        "sectorcell",
+    ):
         assert own[f"outreach_{table}"] > 0, table
     assert own["maps_weeklysummary"] > 0
     # A has people and places but met nobody: whatever exceeds them would be B's.
@@ -160,7 +173,8 @@ def test_a_record_cannot_name_a_round_of_another_association(home: House, strang
         assert theirs is not None
         with pytest.raises(psycopg.errors.ForeignKeyViolation), connection.transaction():
             connection.execute(
-                "UPDATE outreach_record SET round_id = %s WHERE association_id = %s", [theirs[0], home.association.id]
+                "UPDATE outreach_record SET round_id = %s WHERE association_id = %s",
+                [theirs[0], home.association.id],
             )
 
 
@@ -179,13 +193,16 @@ def test_consent_and_log_are_append_only(home: House) -> None:
     ):
         with databases.raw("web", autocommit=False) as connection:
             connection.execute(
-                "SELECT set_config('app.association_id', %s, true), set_config('app.team_ids', %s, true)", scope[:2]
+                "SELECT set_config('app.association_id', %s, true), set_config('app.team_ids', %s, true)",
+                scope[:2],
             )
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)  # type: ignore[arg-type]
 
 
-def test_a_scope_inside_a_transaction_holds_at_once_and_leaves_nothing_behind(home: House, stranger: House) -> None:
+def test_a_scope_inside_a_transaction_holds_at_once_and_leaves_nothing_behind(
+    home: House, stranger: House
+) -> None:
     fill(home, "north")
     with working(stranger.scope("quay")):
         assert Record.objects.count() == 0

@@ -39,7 +39,9 @@ def a_round(home: House, people: int = 3, records: int = 3) -> Round:
         round_ = cast.open_round(home)
         drafts = [cast.sealed(round_, cast.yes(people, note="duvet")) for _ in range(records)]
         counts = Counts(people_count=5)
-        rounds.close_round(round_.id, phone=uuid4(), counts=counts, now=NOW, drafts=drafts, handover="clé au local")
+        rounds.close_round(
+            round_.id, phone=uuid4(), counts=counts, now=NOW, drafts=drafts, handover="clé au local"
+        )
     return round_
 
 
@@ -82,7 +84,9 @@ def test_a_purge_leaves_what_still_lives_readable(home: House) -> None:
         assert [one.encounter.people for one in reading.open_rows(rows)] == [3, 3, 3]
 
 
-def test_retention_status_says_what_is_overdue_and_fails(home: House, capsys: pytest.CaptureFixture[str]) -> None:
+def test_retention_status_says_what_is_overdue_and_fails(
+    home: House, capsys: pytest.CaptureFixture[str]
+) -> None:
     a_round(home)
     with databases.as_worker():
         services.raise_high_water(AFTER.date())
@@ -148,7 +152,9 @@ def opens(rows: list[tuple[UUID, UUID, str, object, bytes]]) -> int:
 
 
 @pytest.mark.slow
-def test_a_backup_from_before_the_purge_opens_nothing_with_todays_keystore(home: House, tmp_path: Path) -> None:
+def test_a_backup_from_before_the_purge_opens_nothing_with_todays_keystore(
+    home: House, tmp_path: Path
+) -> None:
     records = 3000
     for index in range(6):
         night = NIGHT - timedelta(days=index)
@@ -158,7 +164,14 @@ def test_a_backup_from_before_the_purge_opens_nothing_with_todays_keystore(home:
             now = datetime.combine(night, NOW.timetz())
             rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=now, drafts=drafts)
     names = {alias: settings.DATABASES[alias]["TEST"]["NAME"] for alias in ("default", "keystore")}
-    where = ("-h", settings.DATABASES["default"]["HOST"], "-p", settings.DATABASES["default"]["PORT"], "-U", databases.OWNER)
+    where = (
+        "-h",
+        settings.DATABASES["default"]["HOST"],
+        "-p",
+        settings.DATABASES["default"]["PORT"],
+        "-U",
+        databases.OWNER,
+    )
     dumps = {alias: str(tmp_path / alias) for alias in names}
     for alias, name in names.items():
         run("pg_dump", *where, "-Fc", "-f", dumps[alias], name)
@@ -171,16 +184,31 @@ def test_a_backup_from_before_the_purge_opens_nothing_with_todays_keystore(home:
         import psycopg
 
         with psycopg.connect(
-            host=where[1], port=where[3], user=databases.OWNER, password=os.environ["MARAUDES_DB_PASSWORD_OWNER"], dbname=copy
+            host=where[1],
+            port=where[3],
+            user=databases.OWNER,
+            password=os.environ["MARAUDES_DB_PASSWORD_OWNER"],
+            dbname=copy,
         ) as restored:
-            rows = restored.execute("SELECT id, association_id, policy_version, born_to, blob FROM outreach_record").fetchall()
+            rows = restored.execute(
+                "SELECT id, association_id, policy_version, born_to, blob FROM outreach_record"
+            ).fetchall()
         assert opens(rows) == records  # the attack works before the purge
         with databases.as_worker():
             services.purge(AFTER, wet=True)
         assert opens(rows) == 0
         # And with the keystore of the backup put back: its keys were wrapped by a KEK epoch that no longer exists.
         databases.empty()
-        run("pg_restore", *where, "--no-comments", "--data-only", "--disable-triggers", "-d", names["keystore"], dumps["keystore"])
+        run(
+            "pg_restore",
+            *where,
+            "--no-comments",
+            "--data-only",
+            "--disable-triggers",
+            "-d",
+            names["keystore"],
+            dumps["keystore"],
+        )
         assert RecordSecret.objects.count() == 3 * records
         with pytest.raises(PrivacyError):
             opens(rows)

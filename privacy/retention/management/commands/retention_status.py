@@ -24,6 +24,8 @@ class Command(BaseCommand):
         keys = keystore.count_expired(today)
         self.stdout.write(f"{'keys':<24} {keys:>8} keys overdue")
         if keys or any(late.values()):
-            self.stdout.write("Overdue: run `manage.py purge --wet-run`, then look at the worker and the beat.")
+            self.stdout.write(
+                "Overdue: run `manage.py purge --wet-run`, then look at the worker and the beat."
+            )
             sys.exit(1)
         self.stdout.write("Nothing is overdue.")

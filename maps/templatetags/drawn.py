@@ -1,0 +1,36 @@
+"""What `maps/_map.html` needs, from what a page knows: geometry, classes instead of numbers, the words of the legend."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+
+from maps import classes
+from maps.templatetags.squares import cellname
+
+register = template.Library()
+
+
+@register.simple_tag
+def map_data(
+    cells: dict[str, Any] | str, people: Mapping[str, int] | str, sectors: dict[str, Any] | str, few: Any
+) -> dict[str, Any]:
+    """The data block of one map. `few` is None (or absent from the page) where the reader may know the numbers.
+
+    An absent variable reaches a tag as "": a page without squares still draws its sectors.
+    """
+    least = few if isinstance(few, int) else None
+    legend = classes.legend(least)
+    known = people if isinstance(people, Mapping) else {}
+    return {
+        "cells": cells or None,
+        "sectors": sectors or None,
+        "classes": classes.classed(known, least),
+        "names": {cell: cellname(cell) for cell in known},
+        "legend": {line.number: line.label for line in legend},
+    }
+
+
+@register.simple_tag
+def map_legend(few: Any) -> list[classes.Line]:
+    return classes.legend(few if isinstance(few, int) else None)
