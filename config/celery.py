@@ -3,12 +3,16 @@
 Every task of the house is listed in `BEAT`; the time limits end a task that hangs, and a late task runs at its next turn.
 """
 
+import contextlib
 import logging
 import os
 from typing import Any
 
+import redis
 from celery import Celery, signals
 from celery.schedules import crontab
+
+from config.heartbeat import Pulse, mark
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 os.environ.setdefault("MARAUDES_DB_ROLE", "worker")
@@ -63,6 +67,9 @@ def _keep_our_logging(**_kwargs: Any) -> None:
 
 @signals.worker_ready.connect
 def _worker_ready(**_kwargs: Any) -> None:
+    """The first sign of life is its own: until beat's first minute is over, /healthz would call a fresh start a failure."""
+    with contextlib.suppress(redis.RedisError):
+        mark(Pulse.WORKER)
     logging.getLogger("maraudes.worker").info("worker.ready")
 
 

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.headers.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -170,6 +171,7 @@ USE_TZ = True
 
 # Static files come from this origin alone: ours, Django packages', and the npm libraries as they were locked.
 STATIC_URL = "/static/"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_ROOT = read("MARAUDES_STATIC_ROOT", str(ROOT / "var" / "static"))
 STATICFILES_DIRS = [
     ("vendor/pico", ROOT / "node_modules" / "@picocss" / "pico" / "css"),
