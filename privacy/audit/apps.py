@@ -7,7 +7,8 @@ class AuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from privacy.audit.erasing import BODIES
+        from privacy.audit.erasing import BODIES, STUCK
         from privacy.retention.registry import register
 
         register(BODIES)
+        register(STUCK)

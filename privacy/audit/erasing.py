@@ -5,11 +5,12 @@ this eraser cannot be used to hide something. The salts die with their key bucke
 before it comes here.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import connection
 
-from privacy.audit.models import LogEntry
+from privacy.audit.models import AnonymousCounter, LogEntry, PendingEvent
+from privacy.core.policy import DEFAULT
 from privacy.core.retention import RetentionClass
 from privacy.retention.registry import Eraser
 
@@ -37,4 +38,33 @@ BODIES = Eraser(
     tables=frozenset({"audit_logentry"}),
     count_due=count_due,
     erase=erase,
+)
+
+
+def _limit(today: date) -> date:
+    return today - timedelta(days=DEFAULT.audit_days)
+
+
+def _count_stuck(today: date) -> int:
+    """What no seal ever took (the seal refused for a year, and nobody came)."""
+    stuck = PendingEvent.objects.filter(day__lte=_limit(today)).count()
+    return stuck + AnonymousCounter.objects.filter(day__lte=_limit(today)).count()
+
+
+def _erase_stuck(today: date, batch: int) -> int:
+    gone = 0
+    for model in (PendingEvent, AnonymousCounter):
+        ids = model._default_manager.filter(day__lte=_limit(today)).values_list("pk", flat=True)[
+            : batch - gone
+        ]
+        gone += model._default_manager.filter(pk__in=list(ids)).delete()[0]
+    return gone
+
+
+STUCK = Eraser(
+    name="audit_pending",
+    classes=frozenset({RetentionClass.AUDIT_BODY}),
+    tables=frozenset({"audit_pendingevent", "audit_anonymouscounter"}),
+    count_due=_count_stuck,
+    erase=_erase_stuck,
 )

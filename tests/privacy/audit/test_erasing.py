@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from privacy.audit import erasing, keys, salts, stored
-from privacy.audit.models import LogEntry
+from privacy.audit import services as audit
+from privacy.audit.models import LogEntry, PendingEvent
 from privacy.audit.verifying import Kind, Report
 from privacy.core.retention import RetentionClass
 from privacy.keystore.models import BucketKey
@@ -99,3 +100,13 @@ def test_sealing_goes_on_over_forgotten_bodies() -> None:
         )
     assert report.clean, report.findings
     assert report.proven == report.entries - 4 > 0
+
+
+def test_what_was_never_sealed_does_not_outlive_the_year_either() -> None:
+    happen(3, NOON)
+    audit.count_denied("page", now=NOON)
+    with databases.as_worker():
+        year = NOON.date() + timedelta(days=365)
+        assert [erasing.STUCK.count_due(day) for day in (year - timedelta(days=1), year)] == [0, 4]
+        assert [erasing.STUCK.erase(year, 2) for _ in range(3)] == [2, 2, 0]
+        assert PendingEvent.objects.count() == 0
