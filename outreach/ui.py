@@ -145,8 +145,8 @@ class Surroundings:
 
     @cached_property
     def switch(self) -> str:
-        """Where to choose another association to look as; "" when nobody is seated."""
-        return find("seat:choose") if self._seat else ""
+        """Where to choose another association to look as; "" when there is no other."""
+        return find("seat:choose") if self._seat and self._seat.has_others else ""
 
     @property
     def demo(self) -> bool:

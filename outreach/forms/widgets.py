@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.forms import CheckboxSelectMultiple, NumberInput, RadioSelect, TextInput
+from django.forms.widgets import ChoiceWidget
 
 
-class _Tiled:
+class _Tiled(ChoiceWidget):
     """Adds to each option the icon and the sentence its value is given."""
 
     template_name = "forms/widgets/tiles.html"
@@ -29,12 +30,12 @@ class _Tiled:
         self.icons, self.hints, self.wide = dict(icons or {}), dict(hints or {}), wide
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        context: dict[str, Any] = super().get_context(name, value, attrs)  # type: ignore[misc]
+        context: dict[str, Any] = super().get_context(name, value, attrs)
         context["widget"]["wide"] = self.wide
         return context
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)  # type: ignore[misc]
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
         return {**option, "icon": self.icons.get(str(value), ""), "hint": self.hints.get(str(value), "")}
 
 

@@ -117,7 +117,7 @@ class Shown:
     policy: str
 
 
-def seat(*roles: Role) -> Seat:
+def seat(*roles: Role, others: bool = True) -> Seat:
     nobody = UUID(int=0)
     return Seat(
         account_id=nobody,
@@ -127,6 +127,7 @@ def seat(*roles: Role) -> Seat:
         timezone="Europe/Paris",
         roles=frozenset(roles),
         team_ids=frozenset(),
+        has_others=others,
     )
 
 
@@ -162,6 +163,7 @@ def show(
             return HttpResponse(found.render(context) if bare else found.render(context, seen))
 
         response = CSPMiddleware(view)(request)
+        assert isinstance(response, HttpResponse)
     return Shown(response.content.decode(), response["Content-Security-Policy"])
 
 

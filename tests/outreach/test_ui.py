@@ -55,6 +55,13 @@ def test_a_page_says_as_whom_one_looks() -> None:
     assert "Vous regardez" not in shown("login").html
 
 
+def test_only_members_of_several_associations_can_change_their_seat() -> None:
+    request = kitchen.request_for((Role.WORKER,))
+    assert Surroundings(request).switch == "/seat/choose/"
+    request.seat = kitchen.seat(Role.WORKER, others=False)  # type: ignore[attr-defined]
+    assert Surroundings(request).switch == ""
+
+
 @pytest.mark.parametrize(
     ("roles", "expected"),
     [
