@@ -86,12 +86,20 @@ def add_refusal(counter: Counter, reason: str) -> Counter:
 
 def add_items(counter: Counter, items: Mapping[str, int]) -> Counter:
     """Things given out: code → quantity."""
-    return _stepped(counter, replace(counter.counts, distributions=_plus(counter.counts.distributions, items)), counter.unsure)
+    return _stepped(
+        counter,
+        replace(counter.counts, distributions=_plus(counter.counts.distributions, items)),
+        counter.unsure,
+    )
 
 
 def add_call(counter: Counter, outcome: str) -> Counter:
     """One call to the 115 and what came of it."""
-    return _stepped(counter, replace(counter.counts, calls_115=_plus(counter.counts.calls_115, {outcome: 1})), counter.unsure)
+    return _stepped(
+        counter,
+        replace(counter.counts, calls_115=_plus(counter.counts.calls_115, {outcome: 1})),
+        counter.unsure,
+    )
 
 
 def take_back(counter: Counter) -> Counter:
@@ -145,4 +153,8 @@ def _with_refusal(counts: Counts, reason: str) -> Counts:
 
 
 def _plus(table: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
-    return {code: min(table.get(code, 0) + more.get(code, 0), MOST) for code in {**table, **more} if table.get(code, 0) + more.get(code, 0)}
+    return {
+        code: min(table.get(code, 0) + more.get(code, 0), MOST)
+        for code in {**table, **more}
+        if table.get(code, 0) + more.get(code, 0)
+    }

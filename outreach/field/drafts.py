@@ -64,7 +64,9 @@ def seal(round_: Round, draft_id: UUID, encounter: Encounter) -> SealedDraft:
     key = keystore.ingress_key(round_.night)
     day = expires_on(RetentionClass.DRAFT, round_.night, round_.association.policy)
     info = receiving.draft_info(round_, draft_id, key.id, day)
-    return SealedDraft(draft_id, key.id, day, ingress.seal_draft(bytes(key.public_key), info, draft_id, encounter.to_json()))
+    return SealedDraft(
+        draft_id, key.id, day, ingress.seal_draft(bytes(key.public_key), info, draft_id, encounter.to_json())
+    )
 
 
 _HOLD = """
@@ -77,7 +79,9 @@ RETURNING id
 """
 
 
-def keep(round_id: UUID, team_ids: frozenset[UUID], drafts: Sequence[SealedDraft], *, phone: UUID, now: datetime) -> Kept:
+def keep(
+    round_id: UUID, team_ids: frozenset[UUID], drafts: Sequence[SealedDraft], *, phone: UUID, now: datetime
+) -> Kept:
     """Hold drafts of a round of `team_ids` until it closes; a closed one receives them at once (72 h).
 
     Two statements for any number of drafts. Raises Round.DoesNotExist for a round that is not the teams', RoundRefused otherwise.
@@ -107,7 +111,9 @@ def keep(round_id: UUID, team_ids: frozenset[UUID], drafts: Sequence[SealedDraft
     kept = Kept(held=sorted(held))
     left = [draft for draft in unique if draft.id not in held]
     if left:
-        same = dict(Draft.objects.filter(round=round_, id__in=[draft.id for draft in left]).values_list("id", "blob"))
+        same = dict(
+            Draft.objects.filter(round=round_, id__in=[draft.id for draft in left]).values_list("id", "blob")
+        )
         for draft in left:
             blob = same.get(draft.id)
             known = blob is not None and bytes(blob) == draft.blob
@@ -117,7 +123,9 @@ def keep(round_id: UUID, team_ids: frozenset[UUID], drafts: Sequence[SealedDraft
 
 def erase(round_: Round, draft_id: UUID, phone: UUID) -> bool:
     """Erase a draft of this very phone while the round is open; False when there is none such."""
-    gone, _ = Draft.objects.filter(id=draft_id, round=round_, phone=phone, round__status=Round.Status.OPEN).delete()
+    gone, _ = Draft.objects.filter(
+        id=draft_id, round=round_, phone=phone, round__status=Round.Status.OPEN
+    ).delete()
     return gone > 0
 
 

@@ -94,7 +94,12 @@ def _to_body(counter: Counter) -> dict[str, Any]:
         body["d"] = [[draft.hex, people] for draft, people in counter.drafts]
     if counter.seen:
         body["s"] = list(counter.seen)
-    for key, value in (("y", counter.say), ("n", counter.number), ("k", counter.kept), ("a", dict(counter.aside))):
+    for key, value in (
+        ("y", counter.say),
+        ("n", counter.number),
+        ("k", counter.kept),
+        ("a", dict(counter.aside)),
+    ):
         if value not in ("", None, {}):
             body[key] = value
     return body

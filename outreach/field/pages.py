@@ -1,0 +1,121 @@
+"""What the field's pages share: the days on which things disappear, the answer that carries the phone's counter, findings in a note."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.functional import Promise
+
+from outreach.access import Seat
+from outreach.field import phone
+from outreach.field.counting import Counter
+from outreach.members.roles import Role
+from outreach.notes.checking import check
+from outreach.notes.kinds import Finding, Kind
+from outreach.rounds.models import Round
+from privacy.core.retention import RetentionClass, expires_on
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The first day on which each thing of a round is gone, as the screen names it."""
+
+    record: date
+    note: date
+    tally: date
+    handover: date
+
+
+def ends_of(round_: Round) -> Ends:
+    """From the association's own policy; needs `round_.association`."""
+    policy = round_.association.policy
+    return Ends(
+        *(
+            expires_on(cls, round_.night, policy)
+            for cls in (
+                RetentionClass.RECORD,
+                RetentionClass.NOTE,
+                RetentionClass.TALLY,
+                RetentionClass.HANDOVER,
+            )
+        )
+    )
+
+
+def leads(seat: Seat) -> bool:
+    return Role.LEAD in seat.roles
+
+
+def go(
+    name: str, round_: Round, counter: Counter, now: datetime, say: str = "", number: int | None = None
+) -> HttpResponseRedirect:
+    """Redirect to a page of the round, with the counter and what that page shall say put on the phone."""
+    response = redirect(name, round_.id)
+    phone.write(response, round_, replace(counter, say=say, number=number), now)
+    return response
+
+
+def show(
+    request: HttpRequest,
+    template: str,
+    round_: Round,
+    counter: Counter,
+    now: datetime,
+    context: dict[str, object],
+    status: int = 200,
+) -> HttpResponse:
+    """Render a page of the round; what the phone had to say is said once."""
+    common = {"round": round_, "counter": counter, "ends": ends_of(round_)}
+    response = render(request, template, {**common, **context}, status=status)
+    if counter.say:
+        phone.write(response, round_, replace(counter, say="", number=None), now)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Piece:
+    """A stretch of a text, marked or not."""
+
+    text: str
+    kind: Kind | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Doubt:
+    """A text with what the check found in it, for one showing; and the seal by which the worker keeps it as it is."""
+
+    pieces: tuple[Piece, ...]
+    kinds: tuple[str | Promise, ...]
+    sensitive: bool
+    seal: str
+
+
+def doubt_about(*texts: str, kept: str) -> Doubt | None:
+    """What to ask about `texts`, or None: nothing found, or the worker already chose to keep exactly these words."""
+    whole = "\n".join(text for text in texts if text)
+    findings = check(whole)
+    if not findings:
+        return None
+    seal = salted_hmac("outreach.field.note", whole, algorithm="sha256").hexdigest()
+    if constant_time_compare(kept, seal):
+        return None
+    kinds = sorted({one.kind for one in findings}, key=lambda kind: (not kind.sensitive, kind.value))
+    return Doubt(
+        tuple(_pieces(whole, findings)),
+        tuple(kind.label for kind in kinds),
+        any(kind.sensitive for kind in kinds),
+        seal,
+    )
+
+
+def _pieces(text: str, findings: list[Finding]) -> list[Piece]:
+    pieces, here = [], 0
+    for one in findings:
+        if one.start > here:
+            pieces.append(Piece(text[here : one.start]))
+        pieces.append(Piece(text[one.start : one.end], one.kind))
+        here = one.end
+    return [*pieces, Piece(text[here:])] if here < len(text) else pieces

@@ -1,0 +1,99 @@
+"""Closing: the counts once more, a word for the next team, then the receipt. Other phones send their own counts for 72 h."""
+
+from collections import Counter as Tallied
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from outreach.access import gate, seat_of
+from outreach.field import counting, finding, phone
+from outreach.field.forms import HandoverForm
+from outreach.field.pages import Doubt, doubt_about, go, leads, show
+from outreach.members.roles import Role
+from outreach.records import vocabulary as words
+from outreach.records.models import Draft
+from outreach.rounds.models import Round
+from outreach.rounds.services import RoundRefused, close_round
+from privacy import clock
+
+
+@gate(Role.LEAD, Role.WORKER)
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters()
+def close(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """A lead closes the open round; on a closed one, any phone of the team sends what it counted."""
+    seat, now = seat_of(request), clock.now()
+    round_ = finding.round_or_404(seat, round_id)
+    if round_.status not in (Round.Status.OPEN, Round.Status.CLOSED):
+        return redirect("field:tonight")
+    counter = phone.read(request, round_)
+    may = leads(seat) or round_.status == Round.Status.CLOSED
+    form, doubt, status = HandoverForm(), None, 200
+    if request.method == "POST" and may:
+        form = HandoverForm(request.POST)
+        if form.is_valid():
+            text = form.cleaned_data["handover"]
+            doubt = doubt_about(text, kept=request.POST.get("kept", ""))
+            if doubt is None:
+                return _send(round_, counter, text)
+        status = 422
+    return _page(request, round_, counter, form, doubt, may, status)
+
+
+def _send(round_: Round, counter: counting.Counter, text: str) -> HttpResponse:
+    now = clock.now()
+    try:
+        receipt = close_round(round_.id, phone=counter.phone, counts=counter.counts, now=now, handover=text)
+    except RoundRefused:
+        return go("field:round", round_, counter, now, "too-late")
+    return go(
+        "field:sent",
+        round_,
+        counting.sent(counter, len(receipt.stored), Tallied(receipt.quarantined.values())),
+        now,
+    )
+
+
+def _page(
+    request: HttpRequest,
+    round_: Round,
+    counter: counting.Counter,
+    form: HandoverForm,
+    doubt: Doubt | None,
+    may: bool,
+    status: int,
+) -> HttpResponse:
+    counts = counter.counts
+    context: dict[str, object] = {
+        "form": form,
+        "doubt": doubt,
+        "may": may,
+        "open": round_.status == Round.Status.OPEN,
+        "waiting": Draft.objects.filter(round=round_).count(),
+        "sums": [counter.sum_of(part) for part in counting.PARTS],
+        "given": [(words.ITEMS[code], number) for code, number in counts.distributions.items()],
+        "calls": [(words.CALL_115_OUTCOME[code], number) for code, number in counts.calls_115.items()],
+    }
+    return show(request, "outreach/field/close.html", round_, counter, clock.now(), context, status)
+
+
+@gate(Role.LEAD, Role.WORKER)
+@require_safe
+def sent(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """The receipt: how many encounters are kept, how many were set aside and why, what disappears when."""
+    round_ = finding.round_or_404(seat_of(request), round_id)
+    counter = phone.read(request, round_)
+    if counter.kept is None:
+        return redirect("field:round", round_.id)
+    aside = [(why, number) for why, number in sorted(counter.aside.items())]
+    return show(
+        request,
+        "outreach/field/sent.html",
+        round_,
+        counter,
+        clock.now(),
+        {"aside": aside, "today": clock.today()},
+    )

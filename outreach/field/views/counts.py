@@ -1,0 +1,109 @@
+"""Counting: numbers that go into the phone's own cookie and nowhere else until the round closes."""
+
+import secrets
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_http_methods
+
+from outreach.access import gate, seat_of
+from outreach.field import counting, finding, phone
+from outreach.field.counting import Counter
+from outreach.field.forms import GroupForm, ItemsForm
+from outreach.field.pages import go, show
+from outreach.members.roles import Role
+from outreach.records import vocabulary as words
+from outreach.rounds.models import Round
+from privacy import clock
+
+QUICK = 9
+"""Groups of one to nine are one tap."""
+
+
+@gate(Role.LEAD, Role.WORKER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def count(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    seat, now = seat_of(request), clock.now()
+    round_ = finding.round_or_404(seat, round_id)
+    if round_.status != Round.Status.OPEN:
+        return redirect("field:round", round_.id)
+    counter = phone.read(request, round_)
+    group, items = GroupForm(), ItemsForm()
+    status = 200
+    if request.method == "POST":
+        if "undo" in request.POST:
+            undone = counter.before is not None
+            return go(
+                "field:count",
+                round_,
+                counting.take_back(counter),
+                now,
+                "undone" if undone else "nothing-to-undo",
+            )
+        mark = _mark(request)
+        if counter.has_seen(mark):
+            return go("field:count", round_, counter, now, "already")
+        group = GroupForm(request.POST) if "group" in request.POST else group
+        items = ItemsForm(request.POST) if "items" in request.POST else items
+        step = _step(request, counter, group, items)
+        if step is not None:
+            counted, say, number = step
+            return go("field:count", round_, counting.marked(counted, mark), now, say, number)
+        status = 422
+    context: dict[str, object] = {
+        "quick": range(1, QUICK + 1),
+        "group": group,
+        "items": items,
+        "outcomes": words.CALL_115_OUTCOME.items(),
+        "reasons": words.REFUSAL.items(),
+        "mark": secrets.token_hex(4),
+        "given": [(words.ITEMS[code], number) for code, number in counter.counts.distributions.items()],
+        "calls": [
+            (words.CALL_115_OUTCOME[code], number) for code, number in counter.counts.calls_115.items()
+        ],
+    }
+    return show(request, "outreach/field/count.html", round_, counter, now, context, status)
+
+
+def _mark(request: HttpRequest) -> str:
+    """The form's own mark and the button that sent it: a repeated sending counts once, two buttons count twice."""
+    button = next(
+        (
+            f"{name[0]}{request.POST[name]}"
+            for name in ("people", "call", "refusal", "group", "items")
+            if name in request.POST
+        ),
+        "",
+    )
+    return f"{request.POST.get('mark', '')[:8]}{button[:12]}"
+
+
+def _step(
+    request: HttpRequest, counter: Counter, group: GroupForm, items: ItemsForm
+) -> tuple[Counter, str, int | None] | None:
+    """The counter after this form, what to say, and the number to say; None when an answer is to be revised."""
+    sent = request.POST
+    if "people" in sent:
+        people = _quick(sent["people"])
+        return counting.add_group(counter, {"people_count": people}), "counted", people
+    if "call" in sent and sent["call"] in words.CALL_115_OUTCOME:
+        return counting.add_call(counter, sent["call"]), "called", None
+    if "refusal" in sent and sent["refusal"] in ("", *words.REFUSAL):
+        return counting.add_refusal(counter, sent["refusal"]), "refusal", None
+    if group.is_bound and group.is_valid():
+        numbers = group.numbers()
+        return counting.add_group(counter, numbers), "counted", numbers["people_count"]
+    if items.is_bound and items.is_valid():
+        given = items.items()
+        return (
+            (counting.add_items(counter, given), "given", sum(given.values()))
+            if given
+            else (counter, "", None)
+        )
+    return None
+
+
+def _quick(text: str) -> int | None:
+    """1 to 9, or None for "ne sait pas" and for anything else."""
+    return int(text) if text.isdecimal() and 1 <= int(text[:3]) <= QUICK else None

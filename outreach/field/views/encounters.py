@@ -1,0 +1,140 @@
+"""Noting an encounter: the door first. After a "no" the numbers are counted on the phone and everything else is dropped unread.
+
+Rule of the room: what was typed lives in this request only. With a yes it is sealed to the ingress key before anything is written;
+a page sent back for revision carries it back to the phone and keeps nothing.
+"""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from outreach.access import gate, seat_of
+from outreach.field import counting, drafts, finding, phone
+from outreach.field.counting import Counter
+from outreach.field.forms import MINOR, NO, YES, DoorForm, EncounterForm
+from outreach.field.pages import Doubt, doubt_about, ends_of, go, show
+from outreach.members.roles import Role
+from outreach.places.models import Sector
+from outreach.places.picker import Panel, panels
+from outreach.rounds.models import Round
+from outreach.rounds.services import RoundRefused
+from privacy import clock
+
+
+@gate(Role.LEAD, Role.WORKER)
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters()
+def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    seat, now = seat_of(request), clock.now()
+    round_ = finding.round_or_404(seat, round_id)
+    counter = phone.read(request, round_)
+    if request.method != "POST":
+        if round_.status != Round.Status.OPEN:
+            return redirect("field:round", round_.id)
+        return _ask(request, round_, counter, EncounterForm(panels=_panels(round_, wide=False)))
+    draft_id = drafts.id_in(request.POST.get("token", ""), round_)
+    answer = EncounterForm(request.POST).answer
+    if answer != YES and "wider" not in request.POST:
+        return _refused(request, round_, counter, answer)
+    wide = bool({"wider", "wide"} & request.POST.keys())
+    form = EncounterForm(request.POST, panels=_panels(round_, wide))
+    if "wider" in request.POST or draft_id is None or not form.is_valid():
+        return _ask(
+            request,
+            round_,
+            counter,
+            form,
+            wide=wide,
+            token=draft_id is not None,
+            status=200 if "wider" in request.POST else 422,
+        )
+    noted = form.encounter()
+    if not drafts.fits(noted):
+        form.add_error("note", _("La note et les paroles sont trop longues ensemble : raccourcissez."))
+        return _ask(request, round_, counter, form, wide=wide, token=True, status=422)
+    doubt = doubt_about(noted.note, noted.quote, kept=request.POST.get("kept", ""))
+    if doubt:
+        return _ask(request, round_, counter, form, wide=wide, token=True, doubt=doubt, status=422)
+    try:
+        kept = drafts.keep(
+            round_.id, seat.team_ids, [drafts.seal(round_, draft_id, noted)], phone=counter.phone, now=now
+        )
+    except RoundRefused:
+        return go("field:round", round_, counter, now, "too-late")
+    if draft_id not in kept.held:
+        return go("field:round", round_, counter, now, "already-noted")
+    if counter.kept is None:  # otherwise this phone has sent its counts already
+        counter = counting.add_draft(counter, draft_id, noted.people, form.cleaned_data["others"] or 0)
+    return go("field:round", round_, counter, now, "noted")
+
+
+def _refused(request: HttpRequest, round_: Round, counter: Counter, answer: str) -> HttpResponse:
+    """Count, and forget: of the form only two numbers and a reason are read."""
+    now = clock.now()
+    door = DoorForm(request.POST)
+    door.is_valid()
+    people = (door.cleaned_data.get("people") or 1) + (door.cleaned_data.get("others") or 0)
+    mark = request.POST.get("token", "")[:8]
+    if round_.status != Round.Status.OPEN:
+        return redirect("field:round", round_.id)
+    if not counter.has_seen(mark):
+        if answer == MINOR:
+            counter = counting.add_group(counter, {"people_count": people, "minors_count": people})
+        else:
+            counter = counting.add_group(
+                counter, {"people_count": people}, refused=door.cleaned_data.get("reason") or ""
+            )
+        counter = counting.marked(counter, mark)
+    return go("field:round", round_, counter, now, "minor" if answer == MINOR else "refused", people)
+
+
+def _panels(round_: Round, wide: bool) -> list[Panel]:
+    """The squares of the planned sectors; of every sector when asked for."""
+    planned = set(round_.plan.filter(cancelled=False).values_list("sector_id", flat=True))
+    sectors = Sector.objects.filter(association_id=round_.association_id, active=True).order_by("code")
+    chosen = list(sectors if wide or not planned else sectors.filter(id__in=planned))
+    chosen.sort(key=lambda sector: sector.id not in planned)
+    return panels(chosen, round_.association.policy.team_cell)
+
+
+def _ask(
+    request: HttpRequest,
+    round_: Round,
+    counter: Counter,
+    form: EncounterForm,
+    *,
+    wide: bool = False,
+    token: bool = False,
+    doubt: Doubt | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page with everything typed so far; a sending that is revised keeps its id."""
+    context: dict[str, object] = {
+        "form": form,
+        "wide": wide,
+        "doubt": doubt,
+        "token": request.POST["token"] if token else drafts.new_token(round_),
+        "days": (ends_of(round_).record - round_.night).days,
+        "answer": form.answer if form.is_bound else NO,
+        "more_open": form.is_bound
+        and bool(_MORE & form.errors.keys() or _MORE & {key for key in request.POST if request.POST[key]}),
+    }
+    return show(request, "outreach/field/encounter.html", round_, counter, clock.now(), context, status)
+
+
+_MORE = frozenset(
+    {
+        "contact_kind",
+        "household_kind",
+        "age_band",
+        "gender",
+        "shelter_kind",
+        "interpreter_needed",
+        "has_animal",
+        "referral_outcome",
+    }
+)

@@ -1,0 +1,147 @@
+"""The way in: an open round opens by itself, a planned one starts in a tap, a lead plans one for tonight."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from outreach.access import Seat, gate, seat_of
+from outreach.field import finding, phone
+from outreach.field.forms import PlanForm, StartForm
+from outreach.field.pages import leads
+from outreach.members.models import Team
+from outreach.members.roles import Role
+from outreach.places.models import Sector
+from outreach.records import reading
+from outreach.rounds import services as rounds
+from outreach.rounds.models import Round, RoundSector
+from outreach.rounds.services import RoundRefused
+from outreach.templatetags.ui import day
+from privacy import clock
+
+NIGHTS = 7
+
+
+@gate(Role.LEAD, Role.WORKER)
+@require_safe
+def tonight(request: HttpRequest) -> HttpResponse:
+    """Rounds of my teams; the one that is open opens."""
+    return _page(request)
+
+
+@gate(Role.LEAD)
+@require_POST
+def plan(request: HttpRequest) -> HttpResponse:
+    """Plan a round; with "start", leave at once when it is for tonight."""
+    seat, now = seat_of(request), clock.now()
+    night = finding.tonight_of(seat, now)
+    form = _plan_form(seat, night, request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    values = form.cleaned_data
+    try:
+        round_ = rounds.plan_round(
+            association_id=seat.association_id,
+            team_id=UUID(values["team"]),
+            night=date.fromisoformat(values["night"]),
+            sector_ids=[UUID(one) for one in values["sectors"]],
+        )
+    except RoundRefused:
+        form.add_error("night", _("Cette équipe a déjà une tournée cette nuit-là."))
+        return _page(request, form, status=409)
+    if "start" in request.POST and round_.night == night:
+        rounds.start_round(round_.id, now=now)
+        return redirect("field:round", round_.id)
+    return redirect("field:tonight")
+
+
+@gate(Role.LEAD)
+@require_POST
+def start(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """Leave for a planned round of tonight."""
+    seat, now = seat_of(request), clock.now()
+    round_ = finding.round_or_404(seat, round_id)
+    form = StartForm(request.POST)
+    if round_.night != finding.tonight_of(seat, now) or not form.is_valid():
+        return redirect("field:tonight")
+    values = form.cleaned_data
+    choice = {name: values[name] for name in ("transport", "cold_level") if values[name]}
+    try:
+        rounds.start_round(round_.id, now=now, crew_count=values["crew_count"], **choice)
+    except RoundRefused:
+        return redirect("field:tonight")
+    return redirect("field:round", round_.id)
+
+
+@gate(Role.LEAD)
+@require_POST
+def cancel(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """Cancel a planned round."""
+    round_ = finding.round_or_404(seat_of(request), round_id)
+    if round_.status == Round.Status.PLANNED:
+        rounds.cancel_round(round_.id)
+    return redirect("field:tonight")
+
+
+def _page(request: HttpRequest, form: PlanForm | None = None, status: int = 200) -> HttpResponse:
+    seat, now = seat_of(request), clock.now()
+    found = finding.rounds_of(seat, now)
+    if form is None and len(found.open) == 1 and "toutes" not in request.GET:
+        return redirect("field:round", found.open[0].id)
+    closed = [(round_, phone.has_counts(request, round_)) for round_ in found.closed]
+    context: dict[str, Any] = {
+        "rounds": found,
+        "closed": closed,
+        "leads": leads(seat),
+        "today": clock.today(),
+        "handovers": reading.handovers(seat, now=now, most=3),
+        "has_team": bool(seat.team_ids),
+    }
+    if leads(seat):
+        context["start_form"] = StartForm()
+        context["plan_form"] = form or _plan_form(seat, found.night)
+        context["plan_open"] = form is not None or not (found.tonight or found.open)
+    return render(request, "outreach/field/tonight.html", context, status=status)
+
+
+def _plan_form(seat: Seat, night: date, data: QueryDict | None = None) -> PlanForm:
+    """Teams I lead, the nights of a week, the sectors; those of the last round are chosen already."""
+    teams = Team.objects.filter(id__in=seat.team_ids, active=True).order_by("name")
+    sectors = list(
+        Sector.objects.filter(association_id=seat.association_id, active=True)
+        .defer("outline")
+        .order_by("code")
+    )
+    nights = [(_label(night, night + timedelta(days=days))) for days in range(NIGHTS)]
+    return PlanForm(
+        data,
+        teams=teams,
+        sectors=sectors,
+        first=night,
+        nights=nights,
+        chosen=_last_sectors(seat) if data is None else (),
+    )
+
+
+def _label(tonight: date, night: date) -> tuple[str, str]:
+    words = {0: _("Cette nuit"), 1: _("Demain")}.get((night - tonight).days) or day(night).capitalize()
+    return night.isoformat(), words
+
+
+def _last_sectors(seat: Seat) -> list[str]:
+    last = (
+        Round.objects.filter(team_id__in=seat.team_ids)
+        .exclude(status=Round.Status.CANCELLED)
+        .order_by("-night")
+        .first()
+    )
+    if last is None:
+        return []
+    return [
+        str(one)
+        for one in RoundSector.objects.filter(round=last, cancelled=False).values_list("sector_id", flat=True)
+    ]
