@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from outreach.importing.errors import Reason
 from outreach.importing.mapping import MANY, Mapping, fold
 from outreach.importing.sources import Row
+from outreach.notes.checking import check
 from outreach.records.encounter import MAX_PEOPLE, NOTE_CHARS
 from privacy.core import coarsening, consent
 from privacy.core.errors import BadCell
@@ -36,6 +37,7 @@ class Kept:
     cell: Cell | None = None
     sector_id: UUID | None = None
     left_out: int = 0
+    note_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -105,10 +107,12 @@ class Reader:
             return Counted(row.line, night, people, Reason.MINOR)
         body |= {"people": people, "zone": True, "notice": NOTICE}
         note = self._note(cells, night)
-        if note:
+        # Nobody is there to rephrase: a note that names, locates or labels somebody is left out.
+        doubtful = bool(note) and bool(check(note))
+        if note and not doubtful:
             body["note"] = note
         cell, sector_id = self._place(row, cells, night)
-        return Kept(row.line, night, body, cell, sector_id, left_out)
+        return Kept(row.line, night, body, cell, sector_id, left_out, doubtful)
 
     def _agreed(self, cells: dict[str, str]) -> bool:
         consent_column = self.mapping.consent

@@ -58,6 +58,7 @@ class Report:
     known: int = 0
     set_aside: int = 0
     left_out: int = 0
+    notes_left_out: int = 0
     resumed_at: int = 0
     done_before: bool = False
     reasons: Counter[Reason] = field(default_factory=Counter)
@@ -209,6 +210,7 @@ class Import:
                     report.note(outcome.reason, outcome.line)
                 else:
                     report.left_out += outcome.left_out
+                    report.notes_left_out += outcome.note_left_out
         return fresh
 
     def _nights_noted_here(self, nights: set[date]) -> set[date]:
@@ -295,6 +297,7 @@ def _add(report: Report, told: Report) -> None:
     report.known += told.known
     report.set_aside += told.set_aside
     report.left_out += told.left_out
+    report.notes_left_out += told.notes_left_out
     report.reasons += told.reasons
     for reason, lines in told.where.items():
         report.where.setdefault(reason, []).extend(lines)

@@ -99,6 +99,11 @@ class Command(BaseCommand):
                 )
         if report.left_out:
             write(f"  {report.left_out:>7} " + _("réponses hors de la correspondance, laissées de côté"))
+        if report.notes_left_out:
+            write(
+                f"  {report.notes_left_out:>7} "
+                + _("notes laissées de côté (nom, numéro, lieu ou mot sensible)")
+            )
         if wet:
             write(self.style.SUCCESS(_("Enregistré.")))
         else:
