@@ -25,11 +25,13 @@ ROLES = ("owner", "web", "worker", "release", "audit", "keys")
 PARTS = 'for part in common system environment cluster application; do . "script/lib/$part.sh"; done; set -euo pipefail; '
 
 
-def bash(code: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+def bash(
+    code: str, environment: dict[str, str] | None = None, cwd: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-c", code],
         cwd=cwd,
-        env={**os.environ, **environment},
+        env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
         timeout=180,
@@ -129,7 +131,7 @@ def test_no_role_is_more_than_it_must_be() -> None:
 )
 def test_who_may_connect_to_what(role: str, database: str, allowed: bool) -> None:
     code = f'psql -X -At -h "$MARAUDES_PG_HOST" -U maraudes_{role} -d {database} -c "SELECT 1"'
-    found = bash(code, **given(), PGPASSWORD=given()[f"MARAUDES_DB_PASSWORD_{role.upper()}"])
+    found = bash(code, {**given(), "PGPASSWORD": given()[f"MARAUDES_DB_PASSWORD_{role.upper()}"]})
     assert (found.returncode == 0) == allowed, found.stderr
     if not allowed:
         assert "permission denied" in found.stderr
@@ -144,7 +146,8 @@ def test_a_wrong_password_and_the_superuser_by_password_are_refused() -> None:
         )
         assert found.returncode != 0 and "password authentication failed" in found.stderr
     found = bash(
-        'psql -X -h "$MARAUDES_PG_HOST" -U nobody -d maraudes -c "SELECT 1"', **given(), PGPASSWORD="wrong"
+        'psql -X -h "$MARAUDES_PG_HOST" -U nobody -d maraudes -c "SELECT 1"',
+        {**given(), "PGPASSWORD": "wrong"},
     )
     assert found.returncode != 0
 

@@ -9,6 +9,7 @@ from csp.constants import NONCE, NONE, SELF
 
 from config.settings.environment import ROOT, read
 
+BASE_DIR = ROOT
 SECRET_KEY = read("MARAUDES_SECRET_KEY")
 DEBUG = False
 ALLOWED_HOSTS: list[str] = []

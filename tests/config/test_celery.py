@@ -39,7 +39,7 @@ def test_no_task_takes_an_argument_or_keeps_a_result() -> None:
 
 def test_a_message_holds_the_name_of_a_task_and_no_value(broker: "redis.Redis") -> None:
     app.send_task("config.tasks.heartbeat", ignore_result=True)
-    (message,) = [json.loads(raw) for raw in broker.lrange("celery", 0, -1)]  # type: ignore[union-attr]
+    (message,) = [json.loads(raw) for raw in broker.lrange("celery", 0, -1)]
     assert message["headers"]["task"] == "config.tasks.heartbeat"
     assert message["headers"]["argsrepr"] == "()" and message["headers"]["kwargsrepr"] == "{}"
     assert message["properties"].get("reply_to") is None or not app.conf.result_backend

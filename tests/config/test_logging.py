@@ -15,9 +15,7 @@ NAME, COORDINATE, MAIL = "Ousmane Diallo", "48.8534951", "lea@lanterne.example"
 PLANTED = (NAME, "Ousmane", COORDINATE, MAIL)
 
 
-def record(
-    message: object, *args: object, error: BaseException | None = None, **extra: Any
-) -> logging.LogRecord:
+def record(message: object, *args: object, error: Any = None, **extra: Any) -> logging.LogRecord:
     info = (type(error), error, error.__traceback__) if error else None
     made = logging.LogRecord(
         "maraudes.test", logging.ERROR, "/srv/app/outreach/records/views.py", 12, message, args, info
