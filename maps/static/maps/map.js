@@ -50,6 +50,28 @@ function outlines(data) {
   return L.geoJSON(data.sectors, {
     style: () => ({ className: "map-sector", fill: false }),
     interactive: false,
+    onEachFeature: (/** @type {any} */ feature, /** @type {any} */ layer) => {
+      const name = feature.properties.name;
+      if (name) {
+        layer.bindTooltip(text(name), { permanent: true, direction: "center", className: "map-name" });
+      }
+    },
+  });
+}
+
+/**
+ * Show the names of the sectors that are wider than their name at this scale, hide the others.
+ * @param {any} map
+ * @param {any} layer what `outlines` made
+ */
+function nameWhatFits(map, layer) {
+  layer.eachLayer((/** @type {any} */ sector) => {
+    const label = sector.getTooltip()?.getElement();
+    if (!label) return;
+    label.hidden = false;
+    const bounds = sector.getBounds();
+    const width = map.latLngToLayerPoint(bounds.getNorthEast()).x - map.latLngToLayerPoint(bounds.getSouthWest()).x;
+    label.hidden = width < label.offsetWidth;
   });
 }
 
@@ -78,9 +100,8 @@ function draw(figure) {
     .zoom({ zoomInTitle: figure.dataset.zoomIn ?? "+", zoomOutTitle: figure.dataset.zoomOut ?? "−" })
     .addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
-  const drawn = [];
-  if (data.cells) drawn.push(squares(data));
-  if (data.sectors) drawn.push(outlines(data));
+  const sectors = data.sectors ? outlines(data) : null;
+  const drawn = [data.cells ? squares(data) : null, sectors].filter(Boolean);
   const seen = drawn[0]?.getBounds();
   if (!seen?.isValid()) {
     ground.hidden = true;
@@ -88,6 +109,10 @@ function draw(figure) {
   }
   map.fitBounds(seen.pad(0.15), { animate: false });
   for (const layer of drawn) layer.addTo(map);
+  if (sectors) {
+    nameWhatFits(map, sectors);
+    map.on("zoomend", () => nameWhatFits(map, sectors));
+  }
 }
 
 document.querySelectorAll("[data-map]").forEach((one) => draw(/** @type {HTMLElement} */ (one)));

@@ -1,0 +1,151 @@
+"""The map in a real browser, under the real policy: no foreign request, no inline style, five patterns, both lights."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from maps.geometry import cells_geojson
+from outreach.members.roles import Role
+from privacy.core import coarsening
+from privacy.core.values import Cell
+from tests.browser import assert_accessible, keyboard_walk, open_page, screenshot
+from tests.outreach import kitchen
+
+pytestmark = pytest.mark.browser
+
+CELLS = [Cell(1000, 2_889_000 + 1000 * n, 3_758_000 + 1000 * e) for n in range(2) for e in range(3)]
+PEOPLE = {cell.id: number for cell, number in zip(CELLS, (1, 5, 11, 25, 4711, 4), strict=True)}
+EVIL = '</script><img src="https://example.invalid/x" onerror="alert(1)">'
+
+PAGE = """{% extends "base/coordination.html" %}
+{% block title %}Carte{% endblock %}{% block heading %}Où était le besoin ?{% endblock %}
+{% block main %}<table><caption>Le tableau d’abord</caption><thead><tr><th scope="col">Carré</th></tr></thead>
+<tbody><tr><td>N2889 E3758</td></tr></tbody></table>{% include "maps/_map.html" %}{% endblock %}"""
+
+
+class _Source:
+    def read_text(self, encoding: str) -> str:
+        return PAGE
+
+
+@pytest.fixture(autouse=True)
+def house(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.ROOT_URLCONF = "tests.outreach.kitchen"
+    monkeypatch.setitem(kitchen.PAGES, "map", _Source())
+
+
+def sectors(name: str = "Les Halles") -> dict[str, Any]:
+    ring = coarsening.ring(Cell(1000, 2_889_000, 3_757_000))
+    far = coarsening.ring(Cell(1000, 2_892_000, 3_761_000))
+    outline = {"type": "Polygon", "coordinates": [[ring[0], far[0], far[2], ring[3], ring[0]]]}
+    feature = {"type": "Feature", "id": "s", "properties": {"name": name}, "geometry": outline}
+    return {"type": "FeatureCollection", "features": [feature]}
+
+
+def put(page: Page, **context: Any) -> None:
+    whole = {
+        "cells": cells_geojson(CELLS),
+        "people": PEOPLE,
+        "sectors": sectors(),
+        "week": {"few": 5},
+        **context,
+    }
+    kitchen.put(page, kitchen.show("map", whole, roles=(Role.COORDINATOR,)))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("screen", ["phone", "laptop"])
+def test_drawn_accessible_and_at_home(browser: Browser, screen: str, scheme: str) -> None:
+    """`open_page` fails on any console error, policy violation or request to another host."""
+    with open_page(browser, screen, scheme=scheme) as page:
+        put(page)
+        page.locator("path.map-cell").first.wait_for()
+        assert page.locator("path.map-cell").count() == len(CELLS)
+        assert page.locator("path.map-sector").count() == 1
+        assert page.locator("img.leaflet-tile").count() == 0
+        screenshot(page, f"map-{screen}-{scheme}")
+        assert_accessible(page)
+        assert "Agrandir" in keyboard_walk(page)
+
+
+def test_every_class_has_its_own_colour_and_pattern(laptop: Page) -> None:
+    put(laptop)
+    laptop.locator("path.map-cell").first.wait_for()
+    fills = laptop.evaluate(
+        "[...document.querySelectorAll('path.map-cell')].map((one) => one.getAttribute('fill'))"
+    )
+    assert sorted(fills) == sorted(f"url(#map-class-{number})" for number in (1, 2, 3, 4, 5, 1))
+    colours = laptop.evaluate(
+        "[1, 2, 3, 4, 5].map((n) => getComputedStyle(document.querySelector('.map-fill-' + n)).fill)"
+    )
+    assert len(set(colours)) == 5
+    shapes = laptop.evaluate(
+        "[2, 3, 4].map((n) => document.querySelector('#map-class-' + n).innerHTML.replace(/map-fill-./, ''))"
+    )
+    assert len(set(shapes)) == 3
+
+
+def test_a_square_says_its_class_and_not_its_number(laptop: Page) -> None:
+    put(laptop)
+    laptop.locator("path.map-cell").nth(4).hover()
+    said = laptop.locator(".leaflet-tooltip:not(.map-name)").inner_text()
+    assert said == "N2890 E3759 : 40 personnes ou plus"
+    assert "4711" not in laptop.content()
+
+
+def test_a_hostile_name_stays_text(laptop: Page) -> None:
+    put(laptop, sectors=sectors(EVIL))
+    laptop.locator("path.map-sector").wait_for()
+    assert laptop.locator("img[src*=example]").count() == 0
+    assert laptop.locator(".map-name").inner_text() == EVIL
+
+
+def test_names_show_where_they_fit(browser: Browser) -> None:
+    for name, seen in (("Les Halles", True), ("Un nom bien trop long " * 9, False)):
+        with open_page(browser, "phone") as page:
+            put(page, cells="", sectors=sectors(name))
+            page.locator(".map-name").wait_for(state="attached")
+            assert page.locator(".map-name").is_visible() is seen
+
+
+def test_the_table_stands_before_the_map(laptop: Page) -> None:
+    put(laptop)
+    laptop.locator("path.map-cell").first.wait_for()
+    assert laptop.evaluate(
+        "document.querySelector('table').compareDocumentPosition(document.querySelector('.map')) === 4"
+    )
+
+
+def test_keyboard_enlarges(laptop: Page) -> None:
+    put(laptop)
+    width = "document.querySelector('path.map-cell').getBoundingClientRect().width"
+    laptop.locator("path.map-cell").first.wait_for()
+    before = laptop.evaluate(width)
+    laptop.locator(".leaflet-control-zoom-in").focus()
+    laptop.keyboard.press("Enter")
+    laptop.wait_for_function(f"{width} > {before} * 1.2")
+
+
+def test_one_finger_scrolls_the_page(phone: Page) -> None:
+    put(phone)
+    phone.locator("path.map-cell").first.wait_for()
+    assert phone.evaluate("!document.querySelector('.map-ground').classList.contains('leaflet-touch-drag')")
+
+
+def test_without_scripts_the_page_says_where_to_read(browser: Browser) -> None:
+    with open_page(browser, "phone", java_script_enabled=False) as page:
+        put(page)
+        assert "Le tableau dit la même chose" in page.locator(".map").inner_text()
+        assert not page.locator(".map-ground").is_visible()
+
+
+def test_sectors_alone_make_a_map_and_nothing_makes_none(browser: Browser) -> None:
+    with open_page(browser, "laptop") as page:
+        put(page, cells="", people="")
+        page.locator("path.map-sector").wait_for()
+        assert page.locator(".map-legend").count() == 0
+    with open_page(browser, "laptop") as page:
+        put(page, cells="", people="", sectors="")
+        page.wait_for_load_state("networkidle")
+        assert not page.locator(".map-ground").is_visible()
