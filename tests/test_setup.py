@@ -141,8 +141,7 @@ def test_a_wrong_password_and_the_superuser_by_password_are_refused() -> None:
     for user in ("maraudes_web", "maraudes_owner"):
         found = bash(
             f'psql -X -h "$MARAUDES_PG_HOST" -U {user} -d maraudes -c "SELECT 1"',
-            **given(),
-            PGPASSWORD="wrong",
+            {**given(), "PGPASSWORD": "wrong"},
         )
         assert found.returncode != 0 and "password authentication failed" in found.stderr
     found = bash(
