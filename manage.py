@@ -5,7 +5,14 @@ import os
 import sys
 
 OWNER = {"migrate", "makemigrations", "sqlmigrate", "test", "flush", "create_test_databases"}
-WORKER = {"purge", "retention_status", "rebuild_summaries", "import_territory", "create_association", "invite"}
+WORKER = {
+    "purge",
+    "retention_status",
+    "rebuild_summaries",
+    "import_territory",
+    "create_association",
+    "invite",
+}
 # What fills the house from a file or a demo, past rows included, writes as the worker.
 WORKER |= {"seed_demo", "demo_accounts", "import_records"}
 
