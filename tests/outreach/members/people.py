@@ -18,7 +18,7 @@ REAUTHENTICATE = "/compte/reauthenticate/"
 def code(secret: str) -> str:
     """What the application shows now. Forgets used codes, because tests sign in twice within 30 seconds."""
     cache.clear()
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
 def password_login(client: Client, person: Person, password: str = PASSWORD, **more: str) -> object:

@@ -24,7 +24,7 @@ def seen(connection: Connection, table: str, **settings: str) -> int:
     with connection.transaction():
         for name, value in settings.items():
             connection.execute("SELECT set_config(%s, %s, true)", [f"app.{name}", value])
-        row = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()  # type: ignore[arg-type]
+        row = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()
         assert row is not None
         return int(row[0])
 
