@@ -98,6 +98,11 @@ def test_the_field_bar_shows_its_own_pages_and_one_way_out() -> None:
     assert str(bar[-1].label) == "Le jour"
 
 
+def test_a_page_with_an_unsent_form_can_leave_the_bar_out() -> None:
+    assert 'class="bar words"' in shown("field-home").html
+    assert 'class="bar words"' not in shown("field-form").html
+
+
 def test_the_current_page_is_marked_once() -> None:
     html = shown("coordination").html
     assert html.count('aria-current="page"') == 1
