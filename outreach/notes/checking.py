@@ -17,7 +17,9 @@ _TOKEN = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 @lru_cache(maxsize=1)
 def _lists() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
-    return tuple((kind, re.compile(rf"(?<!\w)(?:{'|'.join(words.split())})(?!\w)")) for kind, words in WORDS.items())
+    return tuple(
+        (kind, re.compile(rf"(?<!\w)(?:{'|'.join(words.split())})(?!\w)")) for kind, words in WORDS.items()
+    )
 
 
 def check(text: str) -> list[Finding]:
@@ -28,7 +30,9 @@ def check(text: str) -> list[Finding]:
         found += [(*match.span(), kind) for match in expression.finditer(plain)]
     found += [(start, end, Kind.NAME) for start, end in _names(plain)]
     back = [
-        Finding(places[start], places[end - 1] + 1, kind) for start, end, kind in found if plain[start:end].strip()
+        Finding(places[start], places[end - 1] + 1, kind)
+        for start, end, kind in found
+        if plain[start:end].strip()
     ]
     back += [Finding(start, end, Kind.NAME) for start, end in _capitals(text)]
     back += [

@@ -75,7 +75,7 @@ yohan yohann yolande youcef yoan yoann younes youness youri youssef youssouf you
 
 ALSO_WORDS = frozenset(
     """
-aime ange blanche blaise brune capucine celeste cerise christ claire clair clovis constant dominique esperance eve felicite fidele fleur flore france franc
+ange blanche blaise brune capucine celeste cerise christ claire clair clovis constant dominique esperance eve felicite fidele fleur flore france franc
 grace guy hilaire honore iris jade jean jonquille joy line lou lune luna madeleine marc marguerite marin marine martin max mercedes mina modeste noel
 olive opale ours pascal patience pierre prudence prune rama rim reine rene robin roland romain romane rose ruby sam saturnin silver soleil sultan thi tom val victoire
 violette pape junior victor ben bob jack ken dan ada ana balla will angel baptiste germain ivoire colombe perle ambre olivier desire prosper constance esther manon mika stan precious lila laure cheick

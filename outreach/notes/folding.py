@@ -2,7 +2,19 @@
 
 import unicodedata
 
-LIKE = {"’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "‐": "-", "‑": "-", "–": "-", "—": "-", "\u00a0": " ", "\u202f": " "}
+LIKE = {
+    "’": "'",
+    "‘": "'",
+    "ʼ": "'",
+    "´": "'",
+    "`": "'",
+    "‐": "-",
+    "‑": "-",
+    "–": "-",
+    "—": "-",
+    "\u00a0": " ",
+    "\u202f": " ",
+}
 WIDE = {"œ": "oe", "æ": "ae", "ß": "ss"}
 
 
@@ -15,7 +27,11 @@ def fold(text: str) -> tuple[str, list[int]]:
         if low in WIDE:
             base = WIDE[low]
         else:
-            base = "".join(part for part in unicodedata.normalize("NFD", LIKE.get(char, low)) if not unicodedata.combining(part))
+            base = "".join(
+                part
+                for part in unicodedata.normalize("NFD", LIKE.get(char, low))
+                if not unicodedata.combining(part)
+            )
         plain.append(base)
         places += [place] * len(base)
     return "".join(plain), places

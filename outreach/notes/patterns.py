@@ -9,7 +9,9 @@ _WAYS = (
     r"rue|avenue|av\.?|ave|boulevard|bd|bld|boul|place|pl\.|quai|impasse|passage|allees?|chemin|square|cours|faubourg|fbg|villa|cite|route|"
     r"sentier|ruelle|rond-point|esplanade|parvis|hameau|voie|galerie|porte|residence|hotel|foyer|chrs|pont|tunnel|parking|station|gare|metro|camping|squat"
 )
-_STREETS = r"rue|avenue|av\.|ave|boulevard|bd|bld|boul|quai|impasse|passage|allees?|faubourg|fbg|ruelle|esplanade"
+_STREETS = (
+    r"rue|avenue|av\.|ave|boulevard|bd|bld|boul|quai|impasse|passage|allees?|faubourg|fbg|ruelle|esplanade"
+)
 _NOT_A_STREET = (
     r"(?:a|et|ou|est|avec|sans|depuis|depuis|pendant|la|le|les|en|pour|par|pres|toute|tout|cette|ce|mais|car|puis|jamais|toujours|hier|demain|souvent|"
     r"froide?|calme|barree?|pietonne|sombre|deserte?|principale?|seule?|seuls|qui|que|il|elle|on|ne|n'|s'|se|sur|sous|dans|mouillee?|fermee?|"
@@ -21,36 +23,69 @@ EXPRESSIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     for kind, text in (
         (Kind.EMAIL, r"[\w.+-]+\s?(?:@|\(at\)|\[at\]|\sarobase\s)\s?[\w-]+(?:\s?(?:\.|\spoint\s)\s?[\w-]+)+"),
         (Kind.EMAIL, r"(?<!\w)@[\w.]{3,}"),
-        (Kind.EMAIL, r"(?<!\w)(?:insta(?:gram)?|facebook|fb|snap(?:chat)?|whats ?app|telegram|tik ?tok|signal|messenger)\s*(?::|@|=|c'est\s)\s*@?[\w.]+"),
+        (
+            Kind.EMAIL,
+            r"(?<!\w)(?:insta(?:gram)?|facebook|fb|snap(?:chat)?|whats ?app|telegram|tik ?tok|signal|messenger)\s*(?::|@|=|c'est\s)\s*@?[\w.]+",
+        ),
         (Kind.EMAIL, r"(?:https?://|www\.)\S+"),
-        (Kind.NUMBER, r"(?<!\d)(?:(?:\+|00)\s?\d{1,3}[\s.-]?(?:\(0\)\s?)?)?0?[1-9](?:[\s./_-]{0,2}\d{2}){4}(?!\d)"),
+        (
+            Kind.NUMBER,
+            r"(?<!\d)(?:(?:\+|00)\s?\d{1,3}[\s.-]?(?:\(0\)\s?)?)?0?[1-9](?:[\s./_-]{0,2}\d{2}){4}(?!\d)",
+        ),
         (Kind.NUMBER, r"(?<![\w])\+\s?\d(?:[\s.-]?\d){7,14}"),
         (Kind.NUMBER, r"(?<!\d)\d(?:[\s.-]?\d){6,}(?!\d)"),
         (Kind.NUMBER, r"(?<!\w)zero\s+(?:six|sept|un|deux|trois|quatre|cinq|neuf)\b"),
-        (Kind.NUMBER, r"(?<!\w)(?:(?:dossier|numero|secu(?:rite\s+sociale)?|nir|siao|caf|dna|agdref|matricule|ndeg|n°|no|num|tel|telephone|portable|ref(?:erence)?)\s*)+(?:n°|no|num(?:ero)?)?\s*(?::|=|est|c'est)?\s*[a-z]{0,3}[\s-]?\d[\d .-]{3,}"),
+        (
+            Kind.NUMBER,
+            r"(?<!\w)(?:(?:dossier|numero|secu(?:rite\s+sociale)?|nir|siao|caf|dna|agdref|matricule|ndeg|n°|no|num|tel|telephone|portable|ref(?:erence)?)\s*)+(?:n°|no|num(?:ero)?)?\s*(?::|=|est|c'est)?\s*[a-z]{0,3}[\s-]?\d[\d .-]{3,}",
+        ),
         (Kind.ADDRESS, r"///\s?[a-z]+\.[a-z]+\.[a-z]+"),
         (Kind.ADDRESS, r"(?<![\w.@])[a-z]{3,}\.[a-z]{3,}\.[a-z]{3,}(?![\w.])"),
         (Kind.ADDRESS, r"(?<![\d.])-?\d{1,2}[.,]\d{3,}\s*(?:°|[ns])?\s*[,; /]\s*-?\d{1,3}[.,]\d{3,}"),
         (Kind.ADDRESS, r"\d{1,2}\s?°\s?\d{1,2}"),
         (Kind.ADDRESS, rf"(?<!\w)\d{{1,4}}\s?(?:bis|ter|quater|[abc](?=[\s,]))?\s?,?\s?(?:{_WAYS})(?!\w)"),
-        (Kind.ADDRESS, rf"(?<!\w)(?:au|n°|no|num|numero|devant\s+le|face\s+au)\s?\d{{1,4}}\s?(?:bis|ter)?,?\s+(?:de\s+la|de\s+l'|du|des|de)?\s?(?:{_WAYS})?"
-                       r"\s?(?:de\s+la|de\s+l'|du|des|de|d')?\s?[a-z]{4,}"),
-        (Kind.ADDRESS, rf"(?<!\w)(?:{_STREETS})\s+(?:de\s+la\s+|de\s+l'|du\s+|des\s+|de\s+|d')(?!nuit|froid|jour|matin|soir)[a-z0-9]{{2,}}"),
+        (
+            Kind.ADDRESS,
+            rf"(?<!\w)(?:au|n°|no|num|numero|devant\s+le|face\s+au)\s?\d{{1,4}}\s?(?:bis|ter)?,?\s+(?:de\s+la|de\s+l'|du|des|de)?\s?(?:{_WAYS})?"
+            r"\s?(?:de\s+la|de\s+l'|du|des|de|d')?\s?[a-z]{4,}",
+        ),
+        (
+            Kind.ADDRESS,
+            rf"(?<!\w)(?:{_STREETS})\s+(?:de\s+la\s+|de\s+l'|du\s+|des\s+|de\s+|d')(?!nuit|froid|jour|matin|soir)[a-z0-9]{{2,}}",
+        ),
         (Kind.ADDRESS, rf"(?<!\w)(?:{_STREETS})\s+(?!{_NOT_A_STREET}(?![a-z]))[a-z]{{3,}}"),
-        (Kind.ADDRESS, r"(?<!\w)(?:digicode|code\s+(?:porte|d'entree|entree|immeuble|portail|bat\w*|du\s+\w+|de\s+la\s+\w+|de\s+l'\w+)|code)\s*(?::|=|est|c'est)?\s*[a-z]?\d{2,}[a-z]?\d*"),
+        (
+            Kind.ADDRESS,
+            r"(?<!\w)(?:digicode|code\s+(?:porte|d'entree|entree|immeuble|portail|bat\w*|du\s+\w+|de\s+la\s+\w+|de\s+l'\w+)|code)\s*(?::|=|est|c'est)?\s*[a-z]?\d{2,}[a-z]?\d*",
+        ),
         (Kind.ADDRESS, r"(?<!\w)digicode(?!\w)"),
-        (Kind.ADDRESS, r"(?<!\w)(?:bat(?:iment)?|bat\.|escalier|esc\.?|appt?|appartement|chambre|ch\.|cage|hall|box|porte|place|quai|voie|sortie|niveau|sous-sol|local|poteau|pilier|parking)\s+"
-                       r"(?:n°\s?|no\s|numero\s)?(?:-?\d{1,4}[a-z]?|[a-h])(?![\w'])"),
+        (
+            Kind.ADDRESS,
+            r"(?<!\w)(?:bat(?:iment)?|bat\.|escalier|esc\.?|appt?|appartement|chambre|ch\.|cage|hall|box|porte|place|quai|voie|sortie|niveau|sous-sol|local|poteau|pilier|parking)\s+"
+            r"(?:n°\s?|no\s|numero\s)?(?:-?\d{1,4}[a-z]?|[a-h])(?![\w'])",
+        ),
         (Kind.ADDRESS, r"(?<!\d)\d{1,2}\s?(?:e|eme|er)\s+etage"),
         (Kind.ADDRESS, r"(?<!\w)(?:interphone|boite\s+aux\s+lettres)\s*:?\s*[a-z0-9]+"),
         (Kind.ADDRESS, r"(?<!\d)(?:75|77|78|91|92|93|94|95|69|13|31|33|59)\d{3}(?!\d)"),
         (Kind.BIRTH, r"(?<!\w)nee?s?\s+(?:le|en|vers|aux?\s+alentours)\s+\w+"),
         (Kind.BIRTH, r"(?<!\w)(?:date\s+de\s+naissance|ddn|dn|anniv(?:ersaire)?)(?!\w)"),
         (Kind.BIRTH, r"(?<!\d)\d{1,2}\s?[/.-]\s?\d{1,2}\s?[/.-]\s?(?:19|20)?\d{2}(?!\d)"),
-        (Kind.BIRTH, r"(?<!\w)\d{1,2}(?:er)?\s+(?:janv(?:ier)?|fev(?:rier)?|mars|avr(?:il)?|mai|juin|juil(?:let)?|aout|sept(?:embre)?|oct(?:obre)?|nov(?:embre)?|dec(?:embre)?)\.?\s+(?:19|20)\d{2}"),
-        (Kind.BIRTH, r"(?<!\w)(?:agee?s?\s+de|(?<!y )a|(?<!y )avait|aura|fete\s+ses|ses)\s+\d{1,2}\s*(?:ans?|piges?|balais)(?!\w)"),
-        (Kind.BIRTH, r"(?<!\w)(?:homme|femme|jeune|monsieur|dame|mec|gars|garcon|fille|personne|type|meuf)\s+(?:de\s+|d'environ\s+)?\d{1,2}\s*(?:ans?|piges)(?!\w)"),
-        (Kind.BIRTH, r"(?<!\w)\d{2}\s*(?:ans?|piges|balais)\s+(?:le|environ\s+)?(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|bientot|demain)"),
+        (
+            Kind.BIRTH,
+            r"(?<!\w)\d{1,2}(?:er)?\s+(?:janv(?:ier)?|fev(?:rier)?|mars|avr(?:il)?|mai|juin|juil(?:let)?|aout|sept(?:embre)?|oct(?:obre)?|nov(?:embre)?|dec(?:embre)?)\.?\s+(?:19|20)\d{2}",
+        ),
+        (
+            Kind.BIRTH,
+            r"(?<!\w)(?:agee?s?\s+de|(?<!y )a|(?<!y )avait|aura|fete\s+ses|ses)\s+\d{1,2}\s*(?:ans?|piges?|balais)(?!\w)",
+        ),
+        (
+            Kind.BIRTH,
+            r"(?<!\w)(?:homme|femme|jeune|monsieur|dame|mec|gars|garcon|fille|personne|type|meuf)\s+(?:de\s+|d'environ\s+)?\d{1,2}\s*(?:ans?|piges)(?!\w)",
+        ),
+        (
+            Kind.BIRTH,
+            r"(?<!\w)\d{2}\s*(?:ans?|piges|balais)\s+(?:le|environ\s+)?(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|bientot|demain)",
+        ),
     )
 )
 
@@ -60,7 +95,9 @@ NAMED = re.compile(
     r"prenom\s*(?:est|c'est|:|=)?|son\s+nom\s*(?:est|c'est|:|=)?|nom\s*(?::|=|de\s+famille\s*(?::|est)?)|pseudo\s*(?:est|c'est|:|=)?|se\s+fait\s+appeler|c'est\s+quoi\s+son\s+nom|connue?\s+sous\s+le\s+nom\s+d(?:e|'))"
     rf"\s*[«\"“']?\s*(?!(?:pas|plus|jamais|donne|inconnu|le\s+115|les?|la|l|on|un|une|a|et|ou)(?![a-z]))({WORD}(?:\s+{WORD})?)"
 )
-TITLED = re.compile(rf"(?<!\w){TITLES}\.?\s+(?!(?:et|ou|a|au|avec|sans|est|qui|que|qu'|ne|n'|veut|dort|demande|tres|assise?|seule?|du|de|la|le|les|dit|va|accepte|refuse|souhaite|dans|sur|pour|en|aussi|tousse|mange|boit|a)(?![a-z])){WORD}")
+TITLED = re.compile(
+    rf"(?<!\w){TITLES}\.?\s+(?!(?:et|ou|a|au|avec|sans|est|qui|que|qu'|ne|n'|veut|dort|demande|tres|assise?|seule?|du|de|la|le|les|dit|va|accepte|refuse|souhaite|dans|sur|pour|en|aussi|tousse|mange|boit|a)(?![a-z])){WORD}"
+)
 SAID = re.compile(r"(?<!\w)(?:dite?|alias|surnom)\s+[«\"“']?\s*")
 INITIALS = re.compile(r"(?<![A-Za-zÀ-ÿ.])[A-ZÀ-Ý]\.\s?(?:[A-ZÀ-Ý]\.|[A-ZÀ-Ý][a-zà-ÿ]{2,})")
 CAPITALISED = re.compile(r"(?<![\w'’])[A-ZÀ-Ý][a-zà-ÿœæ]{1,}(?:-[A-ZÀ-Ý]?[a-zà-ÿ]+)*(?!\w)")

@@ -40,7 +40,7 @@ ne\\s+parle\\s+pas\\s+(?:le\\s+|un\\s+mot\\s+de\\s+)?francais parle\\s+(?:l'|le\
 """
 
 _PAPERS = """
-(?:ses|les|des|mes|leurs|ces|pour|sans|aucuns?|faux|perdu|de|tous)\\s+papiers? papiers?\\s+(?:d'identite|en\\s+regle|perdus?|voles?|expires?|en\\s+cours|francais)
+(?:ses|les|des|mes|leurs|ces|pour|sans|aucuns?|faux|perdu|de|tous)\\s+papiers sans\\s+papier papiers?\\s+(?:d'identite|en\\s+regle|perdus?|voles?|expires?|en\\s+cours|francais)
 sans-pap(?:ier)?s? oqtf oqt titres?\\s+de\\s+sejour cartes?\\s+(?:de\\s+sejour|de\\s+resident|d'identite) recepisses? recep prefectures? visas?
 asile demandeu(?:r|se)s?\\s+d'asile da\\s+en\\s+cours dublin dubline(?:e|s|es)? dublinee?s? procedure\\s+acceleree centres?\\s+de\\s+retention cra passeports?
 regularis\\w* regul irregulier(?:e|s|es)? clandestine?s? clandos? ofpra cnda ofii (?:une?\\s+)?cni naturalis\\w* mna

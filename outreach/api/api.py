@@ -1,0 +1,142 @@
+"""The endpoints under /api/v1/. Parse, delegate once, answer.
+
+Rule of the room: every gate is declared (see `urls`), every foreign or unknown round is 404, an error is one code, and CSRF guards the
+session. A phone may send everything again: what is known stays as it is.
+"""
+
+import base64
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.security.apikey import APIKeyCookie
+
+from outreach.access import Seat, seat_of
+from outreach.api.schemas import CloseIn, DraftsIn, HeldOut, KeyOut, ReceiptOut, RoundOut, TonightOut
+from outreach.associations.models import Association
+from outreach.field import drafts, finding
+from outreach.members.roles import Role
+from outreach.records.encounter import BadEncounter
+from outreach.records.receiving import NOTICE, Receipt
+from outreach.rounds import tally
+from outreach.rounds.models import Round
+from outreach.rounds.services import RoundRefused, close_round
+from privacy import clock
+from privacy.core.errors import PrivacyError
+from privacy.core.retention import RetentionClass, expires_on
+from privacy.keystore import services as keystore
+
+
+class Seated(APIKeyCookie):
+    """The session that the middleware already read; the base class asks for the CSRF token first."""
+
+    param_name = "sessionid"
+
+    def authenticate(self, request: HttpRequest, _key: str | None) -> Seat | None:
+        return getattr(request, "seat", None)
+
+
+api = NinjaAPI(title="maraudes", version="1", urls_namespace="api", openapi_url=None, docs_url=None, auth=Seated())
+
+
+@api.get("/rounds/tonight", response=TonightOut, url_name="tonight")
+def tonight(request: HttpRequest) -> TonightOut:
+    """Open and planned rounds of my teams for tonight, each with the public key its drafts are sealed to."""
+    seat, now = seat_of(request), clock.now()
+    found = finding.rounds_of(seat, now)
+    association = Association.objects.get(id=seat.association_id)
+    keys = {round_.night: keystore.ingress_key(round_.night) for round_ in (*found.open, *found.tonight)}
+    return TonightOut(
+        night=found.night,
+        association=seat.association_id,
+        notice=NOTICE,
+        team_cell=association.policy.team_cell,
+        rounds=[
+            RoundOut(
+                id=round_.id,
+                team=round_.team_id,
+                night=round_.night,
+                status=round_.status,
+                pseudonym=round_.pseudonym,
+                draft_expires_on=expires_on(RetentionClass.DRAFT, round_.night, association.policy),
+                key=KeyOut(
+                    id=keys[round_.night].id, public=base64.b64encode(bytes(keys[round_.night].public_key)).decode()
+                ),
+            )
+            for round_ in (*found.open, *found.tonight)
+        ],
+    )
+
+
+@api.post("/rounds/{uuid:round_id}/drafts", response=HeldOut, url_name="drafts")
+def bring(request: HttpRequest, round_id: UUID, body: DraftsIn) -> HeldOut:
+    """One sealed draft or several: held while the round is open, received when it is closed (72 h)."""
+    seat, now = seat_of(request), clock.now()
+    kept = drafts.keep(round_id, seat.team_ids, [one.sealed() for one in body.drafts], phone=body.phone, now=now)
+    return HeldOut(
+        held=kept.held, known=kept.known, refused=kept.refused, receipt=_receipt(kept.receipt) if kept.receipt else None
+    )
+
+
+@api.post("/rounds/{uuid:round_id}/close", response=ReceiptOut, url_name="close")
+def close(request: HttpRequest, round_id: UUID, body: CloseIn) -> ReceiptOut:
+    """A lead closes the round; on a closed one, any phone of the team sends late drafts and its own counts."""
+    seat, now = seat_of(request), clock.now()
+    round_ = finding.round_or_404(seat, round_id)
+    if round_.status == Round.Status.OPEN and Role.LEAD not in seat.roles:
+        raise HttpError(403, "lead-only")
+    receipt = close_round(
+        round_.id,
+        phone=body.phone,
+        counts=tally.build(body.counts),
+        now=now,
+        drafts=[one.sealed() for one in body.drafts],
+        handover=body.handover,
+    )
+    return _receipt(receipt)
+
+
+def _receipt(receipt: Receipt) -> ReceiptOut:
+    return ReceiptOut(stored=receipt.stored, known=receipt.known, quarantined=receipt.quarantined)
+
+
+CODES = {400: "bad-request", 401: "not-signed-in", 403: "forbidden", 413: "too-large"}
+
+
+def _answer(request: HttpRequest, code: str, status: int) -> HttpResponse:
+    return api.create_response(request, {"code": code}, status=status)
+
+
+@api.exception_handler(ValidationError)
+def _not_understood(request: HttpRequest, _refused: Any) -> HttpResponse:
+    return _answer(request, "not-understood", 422)
+
+
+@api.exception_handler(Http404)
+@api.exception_handler(Round.DoesNotExist)
+def _not_found(request: HttpRequest, _refused: Any) -> HttpResponse:
+    return _answer(request, "not-found", 404)
+
+
+@api.exception_handler(AuthenticationError)
+def _not_signed_in(request: HttpRequest, _refused: Any) -> HttpResponse:
+    return _answer(request, "not-signed-in", 401)
+
+
+@api.exception_handler(HttpError)
+def _refused(request: HttpRequest, refused: HttpError) -> HttpResponse:
+    code = "lead-only" if refused.message == "lead-only" else CODES.get(refused.status_code, "refused")
+    return _answer(request, "csrf" if "CSRF" in refused.message else code, refused.status_code)
+
+
+@api.exception_handler(RoundRefused)
+def _round_refused(request: HttpRequest, refused: RoundRefused) -> HttpResponse:
+    return _answer(request, refused.reason, 409)
+
+
+@api.exception_handler(BadEncounter)
+@api.exception_handler(PrivacyError)
+def _not_taken(request: HttpRequest, refused: PrivacyError) -> HttpResponse:
+    return _answer(request, refused.code, 422)

@@ -1,0 +1,18 @@
+"""The API's addresses, each with its gate; what the library adds by itself (its root page) is left out."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from outreach.access import gate
+from outreach.api.api import api
+from outreach.members.roles import Role
+
+ROUTES = ("tonight", "drafts", "close")
+
+_patterns, _app, _name = api.urls
+_kept: list[URLPattern | URLResolver] = []
+for _pattern in _patterns:
+    if _pattern.name in ROUTES:
+        gate(Role.LEAD, Role.WORKER)(_pattern.callback)
+        _kept.append(_pattern)
+
+urlpatterns: list[URLPattern | URLResolver] = [path("api/v1/", include((_kept, _app), namespace=_name))]

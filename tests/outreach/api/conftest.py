@@ -1,0 +1,1 @@
+from tests.outreach.field.conftest import walking  # noqa: F401

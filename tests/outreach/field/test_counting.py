@@ -1,0 +1,125 @@
+"""Counts on the phone: unknown is not zero, the last one can be taken back, and counting writes nothing on the server."""
+
+from uuid import uuid4
+
+import pytest
+
+from outreach.field import counting
+from outreach.field.counting import Counter
+from outreach.rounds.tally import Counts
+from tests import databases
+from tests.outreach.field.conftest import Phone
+
+
+def test_unknown_is_not_zero() -> None:
+    counter = counting.add_group(Counter(uuid4()), {"people_count": 3, "men_count": None, "women_count": 0})
+    assert counter.counts.men_count is None
+    assert counter.counts.women_count == 0
+    assert counter.sum_of("men_count") == counting.Sum(None, True)
+    more = counting.add_group(counter, {"people_count": None, "men_count": 2})
+    assert more.sum_of("people_count") == counting.Sum(3, True)
+    assert more.sum_of("men_count") == counting.Sum(2, True)
+    assert more.sum_of("women_count") == counting.Sum(0, False)
+    assert more.counts.encounters == 2
+
+
+def test_the_last_count_can_be_taken_back_once() -> None:
+    one = counting.add_group(Counter(uuid4()), {"people_count": 3})
+    two = counting.add_items(one, {"meal": 4})
+    back = counting.take_back(two)
+    assert back.counts == one.counts
+    assert counting.take_back(back).counts == one.counts
+
+
+def test_erasing_a_draft_takes_its_people_back() -> None:
+    first, second = uuid4(), uuid4()
+    counter = counting.add_draft(counting.add_draft(Counter(uuid4()), first, 2, 1), second, 4, 0)
+    assert counter.counts == Counts(people_count=7, encounters=2)
+    assert counting.add_draft(counter, second, 4, 0) == counter
+    assert counting.drop_draft(counter, first).counts == Counts(people_count=4, encounters=1)
+    assert counting.drop_draft(counter, uuid4()) == counter
+
+
+def rows() -> dict[str, int]:
+    """Rows of every table of both databases."""
+    found = {}
+    for database in ("default", "keystore"):
+        with databases.raw("owner", database) as connection:
+            names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            for (name,) in names:
+                found[f"{database}.{name}"] = connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # type: ignore[arg-type,index]
+    return found
+
+
+def writes() -> tuple[int, ...]:
+    """Rows ever inserted, updated and deleted in both databases."""
+    total = []
+    for database in ("default", "keystore"):
+        with databases.raw("owner", database) as connection:
+            connection.execute("SELECT pg_stat_force_next_flush()")
+            connection.execute("SELECT pg_stat_clear_snapshot()")
+            total += connection.execute(
+                "SELECT sum(n_tup_ins), sum(n_tup_upd), sum(n_tup_del) FROM pg_stat_user_tables"
+            ).fetchone() or ()
+    return tuple(total)
+
+
+@pytest.mark.database
+def test_counting_writes_no_row_and_sends_nothing(omar: Phone) -> None:
+    mark = omar.hidden("compter/", "mark")
+    before = rows()
+    session = omar.client.session.session_key
+    with databases.raw("owner") as connection:
+        kept = connection.execute("SELECT session_data, expire_date FROM django_session WHERE session_key = %s", [session]).fetchone()
+    page = omar.count(people="3", mark=mark)
+    assert "3 personnes comptées" in page
+    omar.count(people="?")
+    omar.count(items=1, meal=12, water="")
+    omar.count(call="no_place")
+    page = omar.count(refusal="asleep")
+    assert "au moins" in page
+    assert "Repas 12" in page
+    assert "115, pas de place 1" in page
+    assert rows() == before
+    with databases.raw("owner") as connection:
+        after = connection.execute("SELECT session_data, expire_date FROM django_session WHERE session_key = %s", [session]).fetchone()
+    assert after == kept  # the session is not touched either: its date would be the time of a count
+
+
+@pytest.mark.database
+def test_the_cookie_is_for_this_round_signed_and_without_a_clock(omar: Phone) -> None:
+    omar.count(people="3")
+    [name] = [name for name in omar.client.cookies if name.startswith("comptage-")]
+    cookie = omar.client.cookies[name]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Strict"
+    assert cookie["path"] == "/maraude/"
+    assert cookie.value.count(":") == 1  # value and signature, no time between them
+    first = cookie["expires"]
+    omar.count(people="2")
+    assert omar.client.cookies[name]["expires"] == first
+    omar.client.cookies[name] = cookie.value[:-2] + "xx"
+    assert "<strong>0</strong> personnes" in omar.get("compter/")
+
+
+@pytest.mark.database
+def test_the_same_form_twice_counts_once(omar: Phone) -> None:
+    mark = omar.hidden("compter/", "mark")
+    omar.count(people="3", mark=mark)
+    page = omar.count(people="3", mark=mark)
+    assert "rien n’a été compté deux fois" in page
+    assert "<strong>3</strong> personnes" in page
+
+
+@pytest.mark.database
+def test_undo_and_a_group_in_detail(omar: Phone) -> None:
+    omar.count(people="5")
+    page = omar.count(group=1, people_count=12, men_count=7, women_count="", minors_count=0)
+    assert "<strong>17</strong> personnes" in page
+    page = omar.count(undo=1)
+    assert "<strong>5</strong> personnes" in page
+    page = omar.count(group=1, people_count=2, men_count=7)
+    assert "Hommes et femmes font déjà 7 personnes" in page
+    assert 'value="7"' in page
+    page = omar.count(group=1)
+    assert "Indiquez au moins un nombre" in page
