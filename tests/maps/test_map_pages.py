@@ -54,6 +54,17 @@ def put(page: Page, **context: Any) -> None:
     kitchen.put(page, kitchen.show("map", whole, roles=(Role.COORDINATOR,)))
 
 
+def test_no_name_covers_another(laptop: Page) -> None:
+    twice = sectors()
+    twice["features"] = [
+        twice["features"][0],
+        {**twice["features"][0], "id": "t", "properties": {"name": "Le Port"}},
+    ]
+    put(laptop, cells="", sectors=twice)
+    laptop.locator(".map-name").first.wait_for()
+    assert [name.is_visible() for name in laptop.locator(".map-name").all()] == [True, False]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("screen", ["phone", "laptop"])
 def test_drawn_accessible_and_at_home(browser: Browser, screen: str, scheme: str) -> None:

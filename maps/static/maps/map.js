@@ -60,18 +60,30 @@ function outlines(data) {
 }
 
 /**
- * Show the names of the sectors that are wider than their name at this scale, hide the others.
+ * @param {DOMRect} one
+ * @param {DOMRect} other
+ */
+function overlap(one, other) {
+  return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+}
+
+/**
+ * Show the names that fit inside their sector at this scale and cover no other name; hide the rest.
  * @param {any} map
  * @param {any} layer what `outlines` made
  */
 function nameWhatFits(map, layer) {
+  /** @type {DOMRect[]} */
+  const shown = [];
   layer.eachLayer((/** @type {any} */ sector) => {
     const label = sector.getTooltip()?.getElement();
     if (!label) return;
     label.hidden = false;
     const bounds = sector.getBounds();
     const width = map.latLngToLayerPoint(bounds.getNorthEast()).x - map.latLngToLayerPoint(bounds.getSouthWest()).x;
-    label.hidden = width < label.offsetWidth;
+    const box = label.getBoundingClientRect();
+    label.hidden = width < box.width || shown.some((other) => overlap(box, other));
+    if (!label.hidden) shown.push(box);
   });
 }
 
