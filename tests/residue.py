@@ -1,0 +1,324 @@
+"""What a run leaves behind, searched byte by byte: both databases, their files, the WAL, statistics, logs, Redis, sessions, keys.
+
+Rule of the room: presence first. A search that finds nothing proves something only beside a control that wrote the same kind of
+string in clear and was found everywhere it went (`planted`). Absence is told per place: where a string stood before (a
+territory's own squares), nothing may have been added.
+
+Limits: only this machine, this PostgreSQL and this Redis; memory, swap and the disk's own copies are not read. Compressed or
+encrypted copies are not opened, except sessions, which are decoded.
+"""
+
+import base64
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import redis
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+
+from tests import databases
+
+ROOT = Path(__file__).resolve().parents[1]
+VAR = Path(os.environ.get("MARAUDES_VAR", ROOT / "var"))
+STORES = {"data": "default", "keystore": "keystore"}
+PAGE, SHORT, LONG = 8192, 24, 40
+"""PostgreSQL's WAL pages and the sizes of their headers, which cut through whatever lies across two pages."""
+
+SLOT = f"residue_{os.getpid()}"
+
+
+def forms(needle: bytes) -> dict[str, bytes]:
+    """The ways a value may be written: as it is, UTF-16, hexadecimal, base64 at each of three alignments, in a URL, in JSON."""
+    found = {"plain": needle, "hex": needle.hex().encode(), "HEX": needle.hex().upper().encode()}
+    for shift in range(3):
+        whole = base64.b64encode(b"\0" * shift + needle)
+        inner = whole[-(-shift * 8 // 6) : (shift + len(needle)) * 8 // 6]
+        found[f"base64+{shift}"] = inner
+        found[f"base64url+{shift}"] = inner.translate(bytes.maketrans(b"+/", b"-_"))
+    try:
+        text = needle.decode()
+    except UnicodeDecodeError:
+        return {name: pattern for name, pattern in found.items() if pattern}
+    found["utf-16"] = text.encode("utf-16-le")
+    found["latin-1"] = text.encode("latin-1", "replace")
+    found["url"] = quote(text, safe="").encode()
+    found["url+"] = quote_plus(text).encode()
+    found["json"] = json.dumps(text)[1:-1].encode()
+    unique: dict[bytes, str] = {}
+    for name, pattern in found.items():
+        unique.setdefault(pattern, name)
+    return {name: pattern for pattern, name in unique.items()}
+
+
+def superuser(*statements: str, database: str = "postgres") -> list[str]:
+    """Lines that the cluster's superuser is answered; only the system user who owns the cluster may be it."""
+    command = ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", *_where(), "-U", "postgres", "-d", database]
+    done: subprocess.CompletedProcess[str] = subprocess.run(
+        [*command, *(part for one in statements for part in ("-c", one))],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd="/",
+        **_as_cluster(),
+    )
+    return done.stdout.splitlines()
+
+
+def _where() -> list[str]:
+    return ["-h", settings.DATABASES["default"]["HOST"], "-p", str(settings.DATABASES["default"]["PORT"])]
+
+
+def _as_cluster() -> dict[str, Any]:
+    return {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def name_of(store: str) -> str:
+    return str(settings.DATABASES[STORES[store]]["TEST"]["NAME"])
+
+
+def broker() -> "redis.Redis":
+    return redis.Redis.from_url(settings.REDIS_URL)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """One stretch of a run: WAL is searched from `start` on, files when they changed after `began`."""
+
+    start: str
+    segment: str
+    began: float
+    folder: Path
+
+    def search(
+        self, needles: Mapping[str, bytes | str], extra: Mapping[str, bytes] | None = None
+    ) -> dict[str, Counter[str]]:
+        """Where each needle stands and how often: {needle: {"data heap outreach_record (hex)": 2}}. Empty means nowhere.
+
+        extra: further bytes by the name of their place, such as what a process printed.
+        """
+        patterns = {
+            name: forms(value.encode() if isinstance(value, str) else value)
+            for name, value in needles.items()
+        }
+        found: dict[str, Counter[str]] = {name: Counter() for name in needles}
+        for place, data in self.places(extra or {}):
+            for name, ways in patterns.items():
+                for form, pattern in ways.items():
+                    if number := data.count(pattern):
+                        found[name][f"{place} ({form})"] += number
+        return found
+
+    def places(self, extra: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+        """Everything there is to read, after telling PostgreSQL to write down all it holds in memory."""
+        for alias in STORES.values():
+            with databases.raw("owner", alias) as connection:
+                connection.execute("ANALYZE")
+        superuser("CHECKPOINT")
+        for store in STORES:
+            yield f"{store} dump", dump(store)
+            yield from _heap(self.folder, store)
+            statistics = (
+                "SELECT c.relname || ' ' || s::text FROM pg_statistic s JOIN pg_class c ON c.oid = s.starelid"
+            )
+            yield f"{store} statistics", "\n".join(superuser(statistics, database=name_of(store))).encode()
+        yield "wal", self.wal()
+        yield from _redis()
+        yield from _sessions()
+        yield from _files(self.began)
+        yield from extra.items()
+
+    def wal(self) -> bytes:
+        """The WAL since `start`, page headers taken out so that nothing hides across two pages."""
+        superuser("SELECT pg_switch_wal()")
+        last = superuser("SELECT pg_walfile_name(pg_current_wal_lsn())")[0]
+        size = _bytes(superuser("SHOW wal_segment_size")[0])
+        parts: list[bytes] = []
+        for name in sorted(path.name for path in (self.folder / "pg_wal").iterdir() if len(path.name) == 24):
+            if self.segment <= name <= last:
+                first = int(self.start.split("/")[1], 16) % size // PAGE * PAGE if name == self.segment else 0
+                data = (self.folder / "pg_wal" / name).read_bytes()
+                parts += (
+                    data[at + (LONG if at == 0 else SHORT) : at + PAGE]
+                    for at in range(first, len(data), PAGE)
+                )
+        assert (self.folder / "pg_wal" / self.segment).exists(), "the WAL of the beginning is gone"
+        return b"".join(parts)
+
+    def writes(self, since: str, until: str) -> list[str]:
+        """What transactions changed in our databases between two positions of the WAL: ["data outreach_draft INSERT", …]."""
+        if since == until:
+            return []
+        version = (self.folder / "PG_VERSION").read_text().strip()
+        tool = shutil.which("pg_waldump", path=f"{os.environ['PATH']}:/usr/lib/postgresql/{version}/bin")
+        assert tool, "pg_waldump comes with the PostgreSQL server"
+        command = [tool, "-p", str(self.folder / "pg_wal"), "-s", since, "-e", until]
+        told = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        assert "rmgr: " in told, "no WAL between the two positions could be read"
+        names = {store: _filenodes(store) for store in STORES}
+        stores = {_oid(store): store for store in STORES}
+        found = []
+        for line in told.splitlines():
+            record = re.search(r"tx:\s+(\d+),.*desc: (\w+).*?rel \d+/(\d+)/(\d+)", line)
+            if record and record[1] != "0" and (store := stores.get(record[3])):
+                found.append(f"{store} {names[store].get(record[4], record[4])} {record[2]}")
+        return found
+
+
+def position() -> str:
+    """Where the WAL stands now, everything before it written."""
+    return superuser("SELECT pg_current_wal_insert_lsn() FROM pg_logical_emit_message(true, 'residue', '')")[
+        0
+    ]
+
+
+@contextmanager
+def watching() -> Iterator[Watch]:
+    """Watch from here on. A temporary slot keeps the WAL from being recycled; it ends with its connection."""
+    # Otherwise the first change of a page would copy the whole page, with what it held before, into our stretch of the WAL.
+    for alias in STORES.values():
+        with databases.raw("owner", alias) as connection:
+            connection.execute("VACUUM (FREEZE, ANALYZE)")
+    superuser("CHECKPOINT")
+    command = ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", *_where(), "-U", "postgres", "-d", "postgres"]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+        cwd="/",
+        **_as_cluster(),
+    ) as session:
+        assert session.stdin and session.stdout
+        session.stdin.write(
+            f"SELECT slot_name FROM pg_create_physical_replication_slot('{SLOT}', true, true);\n"
+        )
+        assert session.stdout.readline().strip() == SLOT
+        start, segment, folder = superuser(
+            "SELECT lsn, pg_walfile_name(lsn), current_setting('data_directory')"
+            " FROM (SELECT pg_current_wal_lsn() AS lsn) AS here"
+        )[0].split("|")
+        try:
+            yield Watch(start, segment, time.time(), Path(folder))
+        finally:
+            session.stdin.close()
+
+
+def dump(store: str) -> bytes:
+    """What a backup would hold, as SQL."""
+    environment = os.environ | {"PGPASSWORD": os.environ["MARAUDES_DB_PASSWORD_OWNER"]}
+    command = ["pg_dump", *_where(), "-U", databases.OWNER, name_of(store)]
+    return subprocess.run(command, check=True, capture_output=True, env=environment).stdout
+
+
+def _bytes(text: str) -> int:
+    number, unit = re.fullmatch(r"(\d+)([kMG])B", text.strip()).groups()  # type: ignore[union-attr]
+    return int(number) << (10 * " kMG".index(unit))
+
+
+def _oid(store: str) -> str:
+    return superuser(f"SELECT oid FROM pg_database WHERE datname = '{name_of(store)}'")[0]
+
+
+def _filenodes(store: str) -> dict[str, str]:
+    lines = superuser("SELECT pg_relation_filenode(oid), relname FROM pg_class", database=name_of(store))
+    return dict(line.split("|") for line in lines if not line.startswith("|"))
+
+
+def _heap(folder: Path, store: str) -> Iterator[tuple[str, bytes]]:
+    """The files of every table and index, dead rows included; reference tables of PostGIS apart, whose text is published."""
+    names = _filenodes(store)
+    for path in sorted((folder / "base" / _oid(store)).iterdir()):
+        name = names.get(path.name.split(".")[0].split("_")[0], path.name)
+        if path.is_file() and not name.startswith("spatial_ref_sys"):
+            yield f"{store} heap {name}", path.read_bytes()
+
+
+def _redis() -> Iterator[tuple[str, bytes]]:
+    """Every key and value of this run's numbered database, then Redis's own file on disk (which is never written otherwise)."""
+    with broker() as connection:
+        for key in connection.scan_iter(count=1000):
+            yield "redis key", bytes(key)
+            yield "redis value", _value(connection, key)
+        before: Any = connection.config_get("*")
+        target = Path(before["dir"]) / before["dbfilename"]
+        assert not target.exists(), "Redis is set up to write nothing to disk"
+        connection.config_set("rdbcompression", "no")
+        try:
+            connection.save()
+            yield "redis file", target.read_bytes()
+        finally:
+            target.unlink(missing_ok=True)
+            connection.config_set("rdbcompression", before["rdbcompression"])
+
+
+def _value(connection: "redis.Redis", key: bytes) -> bytes:
+    readers: dict[bytes, Any] = {
+        b"string": lambda: connection.get(key),
+        b"list": lambda: connection.lrange(key, 0, -1),
+        b"hash": lambda: connection.hgetall(key),
+        b"set": lambda: connection.smembers(key),
+        b"zset": lambda: connection.zrange(key, 0, -1, withscores=True),
+        b"stream": lambda: connection.xrange(key),
+    }
+    found = readers.get(connection.type(key), lambda: b"")()  # type: ignore[arg-type]
+    return found if isinstance(found, bytes) else _joined(found)
+
+
+def _joined(value: Any) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, dict):
+        value = [part for pair in value.items() for part in pair]
+    if isinstance(value, list | set | tuple):
+        return b"\n".join(_joined(part) for part in value)
+    return str(value).encode()
+
+
+def sessions() -> dict[str, dict[str, Any]]:
+    """What every session holds, by its key."""
+    with databases.raw("owner") as connection:
+        rows = connection.execute("SELECT session_key, session_data FROM django_session").fetchall()
+    return {key: SessionStore().decode(data) for key, data in rows}
+
+
+def _sessions() -> Iterator[tuple[str, bytes]]:
+    for held in sessions().values():
+        yield "session", json.dumps(held, ensure_ascii=False, default=str).encode()
+
+
+def _files(began: float) -> Iterator[tuple[str, bytes]]:
+    """Logs, key files, and whatever else of ours changed in var/ or was left as a core file."""
+    for path in sorted(Path(settings.KEK_DIR).rglob("*")):
+        if path.is_file():
+            yield f"key file {path.name}", path.read_bytes()
+    for folder in ("log", "run", "kek"):
+        for path in sorted((VAR / folder).rglob("*")):
+            if path.is_file() and path.stat().st_mtime >= began - 1:
+                yield f"{folder}/{path.name}", path.read_bytes()
+    for pattern in (ROOT.glob("core*"), Path("/tmp").glob("core*"), Path("/var/crash").glob("*")):  # noqa: S108
+        for path in pattern:
+            if path.is_file() and path.stat().st_mtime >= began:
+                yield f"core file {path.name}", path.read_bytes()
+
+
+def added(before: Mapping[str, Counter[str]], after: Mapping[str, Counter[str]]) -> dict[str, list[str]]:
+    """Places where a needle stands more often than before; needles that were added nowhere are left out."""
+    grown = {name: sorted(after[name] - before.get(name, Counter())) for name in after}
+    return {name: places for name, places in grown.items() if places}
+
+
+def places_of(found: Mapping[str, int]) -> set[str]:
+    """Names of places without the form in which the needle was written there."""
+    return {place.rsplit(" (", 1)[0] for place in found}

@@ -1,0 +1,74 @@
+"""The search itself: every way of writing is recognised, and what is planted in clear is found wherever it went."""
+
+import base64
+import json
+import secrets
+from collections import Counter
+from urllib.parse import quote
+
+import pytest
+
+from tests import databases, residue
+from tests.residue_control import planted
+
+
+@pytest.mark.parametrize("around", [b"", b"a", b"ab", b"abc"])
+@pytest.mark.parametrize("text", ["carré d’Oumou, 48.85341", "N2889000E3761000", "ab?>~é"])
+def test_every_way_of_writing_is_recognised(text: str, around: bytes) -> None:
+    needle = text.encode()
+    written = {
+        "plain": around + needle + around,
+        "hex": (around + needle).hex().encode(),
+        "HEX": (needle + around).hex().upper().encode(),
+        "base64": base64.b64encode(around + needle + around),
+        "base64url": base64.urlsafe_b64encode(around + needle + around),
+        "utf-16": text.encode("utf-16-le"),
+        "url": quote(text, safe="").encode(),
+        "json": json.dumps({"a": text}).encode(),
+    }
+    for name, data in written.items():
+        assert any(pattern in data for pattern in residue.forms(needle).values()), name
+
+
+def test_another_text_is_not_recognised() -> None:
+    data = b"N2889000E3761500 " + base64.b64encode(b"N2889500E3761000")
+    assert not any(pattern in data for pattern in residue.forms(b"N2889000E3761000").values())
+
+
+def test_raw_bytes_are_looked_for_as_they_are() -> None:
+    needle = bytes(range(200, 216))
+    assert any(pattern in needle.hex().encode() for pattern in residue.forms(needle).values())
+    assert "utf-16" not in residue.forms(needle)
+
+
+def test_only_what_was_added_counts() -> None:
+    before = {"a": Counter({"dump (plain)": 2}), "b": Counter[str]()}
+    after = {"a": Counter({"dump (plain)": 2}), "b": Counter({"wal (hex)": 1})}
+    assert residue.added(before, after) == {"b": ["wal (hex)"]}
+
+
+@pytest.mark.slow
+@pytest.mark.database
+def test_what_is_planted_in_clear_is_found_everywhere_and_nothing_else_is() -> None:
+    clear, never = f"residu-{secrets.token_hex(8)}", f"absent-{secrets.token_hex(8)}"
+    with residue.watching() as watch, planted(clear) as everywhere:
+        found = watch.search({"clear": clear, "never": never}, {"output": f"said {clear}".encode()})
+        assert residue.places_of(found["clear"]) >= everywhere | {"output"}, everywhere - residue.places_of(
+            found["clear"]
+        )
+        assert not found["never"]
+        # A deleted row still stands in the file: four were written, three are in the dump.
+        heap = sum(n for place, n in found["clear"].items() if place.startswith("data heap residue_control"))
+        assert (heap, found["clear"]["data dump (plain)"]) == (4, 3)
+
+
+@pytest.mark.database
+def test_the_wal_tells_what_a_transaction_changed_and_that_a_reader_changed_nothing() -> None:
+    with residue.watching() as watch, databases.raw("owner") as connection:
+        first = residue.position()
+        connection.execute("SELECT count(*) FROM outreach_association").fetchone()
+        second = residue.position()
+        connection.execute("INSERT INTO retention_highwater (id, day) VALUES (1, '2026-01-01')")
+        third = residue.position()
+        assert watch.writes(first, second) == []
+        assert "data retention_highwater INSERT" in watch.writes(second, third)
