@@ -31,7 +31,8 @@ def fold_week(folding: Folding) -> None:
     day = expires_on(RetentionClass.SUMMARY, week, policy)
 
     def edit(body: sums.Body) -> None:
-        cells, needs = Counter(body.get("cells", {})), Counter(body.get("needs", {}))
+        cells: Counter[str] = Counter(body.get("cells", {}))
+        needs: Counter[str] = Counter(body.get("needs", {}))
         elsewhere = int(body.get("elsewhere", 0))
         for one in folding.contributions:
             if one.again:

@@ -135,15 +135,14 @@ def coordinator_week(seat: Seat, *, now: datetime, monday: date | None = None) -
     bodies = dict(sums.read(wanted))
     body, before = bodies.get(chosen, {}), bodies.get(chosen - timedelta(days=7), {})
     few = association.policy.few
+    needs: Counter[str] = Counter(body.get("needs", {}))
     return Week(
         monday=chosen,
         rounds=int(body.get("rounds", 0)),
         squares=_kilometres(seat.association_id, body.get("cells", {}), before.get("cells", {}), few),
         few=few,
         elsewhere=_masked(int(body.get("elsewhere", 0)), few),
-        needs=tuple(
-            (need, _masked(count, few)) for need, count in Counter(body.get("needs", {})).most_common()
-        ),
+        needs=tuple((need, _masked(count, few)) for need, count in needs.most_common()),
         disappears=next((row.expires_on for row in rows if row.week == chosen), None),
         available=available,
     )

@@ -51,7 +51,7 @@ def change(
     if not manager.filter(association_id=association_id, **key).exists():
         empty = bytes(envelope.seal_counts(b"{}", secret, bound, padded_to=envelope.RECORD))
         made = model(association_id=association_id, blob=empty, expires_on=day, version=FORMAT, **key)
-        manager.bulk_create([made], ignore_conflicts=True)
+        manager.bulk_create([made], ignore_conflicts=True)  # type: ignore[list-item]
         ledger.stored(association_id, {(cls, day): 1})
     row = manager.select_for_update().get(association_id=association_id, **key)
     body: Body = json.loads(envelope.unseal(bytes(row.blob), secret, bound))

@@ -46,8 +46,9 @@ def db_clean(request: pytest.FixtureRequest) -> Iterator[None]:
             connections[alias].close()
         databases.empty()
         cache.clear()
-        for file in Path(settings.KEK_DIR).glob("epoch-*.key"):
-            file.unlink()
+        for name in ("epoch-*.key", "audit-last-checkpoint", "audit-origin"):
+            for file in Path(settings.KEK_DIR).glob(name):
+                file.unlink()
 
 
 @pytest.fixture

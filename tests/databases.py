@@ -53,7 +53,7 @@ def create() -> None:
     drop()
     with _maintenance() as connection:
         for name in {_name(alias) for alias in ALIASES}:
-            connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]
+            connection.execute(f'CREATE DATABASE "{name}"')
     with as_owner():
         call_command("migrate", verbosity=0, interactive=False)
         call_command("migrate", database="keystore", verbosity=0, interactive=False)
@@ -64,7 +64,7 @@ def drop() -> None:
         connections[alias].close()
     with _maintenance() as connection:
         for name in {_name(alias) for alias in ALIASES}:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @contextmanager
@@ -98,6 +98,11 @@ def as_worker() -> Any:
 _tables: dict[str, list[str]] = {}
 
 
+def _filled(connection: psycopg.Connection[Any], table: str) -> bool:
+    row = connection.execute(f'SELECT EXISTS (SELECT 1 FROM "{table}")').fetchone()
+    return bool(row and row[0])
+
+
 def empty() -> None:
     """Truncate every table of both databases that a test may have filled (append-only triggers stand aside for the owner)."""
     for database in ("default", "keystore"):
@@ -108,15 +113,11 @@ def empty() -> None:
                     " AND tablename NOT IN ('django_migrations', 'spatial_ref_sys', 'django_content_type')"
                 ).fetchall()
                 _tables[database] = [row[0] for row in rows]
-            filled = [
-                table
-                for table in _tables[database]
-                if connection.execute(f'SELECT EXISTS (SELECT 1 FROM "{table}")').fetchone()[0]  # type: ignore[arg-type,index]
-            ]
+            filled = [table for table in _tables[database] if _filled(connection, table)]
             if filled:
                 names = ", ".join(f'"{table}"' for table in filled)
                 for table in filled:
-                    connection.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')  # type: ignore[arg-type]
-                connection.execute(f"TRUNCATE {names} CASCADE")  # type: ignore[arg-type]
+                    connection.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
+                connection.execute(f"TRUNCATE {names} CASCADE")
                 for table in filled:
-                    connection.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')  # type: ignore[arg-type]
+                    connection.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')

@@ -155,9 +155,8 @@ def close_round(
         audit.record(
             Event.ROUND_CLOSED,
             association_id=round_.association_id,
-            actor=f"round:{round_.pseudonym}",
+            actor="round",
             subject_kind="round",
-            count=len(receipt.stored),
             now=now,
         )
     return receipt

@@ -14,7 +14,7 @@ class Router:
     db_for_write = db_for_read
 
     def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool | None:
-        return (one._meta.app_label == KEYSTORE) == (other._meta.app_label == KEYSTORE)
+        return bool((one._meta.app_label == KEYSTORE) == (other._meta.app_label == KEYSTORE))
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
         return db not in READ_ONLY and (db == KEYSTORE) == (app_label == KEYSTORE)

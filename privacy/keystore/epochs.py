@@ -8,6 +8,7 @@ Wrapping takes the lock shared and rotation takes it alone, so nobody wraps unde
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import connections, transaction
@@ -19,6 +20,8 @@ from privacy.core.errors import Unreadable
 from privacy.db.router import KEYSTORE
 from privacy.keystore.kek import FileKEK
 from privacy.keystore.models import BucketKey, IngressKey, KekEpoch, Pepper
+
+Wrapped = TypeVar("Wrapped", BucketKey, IngressKey, Pepper)
 
 KEK_LOCK = 0x6B656B  # "kek"
 
@@ -116,18 +119,21 @@ def sweep() -> None:
 
 def _rewrap(old_key: bytes, new: int, new_key: bytes) -> None:
     """Wrap every surviving key under the new epoch; each new wrapping is opened once before the commit."""
-    families = (
-        (BucketKey, bucket_context),
-        (IngressKey, ingress_context),
-        (Pepper, pepper_context),
-    )
-    for model, bound_to in families:
-        rows = list(model.objects.all())  # type: ignore[attr-defined]
-        for row in rows:
-            bound = bound_to(row)  # type: ignore[operator]
-            material = envelope.unwrap(old_key, bytes(row.wrapped), bound)
-            row.wrapped = envelope.wrap(new_key, material, bound)
-            row.epoch = new
-            if envelope.unwrap(new_key, row.wrapped, bound) != material:
-                raise Unreadable
-        model.objects.bulk_update(rows, ["wrapped", "epoch"], batch_size=500)  # type: ignore[attr-defined]
+    _rewrap_rows(BucketKey, bucket_context, old_key, new, new_key)
+    _rewrap_rows(IngressKey, ingress_context, old_key, new, new_key)
+    _rewrap_rows(Pepper, pepper_context, old_key, new, new_key)
+
+
+def _rewrap_rows(
+    model: type[Wrapped], bound_to: Callable[[Wrapped], bytes], old_key: bytes, new: int, new_key: bytes
+) -> None:
+    manager = model._default_manager
+    rows: list[Wrapped] = list(manager.all())
+    for row in rows:
+        bound = bound_to(row)
+        material = envelope.unwrap(old_key, bytes(row.wrapped), bound)
+        row.wrapped = envelope.wrap(new_key, material, bound)
+        row.epoch = new
+        if envelope.unwrap(new_key, row.wrapped, bound) != material:
+            raise Unreadable
+    manager.bulk_update(rows, ["wrapped", "epoch"], batch_size=500)

@@ -8,6 +8,7 @@ or logging anything.
 
 import os
 import uuid
+from typing import Any
 
 from tests.bench.stage import compare, stage
 
@@ -18,6 +19,7 @@ def main() -> None:
     from django.db import models, transaction
 
     from outreach.records.models import ConsentEvent, Record, SealedPart, Tombstone
+    from outreach.records.receiving import SealedDraft
     from outreach.rounds import services as rounds
     from outreach.rounds.models import Round
     from outreach.rounds.tally import Counts
@@ -32,14 +34,14 @@ def main() -> None:
         database = "keystore" if model is RecordSecret else "default"
         table = model._meta.db_table
         with databases.raw("owner", database) as connection:
-            connection.execute(f"CREATE TABLE bare_{table} (LIKE {table} INCLUDING INDEXES)")  # type: ignore[arg-type]
+            connection.execute(f"CREATE TABLE bare_{table} (LIKE {table} INCLUDING INDEXES)")
             connection.execute(
                 f"GRANT ALL ON bare_{table} TO maraudes_{'keys' if database == 'keystore' else 'web'}"
-            )  # type: ignore[arg-type]
+            )
         meta = type(
             "Meta", (), {"app_label": model._meta.app_label, "db_table": f"bare_{table}", "managed": False}
         )
-        columns = {
+        columns: dict[str, Any] = {
             field.attname: models.UUIDField() if field.is_relation else field.clone()
             for field in model._meta.concrete_fields
         }
@@ -51,7 +53,7 @@ def main() -> None:
             columns | {"Meta": meta, "__module__": "outreach.models"},
         )
 
-    def prepare() -> tuple[Round, list[object]]:
+    def prepare() -> tuple[Round, list[SealedDraft]]:
         with working(home.scope("north")):
             Round.objects.filter(shift="night").update(shift=f"x{len(done)}")
             round_ = cast.open_round(home)

@@ -36,7 +36,8 @@ def compare(
     name: str, ours: Callable[[], None], bare: Callable[[], None], *, rounds: int, aim: float | None = None
 ) -> float:
     """Print and return the median of ours/bare over `rounds` paired turns, after one uncounted turn of each."""
-    ours(), bare()
+    ours()
+    bare()
     ratios = []
     for turn in range(rounds):
         pair = {}

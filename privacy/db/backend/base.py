@@ -14,7 +14,7 @@ from privacy.db.scope import SET_SCOPE, current
 
 class DatabaseWrapper(PostGISWrapper):
     def _set_autocommit(self, autocommit: bool) -> None:
-        super()._set_autocommit(autocommit)
+        super()._set_autocommit(autocommit)  # type: ignore[misc]
         if not autocommit:
             self.apply_scope()
 

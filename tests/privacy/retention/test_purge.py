@@ -2,11 +2,12 @@
 
 import os
 import subprocess
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -19,7 +20,7 @@ from outreach.rounds.models import Round
 from outreach.rounds.tally import Counts
 from privacy.audit.models import PendingEvent
 from privacy.core.errors import PrivacyError
-from privacy.core.retention import RetentionClass
+from privacy.core.retention import RetentionClass, expires_on
 from privacy.db.scope import working
 from privacy.keystore import epochs
 from privacy.keystore import services as keystore
@@ -123,9 +124,7 @@ def test_a_crash_between_the_two_commits_is_resumed(home: House) -> None:
         assert opened.encounter.people == 2
 
 
-def sealing_day(round_: Round, cls: RetentionClass):  # type: ignore[no-untyped-def]
-    from privacy.core.retention import expires_on
-
+def sealing_day(round_: Round, cls: RetentionClass) -> date:
     return expires_on(cls, round_.night, round_.association.policy)
 
 
@@ -134,7 +133,7 @@ def run(*command: str) -> None:
     subprocess.run(command, check=True, env=environment, capture_output=True)
 
 
-def opens(rows: list[tuple[UUID, UUID, str, object, bytes]]) -> int:
+def opens(rows: list[tuple[UUID, UUID, str, date, bytes]]) -> int:
     """How many backed-up rows open with the keystore and KEK folder of this moment."""
     secrets = keystore.fetch_secrets([row[0] for row in rows], [RetentionClass.RECORD])
     count = 0
@@ -142,7 +141,7 @@ def opens(rows: list[tuple[UUID, UUID, str, object, bytes]]) -> int:
         secret = secrets.get((id_, RetentionClass.RECORD))
         if secret is None:
             continue
-        bound = sealing.bound_to(association, id_, RetentionClass.RECORD, version, born)  # type: ignore[arg-type]
+        bound = sealing.bound_to(association, id_, RetentionClass.RECORD, version, born)
         try:
             sealing.open_record(blob, secret, bound)
         except PrivacyError:
@@ -179,10 +178,6 @@ def test_a_backup_from_before_the_purge_opens_nothing_with_todays_keystore(
     run("createdb", *where, copy)
     try:
         run("pg_restore", *where, "--no-comments", "-d", copy, "-t", "outreach_record", dumps["default"])
-        with databases.raw("owner") as connection:
-            connection.close()
-        import psycopg
-
         with psycopg.connect(
             host=where[1],
             port=where[3],
@@ -199,16 +194,17 @@ def test_a_backup_from_before_the_purge_opens_nothing_with_todays_keystore(
         assert opens(rows) == 0
         # And with the keystore of the backup put back: its keys were wrapped by a KEK epoch that no longer exists.
         databases.empty()
-        run(
-            "pg_restore",
-            *where,
-            "--no-comments",
-            "--data-only",
-            "--disable-triggers",
-            "-d",
-            names["keystore"],
-            dumps["keystore"],
-        )
+        for table in ("kekepoch", "bucketkey", "recordsecret", "ingresskey"):
+            run(
+                "pg_restore",
+                *where,
+                "--data-only",
+                "-t",
+                f"keystore_{table}",
+                "-d",
+                names["keystore"],
+                dumps["keystore"],
+            )
         assert RecordSecret.objects.count() == 3 * records
         with pytest.raises(PrivacyError):
             opens(rows)
