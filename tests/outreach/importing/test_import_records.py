@@ -144,7 +144,7 @@ def test_what_was_not_agreed_leaves_neither_place_nor_words(
                 "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
             ).fetchall()
             for (table,) in tables:
-                dump = connection.execute(f'SELECT t::text FROM "{table}" t').fetchall()  # type: ignore[arg-type]
+                dump = connection.execute(f'SELECT t::text FROM "{table}" t').fetchall()
                 text = str(dump)
                 assert "PLANTED" not in text, table
                 assert b"PLANTED".hex() not in text, table

@@ -26,25 +26,25 @@ def reader(wanted: Mapping | None = None, policy: Policy = DEFAULT) -> Reader:
     return Reader(wanted or mapping(), policy, PARIS, TODAY, TODAY, {"e": EAST, "secteur est": EAST})
 
 
-def read(wanted: Mapping | None = None, policy: Policy = DEFAULT, point: Any = None, **cells: str) -> Outcome:
+def read(wanted: Mapping | None = None, policy: Policy = DEFAULT, point: Any = None, **cells: Any) -> Outcome:
     line = dict(zip(HEADER, row(**cells), strict=True))
     return reader(wanted, policy).read(Row(7, line, point=point))
 
 
-def kept(wanted: Mapping | None = None, policy: Policy = DEFAULT, **cells: str) -> Kept:
+def kept(wanted: Mapping | None = None, policy: Policy = DEFAULT, **cells: Any) -> Kept:
     found = read(wanted, policy, **cells)
     assert isinstance(found, Kept)
     return found
 
 
-def aside(wanted: Mapping | None = None, **cells: str) -> Reason:
+def aside(wanted: Mapping | None = None, **cells: Any) -> Reason:
     found = read(wanted, **cells)
     assert isinstance(found, SetAside)
     assert found.line == 7
     return found.reason
 
 
-def counted(wanted: Mapping | None = None, **cells: str) -> Counted:
+def counted(wanted: Mapping | None = None, **cells: Any) -> Counted:
     found = read(wanted, **cells)
     assert isinstance(found, Counted)
     return found
@@ -169,7 +169,8 @@ def test_a_feature_without_a_point_is_set_aside() -> None:
 @pytest.mark.parametrize("cell", ["=1+1", "@cmd", "+cmd|x", "-2+3", "=HYPERLINK(1)", "-cmd"])
 def test_formulas_are_set_aside_wherever_they_stand(cell: str) -> None:
     for column in ("X", "Nombre", "Besoins", "Remarques", "Accord"):
-        assert aside(**{column: cell}) is Reason.FORMULA
+        changed: dict[str, Any] = {column: cell}
+        assert aside(**changed) is Reason.FORMULA
 
 
 @pytest.mark.parametrize("cell", ["-2.5", "+48.87", "-", "- deux gobelets", "a=b", ""])
