@@ -82,7 +82,7 @@ def put(page: Page, *panes: Panel) -> None:
 def located(browser: Browser) -> Iterator[Page]:
     """A phone that knows where it is and may tell."""
     lon, lat = HERE
-    options = {
+    options: dict[str, Any] = {
         "geolocation": {"longitude": lon, "latitude": lat, "accuracy": 20},
         "permissions": ["geolocation"],
     }
@@ -168,7 +168,7 @@ def test_the_position_chooses_the_square_and_stays_on_the_phone(located: Page) -
 
 def test_a_rough_position_asks_to_check(browser: Browser) -> None:
     lon, lat = HERE
-    options = {
+    options: dict[str, Any] = {
         "geolocation": {"longitude": lon, "latitude": lat, "accuracy": 900},
         "permissions": ["geolocation"],
     }
