@@ -8,20 +8,17 @@ Limits: only this machine, this PostgreSQL and this Redis; memory, swap and the 
 encrypted copies are not opened, except sessions, which are decoded.
 """
 
-import base64
 import json
 import os
 import re
 import shutil
 import subprocess
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, quote_plus
 
 import redis
 from django.conf import settings
@@ -36,29 +33,6 @@ PAGE, SHORT, LONG = 8192, 24, 40
 """PostgreSQL's WAL pages and the sizes of their headers, which cut through whatever lies across two pages."""
 
 SLOT = f"residue_{os.getpid()}"
-
-
-def forms(needle: bytes) -> dict[str, bytes]:
-    """The ways a value may be written: as it is, UTF-16, hexadecimal, base64 at each of three alignments, in a URL, in JSON."""
-    found = {"plain": needle, "hex": needle.hex().encode(), "HEX": needle.hex().upper().encode()}
-    for shift in range(3):
-        whole = base64.b64encode(b"\0" * shift + needle)
-        inner = whole[-(-shift * 8 // 6) : (shift + len(needle)) * 8 // 6]
-        found[f"base64+{shift}"] = inner
-        found[f"base64url+{shift}"] = inner.translate(bytes.maketrans(b"+/", b"-_"))
-    try:
-        text = needle.decode()
-    except UnicodeDecodeError:
-        return {name: pattern for name, pattern in found.items() if pattern}
-    found["utf-16"] = text.encode("utf-16-le")
-    found["latin-1"] = text.encode("latin-1", "replace")
-    found["url"] = quote(text, safe="").encode()
-    found["url+"] = quote_plus(text).encode()
-    found["json"] = json.dumps(text)[1:-1].encode()
-    unique: dict[bytes, str] = {}
-    for name, pattern in found.items():
-        unique.setdefault(pattern, name)
-    return {name: pattern for pattern, name in unique.items()}
 
 
 def superuser(*statements: str, database: str = "postgres") -> list[str]:
@@ -100,27 +74,14 @@ class Watch:
     began: float
     folder: Path
 
-    def search(
-        self, needles: Mapping[str, bytes | str], extra: Mapping[str, bytes] | None = None
-    ) -> dict[str, Counter[str]]:
-        """Where each needle stands and how often: {needle: {"data heap outreach_record (hex)": 2}}. Empty means nowhere.
+    def places(self, extra: Mapping[str, bytes] | None = None) -> list[tuple[str, bytes]]:
+        """Everything there is to read, by the name of its place, after telling PostgreSQL to write down all it holds in memory.
 
         extra: further bytes by the name of their place, such as what a process printed.
         """
-        patterns = {
-            name: forms(value.encode() if isinstance(value, str) else value)
-            for name, value in needles.items()
-        }
-        found: dict[str, Counter[str]] = {name: Counter() for name in needles}
-        for place, data in self.places(extra or {}):
-            for name, ways in patterns.items():
-                for form, pattern in ways.items():
-                    if number := data.count(pattern):
-                        found[name][f"{place} ({form})"] += number
-        return found
+        return [*self._places(), *(extra or {}).items()]
 
-    def places(self, extra: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
-        """Everything there is to read, after telling PostgreSQL to write down all it holds in memory."""
+    def _places(self) -> Iterator[tuple[str, bytes]]:
         for alias in STORES.values():
             with databases.raw("owner", alias) as connection:
                 connection.execute("ANALYZE")
@@ -136,7 +97,6 @@ class Watch:
         yield from _redis()
         yield from _sessions()
         yield from _files(self.began)
-        yield from extra.items()
 
     def wal(self) -> bytes:
         """The WAL since `start`, page headers taken out so that nothing hides across two pages."""
@@ -249,8 +209,8 @@ def _redis() -> Iterator[tuple[str, bytes]]:
     """Every key and value of this run's numbered database, then Redis's own file on disk (which is never written otherwise)."""
     with broker() as connection:
         for key in connection.scan_iter(count=1000):
-            yield "redis key", bytes(key)
-            yield "redis value", _value(connection, key)
+            pulse = bytes(key).endswith((b"maraudes:beat", b"maraudes:worker"))
+            yield "redis pulse" if pulse else "redis", bytes(key) + b"\n" + _value(connection, key)
         before: Any = connection.config_get("*")
         target = Path(before["dir"]) / before["dbfilename"]
         assert not target.exists(), "Redis is set up to write nothing to disk"
@@ -311,14 +271,3 @@ def _files(began: float) -> Iterator[tuple[str, bytes]]:
         for path in pattern:
             if path.is_file() and path.stat().st_mtime >= began:
                 yield f"core file {path.name}", path.read_bytes()
-
-
-def added(before: Mapping[str, Counter[str]], after: Mapping[str, Counter[str]]) -> dict[str, list[str]]:
-    """Places where a needle stands more often than before; needles that were added nowhere are left out."""
-    grown = {name: sorted(after[name] - before.get(name, Counter())) for name in after}
-    return {name: places for name, places in grown.items() if places}
-
-
-def places_of(found: Mapping[str, int]) -> set[str]:
-    """Names of places without the form in which the needle was written there."""
-    return {place.rsplit(" (", 1)[0] for place in found}

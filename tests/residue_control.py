@@ -52,8 +52,7 @@ def planted(clear: str) -> Iterator[frozenset[str]]:
                     for where in ("dump", "heap residue_control", "statistics")
                 ),
                 "wal",
-                "redis key",
-                "redis value",
+                "redis",
                 "redis file",
                 "session",
                 "log/postgresql.log",

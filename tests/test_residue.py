@@ -4,11 +4,12 @@ import base64
 import json
 import secrets
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
 
-from tests import databases, residue
+from tests import databases, needles, residue
 from tests.residue_control import planted
 
 
@@ -27,24 +28,38 @@ def test_every_way_of_writing_is_recognised(text: str, around: bytes) -> None:
         "json": json.dumps({"a": text}).encode(),
     }
     for name, data in written.items():
-        assert any(pattern in data for pattern in residue.forms(needle).values()), name
+        assert any(pattern in data for pattern in needles.forms(needle).values()), name
 
 
 def test_another_text_is_not_recognised() -> None:
     data = b"N2889000E3761500 " + base64.b64encode(b"N2889500E3761000")
-    assert not any(pattern in data for pattern in residue.forms(b"N2889000E3761000").values())
+    assert not any(pattern in data for pattern in needles.forms(b"N2889000E3761000").values())
 
 
 def test_raw_bytes_are_looked_for_as_they_are() -> None:
     needle = bytes(range(200, 216))
-    assert any(pattern in needle.hex().encode() for pattern in residue.forms(needle).values())
-    assert "utf-16" not in residue.forms(needle)
+    assert any(pattern in needle.hex().encode() for pattern in needles.forms(needle).values())
+    assert "utf-16" not in needles.forms(needle)
 
 
 def test_only_what_was_added_counts() -> None:
     before = {"a": Counter({"dump (plain)": 2}), "b": Counter[str]()}
     after = {"a": Counter({"dump (plain)": 2}), "b": Counter({"wal (hex)": 1})}
-    assert residue.added(before, after) == {"b": ["wal (hex)"]}
+    assert needles.added(before, after) == {"b": ["wal (hex)"]}
+
+
+def test_written_times_are_read_in_utc_in_paris_and_as_seconds() -> None:
+    noon = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+    seconds = int(noon.timestamp())
+    text = f"2026-11-21T12:00:03Z 2026-11-21 13:00:04+01 2026-11-21 14:00:03 {seconds + 5} {seconds}123 {seconds + 99}"
+    places = [("data dump", text.encode()), ("wal", text.encode())]
+    found = needles.instants(places, noon, noon + timedelta(seconds=9))
+    assert [one.split(": ")[1] for one in found] == [
+        "2026-11-21T12:00:03",
+        "2026-11-21 13:00:04",
+        str(seconds + 5),
+        f"{seconds}123",
+    ]
 
 
 @pytest.mark.slow
@@ -52,8 +67,9 @@ def test_only_what_was_added_counts() -> None:
 def test_what_is_planted_in_clear_is_found_everywhere_and_nothing_else_is() -> None:
     clear, never = f"residu-{secrets.token_hex(8)}", f"absent-{secrets.token_hex(8)}"
     with residue.watching() as watch, planted(clear) as everywhere:
-        found = watch.search({"clear": clear, "never": never}, {"output": f"said {clear}".encode()})
-        assert residue.places_of(found["clear"]) >= everywhere | {"output"}, everywhere - residue.places_of(
+        places = watch.places({"output": f"said {clear}".encode()})
+        found = needles.search(places, {"clear": clear, "never": never})
+        assert needles.places_of(found["clear"]) >= everywhere | {"output"}, everywhere - needles.places_of(
             found["clear"]
         )
         assert not found["never"]
