@@ -74,14 +74,9 @@ def _quotas(params: CityParameters, territory: Territory) -> list[_Quota]:
     total = round(params.counts.people / (1 - params.places.absent))
     numbered = territory.by_number()
     if len(numbered) == 20:
-        scale = total / params.counts.people
-        people = counts.apportion(
-            {number: float(n) for number, n in counts.targets(params.counts.people).items()},
-            total - round(sum(counts.WOODS.values()) * scale),
-        )
+        people = counts.targets(total)
         parts = [_Quota(numbered[number], False, people[number]) for number in sorted(people)]
-        woods = [_Quota(numbered[n], True, round(size * scale)) for n, size in counts.WOODS.items()]
-        return parts + woods
+        return parts + [_Quota(numbered[n], True, size) for n, size in counts.woods(total).items()]
     by_area = counts.apportion({index: zone.area() for index, zone in enumerate(territory)}, total)
     return [_Quota(zone, False, by_area[index]) for index, zone in enumerate(territory)]
 

@@ -106,11 +106,17 @@ def in_wood(arrondissement: int, lon: float) -> bool:
     return lon > edge if arrondissement == 12 else lon < edge
 
 
+def woods(total: int) -> dict[int, int]:
+    """Return people in the woods of the 12e and the 16e when `total` are outside in the whole city."""
+    return {number: round(people * total / TOTALS[2025]) for number, people in WOODS.items()}
+
+
 def targets(total: int) -> dict[int, int]:
     """Return people per arrondissement (1–20) outside the woods, summing to `total` less the woods.
 
     Published figures count streets; stations, slopes of the ring road and car parks (30 % in 2025) were
-    published for the city only. They are spread with the rest, so a known zone holds its published figure.
+    published for the city only. They are spread with the rest, so a known zone holds its published figure
+    when `total` is that of 2025, and its share of it otherwise.
     """
     people: dict[int, float] = {}
     for zone, known in latest().items():
@@ -118,11 +124,10 @@ def targets(total: int) -> dict[int, int]:
             people.update({number: known.people * share for number, share in CENTRE_SHARES.items()})
         else:
             people[zone[0]] = known.people
-    total -= sum(WOODS.values())
-    rest = total - sum(people.values())
+    rest = TOTALS[2025] - sum(WOODS.values()) - sum(people.values())
     weight = sum(UNKNOWN_WEIGHTS.values())
     people.update({number: rest * part / weight for number, part in UNKNOWN_WEIGHTS.items()})
-    return apportion(people, total)
+    return apportion(people, total - sum(woods(total).values()))
 
 
 def apportion(shares: dict[int, float], total: int) -> dict[int, int]:

@@ -120,6 +120,14 @@ def test_targets_sum_to_the_city_and_hold_every_latest_published_count() -> None
     assert set(targets) == set(range(1, 21))
 
 
+@pytest.mark.parametrize("total", [300, 600, 3507, 20_000])
+def test_targets_scale_with_the_city(total: int) -> None:
+    targets = counts.targets(total)
+    assert sum(targets.values()) + sum(counts.woods(total).values()) == total
+    assert min(targets.values()) > 0
+    assert targets[19] == pytest.approx(380 * total / 3507, abs=1)
+
+
 def test_women_are_the_published_share(city: City) -> None:
     everybody = [person for house in city.households for person in house.members]
     women = sum(person.gender == "woman" for person in everybody)

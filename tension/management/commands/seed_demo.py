@@ -23,6 +23,11 @@ NIGHTS = 75
 MOST_NIGHTS = 85
 
 
+def small(params: city.CityParameters) -> city.CityParameters:
+    """Return the same city with six hundred people, for trying and testing."""
+    return replace(params, counts=replace(params.counts, people=600))
+
+
 class Command(BaseCommand):
     help = "Remplit la démonstration avec une ville inventée, jusqu'à ce soir."
 
@@ -37,7 +42,7 @@ class Command(BaseCommand):
         nights = max(1, min(options["nights"], MOST_NIGHTS))
         params = city.DEFAULT
         if options["small"]:
-            params = replace(params, counts=replace(params.counts, people=600))
+            params = small(params)
             nights = min(nights, 10)
         territory = city.Territory.from_geojson(json.loads(BUNDLED.read_text(encoding="utf-8")))
         made = city.build(options["seed"], params, territory)

@@ -1,0 +1,205 @@
+"""The demonstration goes through the real services, tops itself up, and shows each role its seat."""
+
+import io
+import json
+import stat
+import time
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.auth.hashers import check_password
+from django.core.management import CommandError, call_command
+
+from outreach.associations.models import Association
+from outreach.management.commands.import_territory import BUNDLED
+from outreach.members.models import Account, Membership, TeamMembership
+from outreach.members.roles import STRONG, Role
+from outreach.places.models import Sector
+from outreach.records.models import ConsentCounter, Draft, Quarantine, Record, Tombstone
+from outreach.records.reading import open_rows
+from outreach.rounds.models import Handover, Round, Tally
+from privacy import clock
+from privacy.db.scope import Scope, working
+from tension import city
+from tension.city.moving import Whereabouts
+from tension.demo import accounts, phone
+from tension.demo.house import House
+from tension.demo.nights import AHEAD, tonight_of
+from tension.management.commands import seed_demo
+from tests import databases
+
+NIGHTS = 3
+
+
+@pytest.fixture
+def demo(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The settings of a demonstration, and where it keeps its keys."""
+    settings.DEMO = True
+    monkeypatch.setattr(accounts, "FILE", tmp_path / "var" / "demo-accounts")
+    return tmp_path / "var" / "demo-accounts"
+
+
+def seed(nights: int = NIGHTS) -> str:
+    out = io.StringIO()
+    with databases.as_worker():
+        call_command("seed_demo", "--small", nights=nights, stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def small_city() -> city.City:
+    params = seed_demo.small(city.DEFAULT)
+    return city.build(seed_demo.SEED, params, city.Territory.from_geojson(json.loads(BUNDLED.read_text())))
+
+
+@pytest.mark.parametrize("command", ["seed_demo", "demo_accounts"])
+def test_the_commands_refuse_outside_a_demonstration(command: str) -> None:
+    with pytest.raises(CommandError, match="DEMO"):
+        call_command(command)
+
+
+@pytest.mark.database
+def test_a_seed_sends_the_citys_nights_and_nothing_of_its_truth(demo: Path) -> None:
+    seed()
+    tonight = tonight_of_paris()
+    sent = [
+        one
+        for one in city.nights(small_city(), tonight - timedelta(days=NIGHTS), NIGHTS)
+        if not one.cancelled
+    ]
+    yes = [met for one in sent for met in one.encounters if met.answer is city.Answer.YES]
+    assert len(yes) > 20
+    with databases.as_owner():
+        closed = Round.objects.filter(status=Round.Status.CLOSED)
+        assert closed.count() == len(sent)
+        assert Tally.objects.count() == sum(bool(one.encounters) for one in sent)
+        assert Record.objects.count() == len(yes)
+        assert Handover.objects.count() == sum(bool(one.handover_note) for one in sent)
+        assert Quarantine.objects.count() == Draft.objects.count() == 0
+        refused = sum(bool(met.refusal_reason) for one in sent for met in one.encounters)
+        assert sum(ConsentCounter.objects.values_list("refused", flat=True)) == refused
+        nights = Counter(Round.objects.filter(night__gt=tonight).values_list("status", flat=True))
+        assert set(nights) == {"planned"}
+        assert Round.objects.filter(night__gt=tonight + timedelta(days=AHEAD)).count() == 0
+        opened = Round.objects.get(status=Round.Status.OPEN)
+        assert (opened.night, opened.team.name) == (tonight, "Équipe Nord")
+        assert opened.plan.exists()
+        records = list(Record.objects.select_related("round"))
+    with databases.as_worker(), working(Scope()):
+        found = [one.encounter for one in open_rows(records)]
+    assert len(found) == len(yes)
+    assert {one.cell.size for one in found if one.cell} == {500}
+    assert sum(one.people for one in found) == sum(met.agreeing for met in yes)
+    text = dump()
+    for met in yes[:50]:
+        assert f"{met.spot.lon:.4f}" not in text
+        assert f"{met.spot.lat:.5f}" not in text
+
+
+@pytest.mark.database
+def test_a_second_seed_changes_nothing_and_a_later_one_tops_up(demo: Path, settings: Any) -> None:
+    seed()
+    with databases.as_owner():
+        before = set(Record.objects.values_list("id", flat=True))
+        rounds = set(Round.objects.values_list("id", "status"))
+    seed()
+    with databases.as_owner():
+        assert set(Record.objects.values_list("id", flat=True)) == before
+        assert set(Round.objects.values_list("id", "status")) == rounds
+    tonight = tonight_of_paris()
+    settings.CLOCK_OFFSET_DAYS = 2
+    seed()
+    with databases.as_owner():
+        assert set(Record.objects.values_list("id", flat=True)) > before
+        opened = Round.objects.get(status=Round.Status.OPEN)
+        assert opened.night == tonight + timedelta(days=2)
+        assert (
+            not Round.objects.filter(night__lt=opened.night)
+            .exclude(status__in=["closed", "cancelled"])
+            .exists()
+        )
+        assert Tombstone.objects.exists()
+
+
+@pytest.mark.database
+def test_every_role_has_a_seat_and_the_strong_ones_a_second_factor(demo: Path) -> None:
+    seed(1)
+    assert stat.S_IMODE(demo.stat().st_mode) == 0o600
+    keys = accounts.keys()
+    with databases.as_owner():
+        assert Account.objects.count() == len(accounts.SEATS)
+        roles = {role for one in Membership.objects.all() for role in one.roles}
+        assert roles == {role.value for role in Role}
+        for account in Account.objects.all():
+            assert account.email.endswith("@demo.maraudes.invalid")
+            assert check_password(keys.password, account.password)
+            strong = {role.value for role in STRONG} & set(Membership.objects.get(account=account).roles)
+            assert Authenticator.objects.filter(user=account).exists() == bool(strong)
+        totp = TOTP(Authenticator.objects.filter(type="totp")[0])
+        assert totp.validate_code(keys.code(time.time()))
+        assert not totp.validate_code("000000") or keys.code(time.time()) == "000000"
+        assert TeamMembership.objects.count() == 3
+        sectors = Counter(Sector.objects.values_list("association_id", flat=True))
+        assert sorted(sectors.values()) == [20, 20, 20]
+    out = io.StringIO()
+    call_command("demo_accounts", stdout=out)
+    for seat in accounts.SEATS:
+        assert seat.email in out.getvalue()
+    assert keys.password in out.getvalue()
+    seed(1)
+    assert accounts.keys() == keys
+    with databases.as_owner():
+        assert Account.objects.count() == len(accounts.SEATS)
+
+
+def test_before_the_first_seed_there_is_no_account_to_print(demo: Path) -> None:
+    out = io.StringIO()
+    call_command("demo_accounts", stdout=out)
+    assert "seed_demo" in out.getvalue()
+    assert not demo.exists()
+
+
+def test_keys_never_show_in_a_representation(tmp_path: Path) -> None:
+    keys = accounts.keys(tmp_path / "keys")
+    assert keys.password not in repr(keys)
+    assert keys.totp_secret not in repr(keys)
+
+
+def test_counts_hold_everybody_once_and_each_refusal() -> None:
+    made = small_city()
+    one = max(
+        city.nights(made, made.params.counts.reference_night, 14), key=lambda found: len(found.encounters)
+    )
+    counts = phone.counts(one.encounters)
+    assert counts.people_count == one.people_count
+    assert counts.encounters == len(one.encounters)
+    assert counts.refused == sum(counts.refusal_reasons.values()) > 0
+    adults = (counts.men_count or 0) + (counts.women_count or 0)
+    assert adults + (counts.minors_count or 0) == counts.people_count
+
+
+def test_a_small_city_is_small() -> None:
+    made = small_city()
+    assert sum(1 for _one in Whereabouts(made).on(made.params.counts.reference_night, level=0)) < 600
+
+
+def tonight_of_paris() -> Any:
+    return tonight_of([House(Association(timezone="Europe/Paris"), {}, {})], clock.now())
+
+
+def dump() -> str:
+    """Every row of both databases as text."""
+    rows = []
+    for database in ("default", "keystore"):
+        with databases.raw("owner", database) as connection:
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchall()
+            for (table,) in tables:
+                if table not in ("spatial_ref_sys", "outreach_sector"):
+                    rows.append(str(connection.execute(f'SELECT t::text FROM "{table}" t').fetchall()))
+    return "\n".join(rows)
