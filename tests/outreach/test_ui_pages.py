@@ -40,6 +40,14 @@ def test_every_kind_of_page_is_accessible(browser: Browser, name: str, screen: s
 
 
 @pytest.mark.parametrize("name", ["field-home", "control", "login"])
+def test_english_pages_fit_their_screen_too(browser: Browser, name: str) -> None:
+    with open_page(browser, "phone", locale="en-GB") as page:
+        kitchen.put(page, shown(name, "en"))
+        assert page.locator("html").get_attribute("lang") == "en"
+        assert_accessible(page)
+
+
+@pytest.mark.parametrize("name", ["field-home", "control", "login"])
 def test_the_field_and_the_door_are_dark_whatever_the_system_says(browser: Browser, name: str) -> None:
     with open_page(browser, "phone", scheme="light") as page:
         kitchen.put(page, shown(name))
