@@ -1,1 +1,1 @@
-"""What the phone app will speak: rounds of tonight, sealed drafts in, a receipt out. It answers codes and repeats nothing it was sent."""
+"""What the phone app will speak: rounds of tonight, sealed drafts in, a receipt out. Its errors are codes and echo nothing."""

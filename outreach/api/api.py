@@ -1,13 +1,14 @@
 """The endpoints under /api/v1/. Parse, delegate once, answer.
 
-Rule of the room: every gate is declared (see `urls`), every foreign or unknown round is 404, an error is one code, and CSRF guards the
-session. A phone may send everything again: what is known stays as it is.
+Rule of the room: every gate is declared (see `urls`), a foreign or unknown round is 404, an error is one code, CSRF
+guards the session. A phone may send everything again: what is known stays as it is.
 """
 
 import base64
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -38,7 +39,9 @@ class Seated(APIKeyCookie):
         return getattr(request, "seat", None)
 
 
-api = NinjaAPI(title="maraudes", version="1", urls_namespace="api", openapi_url=None, docs_url=None, auth=Seated())
+api = NinjaAPI(
+    title="maraudes", version="1", urls_namespace="api", openapi_url=None, docs_url=None, auth=Seated()
+)
 
 
 @api.get("/rounds/tonight", response=TonightOut, url_name="tonight")
@@ -62,7 +65,8 @@ def tonight(request: HttpRequest) -> TonightOut:
                 pseudonym=round_.pseudonym,
                 draft_expires_on=expires_on(RetentionClass.DRAFT, round_.night, association.policy),
                 key=KeyOut(
-                    id=keys[round_.night].id, public=base64.b64encode(bytes(keys[round_.night].public_key)).decode()
+                    id=keys[round_.night].id,
+                    public=base64.b64encode(bytes(keys[round_.night].public_key)).decode(),
                 ),
             )
             for round_ in (*found.open, *found.tonight)
@@ -74,9 +78,14 @@ def tonight(request: HttpRequest) -> TonightOut:
 def bring(request: HttpRequest, round_id: UUID, body: DraftsIn) -> HeldOut:
     """One sealed draft or several: held while the round is open, received when it is closed (72 h)."""
     seat, now = seat_of(request), clock.now()
-    kept = drafts.keep(round_id, seat.team_ids, [one.sealed() for one in body.drafts], phone=body.phone, now=now)
+    kept = drafts.keep(
+        round_id, seat.team_ids, [one.sealed() for one in body.drafts], phone=body.phone, now=now
+    )
     return HeldOut(
-        held=kept.held, known=kept.known, refused=kept.refused, receipt=_receipt(kept.receipt) if kept.receipt else None
+        held=kept.held,
+        known=kept.known,
+        refused=kept.refused,
+        receipt=_receipt(kept.receipt) if kept.receipt else None,
     )
 
 
@@ -129,6 +138,11 @@ def _not_signed_in(request: HttpRequest, _refused: Any) -> HttpResponse:
 def _refused(request: HttpRequest, refused: HttpError) -> HttpResponse:
     code = "lead-only" if refused.message == "lead-only" else CODES.get(refused.status_code, "refused")
     return _answer(request, "csrf" if "CSRF" in refused.message else code, refused.status_code)
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_large(request: HttpRequest, _refused: Any) -> HttpResponse:
+    return _answer(request, "too-large", 413)
 
 
 @api.exception_handler(RoundRefused)

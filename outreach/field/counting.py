@@ -26,8 +26,9 @@ class Sum:
 class Counter:
     """What one phone counted on one round. It lives on the phone until the close.
 
-    unsure: parts that one group at least left unknown. before: the counts and unknown parts to return to. drafts: (id, people) of the
-    encounters noted here, oldest first. seen: marks of the forms already counted. say: what the next page tells. aside, kept: the receipt.
+    unsure: parts that one group at least left unknown. before: the counts and unknown parts to return to.
+    drafts: (id, people) of the encounters noted here, oldest first. seen: marks of the forms already counted.
+    say, number: what the next page tells. kept, aside: the receipt.
     """
 
     phone: UUID

@@ -1,7 +1,7 @@
 """Encounters on their way: sealed to the ingress key at once, held until the round closes, erased by the phone that made them.
 
-Rule of the room: what was typed exists here only as an argument. The id of a draft is drawn and signed when its form is shown, so that
-a form sent twice is one encounter and nobody can claim the id of another.
+Rule of the room: what was typed exists here only as an argument. The id of a draft is drawn and signed when its form
+is shown, so that a form sent twice is one encounter and nobody can claim the id of another.
 """
 
 from collections.abc import Sequence

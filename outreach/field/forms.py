@@ -1,4 +1,4 @@
-"""What the field's pages ask, in as few taps as they can. Every answer is optional but the number of people; the default is always "no"."""
+"""What the field's pages ask, in few taps. Every answer is optional but the number of people; the default is "no"."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -78,19 +78,33 @@ ICONS = {
 
 
 class EncounterForm(forms.Form):
-    """One encounter: two questions at the door, then what the people agreed to. With `zone` at "no" the rest is never looked at."""
+    """Two questions at the door, then what the people agreed to. With `zone` at "no" the rest is never looked at."""
 
     mostly_optional = True
 
     zone = forms.ChoiceField(
+        label=_("Peut-on noter à peu près où ?"),
         choices=[(NO, _("Non")), (YES, _("Oui")), (MINOR, _("Mineur·e seul·e"))],
         initial=NO,
-        widget=Tiles(wide=True),
+        widget=Tiles(
+            wide=True,
+            hints={NO: _("Compter seulement, ne rien noter"), MINOR: _("Compter seulement, appeler le 119")},
+        ),
     )
     recontact = forms.ChoiceField(
-        choices=[(NO, _("Non")), (YES, _("Oui"))], initial=NO, required=False, widget=Tiles()
+        label=_("Revenir voir la personne ?"),
+        choices=[(NO, _("Non")), (YES, _("Oui"))],
+        initial=NO,
+        required=False,
+        widget=Tiles(),
     )
-    people = Number(_("Combien de personnes disent oui ?"), least=1, required=True, initial=1)
+    people = Number(
+        _("Combien de personnes ?"),
+        least=1,
+        required=True,
+        initial=1,
+        help_text=_("Pour noter : seulement les adultes qui disent oui."),
+    )
     others = Number(_("Autres personnes du groupe, comptées seulement"), initial=0)
     reason = forms.ChoiceField(
         choices=[("", _("Sans précision")), *words.REFUSAL.items()],
@@ -283,7 +297,7 @@ class PlanForm(forms.Form):
             label=_("Équipe"),
             choices=team_choices,
             initial=team_choices[0][0] if team_choices else "",
-            widget=Tiles(wide=True),
+            widget=Tiles(wide=True) if len(team_choices) > 1 else forms.HiddenInput(),
         )
         self.fields["night"] = forms.ChoiceField(
             label=_("Quand"), choices=nights, initial=first.isoformat(), widget=Tiles()

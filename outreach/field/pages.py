@@ -1,4 +1,4 @@
-"""What the field's pages share: the days on which things disappear, the answer that carries the phone's counter, findings in a note."""
+"""What the field's pages share: when things disappear, the answer that carries the phone's counter, doubts about a note."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime

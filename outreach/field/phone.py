@@ -1,8 +1,8 @@
 """What a phone keeps by itself: its number for this sign-in, and the counts of the round in a signed cookie.
 
-Rule of the room: counting writes nothing on the server, no row, no session, no log line. The cookie is signed, not secret: it holds numbers
-and the random ids of this phone's drafts, never a place, a time or a word. Its signature carries no timestamp, and it ends with the days
-in which a closed round still takes counts.
+Rule of the room: counting writes nothing on the server, no row, no session, no log line. The cookie is signed, not
+secret: it holds numbers and the random ids of this phone's drafts, never a place, a time or a word. Its signature
+carries no timestamp, and it ends with the days in which a closed round still takes counts.
 """
 
 from dataclasses import asdict

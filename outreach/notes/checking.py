@@ -1,7 +1,7 @@
 """Reading a note before it is sealed: what in it looks like a name, a number, a place, a date of birth or a word that can harm.
 
-Rule of the room: pure, no list of what was found leaves the page, and better one question too many than a name in a file. The worker
-decides: rephrase, or keep.
+Rule of the room: pure; what was found never leaves the page; better one question too many than a name in a file. The
+worker decides: rephrase, or keep.
 """
 
 import re
@@ -69,7 +69,7 @@ def _capitals(text: str) -> list[tuple[int, int]]:
 
 
 def _merged(findings: list[Finding], text: str) -> list[Finding]:
-    """One finding where several overlap: the widest place, and of its kinds the one that says most (a word that can harm first)."""
+    """One finding where several overlap: the widest place, and of its kinds one that can harm first."""
     merged: list[Finding] = []
     for one in sorted(findings, key=lambda one: (one.start, -one.end)):
         start, end = one.start, one.end

@@ -1,4 +1,4 @@
-"""Comparing words as people type them at night: without accents, case or typographic apostrophes, keeping each character's place."""
+"""Words as people type them at night, made comparable: no accents, case or typographic signs; places are kept."""
 
 import unicodedata
 

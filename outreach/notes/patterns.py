@@ -25,7 +25,8 @@ EXPRESSIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.EMAIL, r"(?<!\w)@[\w.]{3,}"),
         (
             Kind.EMAIL,
-            r"(?<!\w)(?:insta(?:gram)?|facebook|fb|snap(?:chat)?|whats ?app|telegram|tik ?tok|signal|messenger)\s*(?::|@|=|c'est\s)\s*@?[\w.]+",
+            r"(?<!\w)(?:insta(?:gram)?|facebook|fb|snap(?:chat)?|whats ?app|telegram|tik ?tok|signal|messenger)"
+            r"\s*(?::|@|=|c'est\s)\s*@?[\w.]+",
         ),
         (Kind.EMAIL, r"(?:https?://|www\.)\S+"),
         (
@@ -37,7 +38,9 @@ EXPRESSIONS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         (Kind.NUMBER, r"(?<!\w)zero\s+(?:six|sept|un|deux|trois|quatre|cinq|neuf)\b"),
         (
             Kind.NUMBER,
-            r"(?<!\w)(?:(?:dossier|numero|secu(?:rite\s+sociale)?|nir|siao|caf|dna|agdref|matricule|ndeg|n°|no|num|tel|telephone|portable|ref(?:erence)?)\s*)+(?:n°|no|num(?:ero)?)?\s*(?::|=|est|c'est)?\s*[a-z]{0,3}[\s-]?\d[\d .-]{3,}",
+            r"(?<!\w)(?:dossier|numero|secu(?:rite\s+sociale)?|nir|siao|caf|dna|agdref|matricule|n°|no|num|tel|telephone|portable"
+            r"|ref(?:erence)?)\s*(?:siao|caf|dna|n°|no|num(?:ero)?)?\s*(?:n°)?\s*(?::|=|est|c'est)?\s*[a-z]{0,3}[\s-]?"
+            r"\d[\d .-]{3,}",
         ),
         (Kind.ADDRESS, r"///\s?[a-z]+\.[a-z]+\.[a-z]+"),
         (Kind.ADDRESS, r"(?<![\w.@])[a-z]{3,}\.[a-z]{3,}\.[a-z]{3,}(?![\w.])"),
@@ -98,17 +101,17 @@ NAMED = re.compile(
 TITLED = re.compile(
     rf"(?<!\w){TITLES}\.?\s+(?!(?:et|ou|a|au|avec|sans|est|qui|que|qu'|ne|n'|veut|dort|demande|tres|assise?|seule?|du|de|la|le|les|dit|va|accepte|refuse|souhaite|dans|sur|pour|en|aussi|tousse|mange|boit|a)(?![a-z])){WORD}"
 )
-SAID = re.compile(r"(?<!\w)(?:dite?|alias|surnom)\s+[«\"“']?\s*")
 INITIALS = re.compile(r"(?<![A-Za-zÀ-ÿ.])[A-ZÀ-Ý]\.\s?(?:[A-ZÀ-Ý]\.|[A-ZÀ-Ý][a-zà-ÿ]{2,})")
 CAPITALISED = re.compile(r"(?<![\w'’])[A-ZÀ-Ý][a-zà-ÿœæ]{1,}(?:-[A-ZÀ-Ý]?[a-zà-ÿ]+)*(?!\w)")
 SENTENCE_START = re.compile(r"(?:^|[.!?:;…\n•*\-–—(«\"“/]\s*|\n\s*|\d\s?[.)]\s*)$")
 
 ORDINARY = frozenset(
     """
-nord sud est ouest samu samusocial emmaus secours restos croix-rouge cpam caf ccas siao noel paques toussaint lundi mardi mercredi jeudi vendredi samedi dimanche
-janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre rsa chu chrs ok merci bonjour bonsoir lep pass udaf pmi
-aurore maraude tournee equipe le la les un une il elle ils elles on nous vous je tu et ou mais puis apres avant pas rien revoir prevoir demande besoin a ne si
-populaire catholique-secours armee salut
+nord sud est ouest samu samusocial emmaus secours restos croix-rouge cpam caf ccas siao noel paques toussaint
+lundi mardi mercredi jeudi vendredi samedi dimanche janvier fevrier mars avril mai juin juillet aout septembre
+octobre novembre decembre rsa chu chrs ok merci bonjour bonsoir lep pass udaf pmi aurore maraude tournee equipe
+le la les un une il elle ils elles on nous vous je tu et ou mais puis apres avant pas rien revoir prevoir
+demande besoin a ne si populaire catholique-secours armee salut
 """.split()  # noqa: SIM905
 )
 """Words that wear a capital without naming a person or a place."""

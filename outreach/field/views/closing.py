@@ -25,7 +25,7 @@ from privacy import clock
 @sensitive_post_parameters()
 def close(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """A lead closes the open round; on a closed one, any phone of the team sends what it counted."""
-    seat, now = seat_of(request), clock.now()
+    seat = seat_of(request)
     round_ = finding.round_or_404(seat, round_id)
     if round_.status not in (Round.Status.OPEN, Round.Status.CLOSED):
         return redirect("field:tonight")

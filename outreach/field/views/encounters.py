@@ -1,7 +1,7 @@
-"""Noting an encounter: the door first. After a "no" the numbers are counted on the phone and everything else is dropped unread.
+"""Noting an encounter: the door first. After a "no" the numbers count on the phone, everything else is dropped unread.
 
-Rule of the room: what was typed lives in this request only. With a yes it is sealed to the ingress key before anything is written;
-a page sent back for revision carries it back to the phone and keeps nothing.
+Rule of the room: what was typed lives in this request only. With a yes it is sealed to the ingress key before anything
+is written; a page sent back for revision carries it back to the phone and keeps nothing.
 """
 
 from uuid import UUID

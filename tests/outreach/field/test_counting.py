@@ -45,9 +45,13 @@ def rows() -> dict[str, int]:
     found = {}
     for database in ("default", "keystore"):
         with databases.raw("owner", database) as connection:
-            names = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            names = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchall()
             for (name,) in names:
-                found[f"{database}.{name}"] = connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # type: ignore[arg-type,index]
+                found[f"{database}.{name}"] = connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[
+                    0
+                ]  # type: ignore[arg-type,index]
     return found
 
 
@@ -58,9 +62,12 @@ def writes() -> tuple[int, ...]:
         with databases.raw("owner", database) as connection:
             connection.execute("SELECT pg_stat_force_next_flush()")
             connection.execute("SELECT pg_stat_clear_snapshot()")
-            total += connection.execute(
-                "SELECT sum(n_tup_ins), sum(n_tup_upd), sum(n_tup_del) FROM pg_stat_user_tables"
-            ).fetchone() or ()
+            total += (
+                connection.execute(
+                    "SELECT sum(n_tup_ins), sum(n_tup_upd), sum(n_tup_del) FROM pg_stat_user_tables"
+                ).fetchone()
+                or ()
+            )
     return tuple(total)
 
 
@@ -70,7 +77,9 @@ def test_counting_writes_no_row_and_sends_nothing(omar: Phone) -> None:
     before = rows()
     session = omar.client.session.session_key
     with databases.raw("owner") as connection:
-        kept = connection.execute("SELECT session_data, expire_date FROM django_session WHERE session_key = %s", [session]).fetchone()
+        kept = connection.execute(
+            "SELECT session_data, expire_date FROM django_session WHERE session_key = %s", [session]
+        ).fetchone()
     page = omar.count(people="3", mark=mark)
     assert "3 personnes comptées" in page
     omar.count(people="?")
@@ -82,7 +91,9 @@ def test_counting_writes_no_row_and_sends_nothing(omar: Phone) -> None:
     assert "115, pas de place 1" in page
     assert rows() == before
     with databases.raw("owner") as connection:
-        after = connection.execute("SELECT session_data, expire_date FROM django_session WHERE session_key = %s", [session]).fetchone()
+        after = connection.execute(
+            "SELECT session_data, expire_date FROM django_session WHERE session_key = %s", [session]
+        ).fetchone()
     assert after == kept  # the session is not touched either: its date would be the time of a count
 
 

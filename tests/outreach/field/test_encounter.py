@@ -28,7 +28,16 @@ def kept_of(home: House) -> list[reading.Opened]:
 
 
 def test_a_yes_is_sealed_held_and_becomes_a_record_at_the_close(home: House, nadia: Phone) -> None:
-    nadia.note(zone="yes", people=2, place=CELL, needs=["meal", "water"], wellbeing="good", note="passer avec un duvet", recontact="yes", others=3)
+    nadia.note(
+        zone="yes",
+        people=2,
+        place=CELL,
+        needs=["meal", "water"],
+        wellbeing="good",
+        note="passer avec un duvet",
+        recontact="yes",
+        others=3,
+    )
     [draft] = held(nadia.round)
     assert b"duvet" not in bytes(draft.blob)
     page = nadia.get()
@@ -87,7 +96,9 @@ def test_a_token_of_another_round_or_of_nobody_is_not_taken(home: House, omar: P
 
 
 def test_what_was_typed_comes_back_with_the_question(omar: Phone) -> None:
-    answer = omar.note(zone="yes", people=3, place=CELL, needs=["care"], note="Il s’appelle Mamadou, 06 12 34 56 78")
+    answer = omar.note(
+        zone="yes", people=3, place=CELL, needs=["care"], note="Il s’appelle Mamadou, 06 12 34 56 78"
+    )
     text = answer.text
     assert answer.status == 422
     assert "<mark>Mamadou</mark>" in text
@@ -149,7 +160,9 @@ def test_too_long_for_its_blob_is_said(omar: Phone) -> None:
     assert "raccourcissez" in answer.text
 
 
-def test_an_encounter_typed_while_the_round_was_closed_is_not_lost(home: House, omar: Phone, nadia: Phone) -> None:
+def test_an_encounter_typed_while_the_round_was_closed_is_not_lost(
+    home: House, omar: Phone, nadia: Phone
+) -> None:
     token = omar.hidden("rencontre/", "token")
     nadia.client.post(nadia.url("clore/"), {"handover": ""})
     omar.note(token=token, zone="yes", people=2, place=CELL)
@@ -159,7 +172,9 @@ def test_an_encounter_typed_while_the_round_was_closed_is_not_lost(home: House, 
 
 
 @pytest.mark.parametrize("page", ["", "compter/", "rencontre/", "clore/", "recu/"])
-def test_another_team_and_another_house_find_no_such_round(home: House, stranger: House, walking: Round, page: str) -> None:
+def test_another_team_and_another_house_find_no_such_round(
+    home: House, stranger: House, walking: Round, page: str
+) -> None:
     for person in (home.people["salome"], stranger.people["bruno"]):
         other = phone_of(person, walking)
         assert other.client.get(other.url(page)).status_code == 404

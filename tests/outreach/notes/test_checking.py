@@ -1,4 +1,4 @@
-"""The note check, measured: at least 95 % of planted examples flagged, few harmless notes asked about; both figures are printed."""
+"""The note check, measured: at least 95 % of planted examples flagged, few harmless notes asked about; both are printed."""
 
 from collections import Counter
 
@@ -28,7 +28,9 @@ def test_planted_examples_are_flagged() -> None:
     for kind in total:
         print(f"{kind.value:10} {flagged[kind]:4}/{total[kind]:4} flagged, {right[kind]:4} as that kind")
     share = flagged.total() / total.total()
-    print(f"planted {total.total()}, flagged {share:.1%}, of the right kind {right.total() / total.total():.1%}")
+    print(
+        f"planted {total.total()}, flagged {share:.1%}, of the right kind {right.total() / total.total():.1%}"
+    )
     print("\n".join(missed))
     assert share >= 0.95
     assert min(flagged[kind] / total[kind] for kind in total) >= 0.9
