@@ -143,7 +143,15 @@ USERSESSIONS_TRACK_ACTIVITY = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
-EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+# A mail server is optional, and then carries invitation links only: MARAUDES_SMTP_HOST and its companions.
+EMAIL_HOST = read("MARAUDES_SMTP_HOST", "")
+EMAIL_PORT = int(read("MARAUDES_SMTP_PORT", "587"))
+EMAIL_HOST_USER = read("MARAUDES_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = read("MARAUDES_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = True
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = read("MARAUDES_MAIL_FROM", "maraudes@localhost")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
 
 # A session names an account and nothing else; it lives in the database, where it can be listed and revoked.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

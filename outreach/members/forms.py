@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from outreach.forms.widgets import TileChecks
-from outreach.members import invitations
+from outreach.members import invitations, mail
 from outreach.members.models import Account, Team
 from outreach.members.roles import LABELS, Role
 
@@ -63,7 +63,17 @@ class InviteForm(RolesForm):
         help_text=_("Elle sert à se connecter. Elle est effacée avec l’invitation si personne ne l’accepte."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
-    field_order = ("email", "roles", "teams")
+    by_mail = forms.BooleanField(
+        label=_("L’envoyer aussi par courriel"),
+        required=False,
+        help_text=_("Le lien passe alors par les serveurs de courriel, qui apprennent qui travaille ici."),
+    )
+    field_order = ("email", "roles", "teams", "by_mail")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not mail.is_configured():
+            del self.fields["by_mail"]
 
 
 class TokenForm(forms.Form):

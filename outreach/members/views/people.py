@@ -1,6 +1,6 @@
 """What an administrator sees and does of the members: who is here, with which roles, who is invited, who left. No map."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from outreach.access import gate, seat_of
 from outreach.associations.models import Association
-from outreach.members import invitations, services
+from outreach.members import invitations, mail, services
 from outreach.members.actors import actor
 from outreach.members.forms import InviteForm, RolesForm
 from outreach.members.models import Invitation, Membership, Team
@@ -83,11 +83,14 @@ def invite(request: HttpRequest) -> HttpResponse:
     """Make a link. The answer to the form shows it, once; it is stored nowhere, not even in the session."""
     form = InviteForm(request.POST or None, teams=_teams(request))
     if request.method == "POST" and form.is_valid():
-        return _show_link(request, form.cleaned_data["email"], form.chosen_roles, form.chosen_teams)
+        by_mail = form.cleaned_data.get("by_mail", False)
+        return _show_link(request, form.cleaned_data["email"], form.chosen_roles, form.chosen_teams, by_mail)
     return render(request, "outreach/members/invite.html", {"form": form})
 
 
-def _show_link(request: HttpRequest, email: str, roles: Any, teams: Any) -> HttpResponse:
+def _show_link(
+    request: HttpRequest, email: str, roles: Iterable[Role], teams: Iterable[Team], by_mail: bool = False
+) -> HttpResponse:
     seat, now = seat_of(request), clock.now()
     association = Association.objects.get(id=seat.association_id)
     token = invitations.invite(association, email, roles, teams, actor=actor(seat, now), now=now)
@@ -98,6 +101,11 @@ def _show_link(request: HttpRequest, email: str, roles: Any, teams: Any) -> Http
         "email": made.email,
         "expires_on": made.expires_on,
         "today": now.astimezone(UTC).date(),
+        "mail": "sent"
+        if by_mail and mail.send_invitation(made.email, association.name, link)
+        else "failed"
+        if by_mail
+        else "",
     }
     return render(request, "outreach/members/invited.html", context)
 

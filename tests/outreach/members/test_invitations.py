@@ -5,7 +5,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.test import Client
+from django.core import mail
+from django.test import Client, override_settings
 
 from outreach.members import invitations
 from outreach.members.models import Account, Invitation, Membership, TeamMembership
@@ -250,3 +251,37 @@ def test_the_invitations_of_others_are_out_of_sight(home: House, stranger: House
         assert Invitation.objects.count() == 0
     with working(Scope()):
         assert Invitation.objects.count() == 0
+
+
+def test_a_mail_is_sent_only_where_there_is_a_server_and_it_is_asked_for(home: House) -> None:
+    admin = strong(home.people["agnes"])
+    asked = {"email": "lila@invitee.invalid", "roles": ["worker"], "by_mail": "on"}
+    page = "/coordination/membres/inviter/"
+    with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):  # as installed
+        assert "by_mail" not in admin.get(page).content.decode()
+        assert admin.post(page, asked).context["mail"] == ""
+    with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"):
+        mail.outbox = []
+        assert "by_mail" in admin.get(page).content.decode()
+        admin.post(page, {**asked, "by_mail": ""})
+        assert mail.outbox == []
+        answer = admin.post(page, asked)
+        assert answer.context["mail"] == "sent"
+        assert [message.to for message in mail.outbox] == [["lila@invitee.invalid"]]
+        assert answer.context["link"] in mail.outbox[0].body
+
+
+def test_a_mail_that_does_not_leave_does_not_lose_the_link(home: House) -> None:
+    nowhere = {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": "127.0.0.1",
+        "EMAIL_PORT": 9,
+    }
+    with override_settings(**nowhere):
+        answer = strong(home.people["agnes"]).post(
+            "/coordination/membres/inviter/",
+            {"email": "lila@invitee.invalid", "roles": ["worker"], "by_mail": "on"},
+        )
+    assert answer.context["mail"] == "failed"
+    assert "pas parti" in answer.content.decode()
+    opened(answer.context["link"])
