@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from config.health import healthz
@@ -16,3 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 for app in ("privacy.audit", "maps", "outreach"):
     if find_spec(f"{app}.urls"):
         urlpatterns.append(path("", include(f"{app}.urls")))
+if getattr(settings, "DEMO", False):
+    urlpatterns.append(path("demo/", include("tension.urls")))
