@@ -35,6 +35,8 @@ from privacy.retention import ledger
 NOTICE = "2026-11"
 """Version of the doorway notice; the same in every language (the language of a notice is nationality)."""
 
+IN_FLIGHT = 0x726376  # "rcv": the advisory lock that tells the reaper of orphan secrets to wait
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SealedDraft:
@@ -117,6 +119,8 @@ def _known_records(ids: Sequence[UUID]) -> set[UUID]:
     if not ids:
         return set()
     with connection.cursor() as cursor:
+        # From here on secrets may be ahead of their rows: the reaper waits for this transaction to end.
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [IN_FLIGHT])
         cursor.execute("SELECT outreach_known_records(%s)", [list(ids)])
         return {row[0] for row in cursor.fetchall()}
 

@@ -5,7 +5,7 @@ No secret is cached: a withdrawn record is unreadable at the next read, in every
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -257,12 +257,23 @@ def pepper(name: str) -> bytes:
         return envelope.unwrap(kek, bytes(row.wrapped), epochs.pepper_context(row))
 
 
-def reap(alive: Iterable[UUID], classes: Iterable[RetentionClass]) -> int:
-    """Remove secrets of `classes` whose data never came (a crash between the two commits). `alive` are the
-    subjects that exist.
-    """
-    orphans = RecordSecret.objects.filter(retention_class__in=[cls.value for cls in classes]).exclude(
-        subject_id__in=list(alive)
+def subjects(classes: Iterable[RetentionClass], *, batch: int) -> Iterator[list[UUID]]:
+    """The subjects that have secrets of `classes`, in batches by random id."""
+    wanted = RecordSecret.objects.filter(retention_class__in=[cls.value for cls in classes])
+    last = UUID(int=0)
+    while True:
+        rows = wanted.filter(subject_id__gt=last).order_by("subject_id").values_list("subject_id", flat=True)
+        found = list(rows.distinct()[:batch])
+        if not found:
+            return
+        yield found
+        last = found[-1]
+
+
+def drop(orphans: Iterable[UUID], classes: Iterable[RetentionClass]) -> int:
+    """Delete secrets whose data does not exist; nothing was ever sealed to stay under them. Returns how many."""
+    doomed = RecordSecret.objects.filter(
+        subject_id__in=list(orphans), retention_class__in=[cls.value for cls in classes]
     )
-    removed, _ = orphans.delete()
+    removed, _ = doomed.delete()
     return removed
