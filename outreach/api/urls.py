@@ -11,7 +11,7 @@ ROUTES = ("tonight", "drafts", "close")
 _patterns, _app, _name = api.urls
 _kept: list[URLPattern | URLResolver] = []
 for _pattern in _patterns:
-    if _pattern.name in ROUTES:
+    if isinstance(_pattern, URLPattern) and _pattern.name in ROUTES and _pattern.callback is not None:
         gate(Role.LEAD, Role.WORKER)(_pattern.callback)
         _kept.append(_pattern)
 

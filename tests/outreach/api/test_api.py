@@ -219,13 +219,13 @@ def test_without_the_token_of_its_page_nothing_is_taken(home: House, walking: Ro
     assert (answer.status_code, answer.json()) == (403, {"code": "csrf"})  # type: ignore[attr-defined]
     token = known.get("/maraude/cette-nuit/?toutes=1").context["csrf_token"]
     strict.cookies = known.cookies
-    answer = strict.post(
+    taken = strict.post(
         f"/api/v1/rounds/{walking.id}/close",
         json.dumps({"phone": str(uuid4())}),
         content_type="application/json",
         headers={"x-csrftoken": str(token)},
     )
-    assert answer.status_code == 200, answer.content
+    assert taken.status_code == 200, taken.content
 
 
 def test_one_draft_costs_few_statements(home: House, walking: Round) -> None:

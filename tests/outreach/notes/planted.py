@@ -6,7 +6,7 @@ planted sentence is a carrier around one value, typed in turn as is, in small le
 
 import itertools
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from outreach.notes.kinds import Kind
 
@@ -152,7 +152,7 @@ def hurried(text: str) -> str:
 
 def _typed(texts: list[str]) -> Iterator[str]:
     """Each sentence once, in one of the four ways people type, in turn."""
-    ways = itertools.cycle((str, str.lower, without_accents, hurried, str.upper))
+    ways: Iterator[Callable[[str], str]] = itertools.cycle((str, str.lower, without_accents, hurried, str.upper))
     for text, way in zip(texts, ways, strict=False):
         yield way(text)
 
