@@ -3,7 +3,7 @@
 import pytest
 import redis
 from django.conf import settings
-from django.test import Client
+from django.test import Client, override_settings
 
 from tests import databases
 from tests.cast import PASSWORD, House
@@ -82,3 +82,19 @@ def test_without_an_address_the_limit_still_counts(home: House) -> None:
     answers = [client.post("/invitation/", {"token": "A" * 43}).status_code for _time in range(11)]
     assert answers[0] == 410
     assert answers[10] == 429
+
+
+def test_behind_a_proxy_each_address_has_its_own_count(home: House) -> None:
+    """The proxy appends the address it saw; what a client writes before it changes nothing."""
+
+    def tries(times: int, seen: str) -> list[int]:
+        return [
+            Client(REMOTE_ADDR="127.0.0.1")
+            .post("/invitation/", {"token": "A" * 43}, headers={"x-forwarded-for": f"203.0.113.{n}, {seen}"})
+            .status_code
+            for n in range(times)
+        ]
+
+    with override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1):
+        assert tries(11, ADDRESS)[-2:] == [410, 429]
+        assert tries(1, "198.51.100.24") == [410]
