@@ -21,7 +21,7 @@ from outreach.members.roles import STRONG
 from outreach.members.seats import find_seat, scope_of
 from outreach.members.strength import is_strong
 from privacy import clock
-from privacy.db.scope import Scope, acting
+from privacy.db.scope import Scope, acting, become
 
 LOGIN = "account_login"
 SECOND_STEP = "mfa_authenticate"
@@ -42,10 +42,11 @@ class SeatMiddleware:
         with acting(scope), transaction.atomic():
             seat = _take_seat(request, account_id) if account_id else None
             request.seat = seat  # type: ignore[attr-defined]
-            with acting(scope_of(seat) if seat else scope):
-                response = self.get_response(request)
-                if response.status_code >= 500:
-                    transaction.set_rollback(True)
+            if seat:
+                become(scope_of(seat))
+            response = self.get_response(request)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
             sessions.tidy(request)
             return response
 

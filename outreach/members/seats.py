@@ -2,17 +2,27 @@
 
 from uuid import UUID
 
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q, Value
+
 from outreach.access import Seat
-from outreach.members.models import Membership, TeamMembership
+from outreach.members.models import Membership
 from outreach.members.roles import FIELD, Role
-from privacy.db.scope import Scope, acting
+from privacy.db.scope import Scope
 
 
 def live_memberships(account_id: UUID) -> list[Membership]:
     """Where an active account is a member today, by name of association. Needs a scope with the account."""
-    live = Membership.objects.filter(
-        account_id=account_id, ended_on=None, account__is_active=True
-    ).select_related("association")
+    live = (
+        Membership.objects.filter(account_id=account_id, ended_on=None, account__is_active=True)
+        .select_related("association")
+        .defer("association__policy_choice")
+        .annotate(
+            teams=ArrayAgg(
+                "teammembership__team_id", filter=Q(teammembership__team__active=True), default=Value([])
+            )
+        )
+    )
     return sorted(live, key=lambda row: (row.association.name, row.id))
 
 
@@ -22,11 +32,6 @@ def find_seat(account_id: UUID, membership_id: str | None) -> Seat | None:
     if not memberships:
         return None
     chosen = next((row for row in memberships if str(row.id) == membership_id), memberships[0])
-    with acting(Scope(association_id=chosen.association_id, account_id=account_id)):
-        teams = TeamMembership.objects.filter(membership_id=chosen.id, team__active=True).values_list(
-            "team_id", flat=True
-        )
-        team_ids = frozenset(teams)
     return Seat(
         account_id=account_id,
         membership_id=chosen.id,
@@ -34,7 +39,7 @@ def find_seat(account_id: UUID, membership_id: str | None) -> Seat | None:
         association_name=chosen.association.name,
         timezone=chosen.association.timezone,
         roles=frozenset(Role(role) for role in chosen.roles),
-        team_ids=team_ids,
+        team_ids=frozenset(chosen.teams),
         has_others=len(memberships) > 1,
     )
 
