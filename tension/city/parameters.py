@@ -171,11 +171,20 @@ class TeamParameters:
 
 @dataclass(frozen=True)
 class AssociationParameters:
-    """An association and its teams. Names are invented; territories overlap on purpose."""
+    """An association and its teams. Names are invented; territories overlap on purpose.
+
+    `unwalked`: arrondissements it would like to reach and that no team plans yet.
+    """
 
     name: str
     slug: str
     teams: tuple[TeamParameters, ...]
+    unwalked: tuple[int, ...] = ()
+
+    @property
+    def territory(self) -> frozenset[int]:
+        """Every arrondissement that is a sector of this association."""
+        return frozenset(self.unwalked).union(*(team.territory for team in self.teams))
 
 
 #: Three associations, six teams, all overlapping in the 10e, 18e and 19e.
@@ -189,6 +198,7 @@ DEMO_ASSOCIATIONS: tuple[AssociationParameters, ...] = (
             TeamParameters("Équipe Est", (1, 2, 5), (11, 12, 20), transport="vehicle", hours=4),
             TeamParameters("Équipe Centre", (0, 2, 4, 6), (1, 2, 3, 4)),
         ),
+        unwalked=(9, 17),
     ),
     AssociationParameters(
         "La Soupe du Soir",

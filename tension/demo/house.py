@@ -1,4 +1,4 @@
-"""The associations of the demonstration, with their teams and the arrondissements of Paris as sectors."""
+"""The associations of the demonstration, with their teams and arrondissements of Paris as sectors."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from django.db import transaction
 from outreach.associations.models import Association
 from outreach.management.commands.import_territory import BUNDLED
 from outreach.members.models import Team
-from outreach.places import territory
+from outreach.places import territory as places
 from outreach.places.models import Sector
 from outreach.places.outlines import understand
 from outreach.places.reading import read
@@ -37,7 +37,7 @@ class House:
 def furnish(wanted: tuple[AssociationParameters, ...], *, now: datetime) -> dict[str, House]:
     """Make what is missing of the associations, teams and sectors; return all of it by slug. Idempotent."""
     houses: dict[str, House] = {}
-    bare = []
+    bare: list[tuple[Association, frozenset[int]]] = []
     for one in wanted:
         association, made = Association.objects.get_or_create(slug=one.slug, defaults={"name": one.name})
         with acting(Scope(association.id)), transaction.atomic():
@@ -52,7 +52,7 @@ def furnish(wanted: tuple[AssociationParameters, ...], *, now: datetime) -> dict
             for team in one.teams:
                 Team.objects.get_or_create(association=association, name=team.name)
             if not Sector.objects.filter(association=association).exists():
-                bare.append(association)
+                bare.append((association, one.territory))
     _draw_sectors(bare, now=now)
     for one in wanted:
         association = Association.objects.get(slug=one.slug)
@@ -63,12 +63,13 @@ def furnish(wanted: tuple[AssociationParameters, ...], *, now: datetime) -> dict
     return houses
 
 
-def _draw_sectors(associations: list[Association], *, now: datetime) -> None:
-    """Give each association the twenty arrondissements, through the service of `import_territory`."""
-    if not associations:
+def _draw_sectors(bare: list[tuple[Association, frozenset[int]]], *, now: datetime) -> None:
+    """Give each association its arrondissements, through the service of `import_territory`."""
+    if not bare:
         return
-    outlines = understand(read(BUNDLED)).outlines
-    cells = allot({code: outline.shape for code, outline in outlines.items()})
-    for association in associations:
+    whole = understand(read(BUNDLED)).outlines
+    for association, territory in bare:
+        outlines = {code: outline for code, outline in whole.items() if int(code[-2:]) in territory}
+        cells = allot({code: outline.shape for code, outline in outlines.items()})
         with acting(Scope(association.id)):
-            territory.replace(association.id, outlines, cells, actor="operator", now=now)
+            places.replace(association.id, outlines, cells, actor="operator", now=now)

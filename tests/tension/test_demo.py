@@ -144,7 +144,7 @@ def test_every_role_has_a_seat_and_the_strong_ones_a_second_factor(demo: Path) -
         assert not totp.validate_code("000000") or keys.code(time.time()) == "000000"
         assert TeamMembership.objects.count() == 3
         sectors = Counter(Sector.objects.values_list("association_id", flat=True))
-        assert sorted(sectors.values()) == [20, 20, 20]
+        assert sorted(sectors.values()) == [5, 6, 12]
     out = io.StringIO()
     call_command("demo_accounts", stdout=out)
     for seat in accounts.SEATS:
