@@ -10,28 +10,24 @@ encrypted copies are not opened, except sessions, which are decoded.
 
 import json
 import os
-import re
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import redis
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 
-from tests import databases
+from tests import databases, wal
 
 ROOT = Path(__file__).resolve().parents[1]
 VAR = Path(os.environ.get("MARAUDES_VAR", ROOT / "var"))
 STORES = {"data": "default", "keystore": "keystore"}
-PAGE, SHORT, LONG = 8192, 24, 40
-"""PostgreSQL's WAL pages and the sizes of their headers, which cut through whatever lies across two pages."""
-
 SLOT = f"residue_{os.getpid()}"
 
 
@@ -69,8 +65,8 @@ def broker() -> "redis.Redis":
 class Watch:
     """One stretch of a run: WAL is searched from `start` on, files when they changed after `began`."""
 
-    start: str
-    segment: str
+    start: int
+    timeline: str
     began: float
     folder: Path
 
@@ -81,10 +77,15 @@ class Watch:
         """
         return [*self._places(), *(extra or {}).items()]
 
+    def from_here(self) -> "Watch":
+        """The same, but WAL from now on only: after a first look, whose own ANALYZE is in the WAL too."""
+        return replace(self, **_start())
+
     def _places(self) -> Iterator[tuple[str, bytes]]:
+        yield from self.journal()  # first: what follows writes WAL itself
         for alias in STORES.values():
             with databases.raw("owner", alias) as connection:
-                connection.execute("ANALYZE")
+                connection.execute(f"ANALYZE {', '.join(_tables(connection))}")
         superuser("CHECKPOINT")
         for store in STORES:
             yield f"{store} dump", dump(store)
@@ -93,46 +94,36 @@ class Watch:
                 "SELECT c.relname || ' ' || s::text FROM pg_statistic s JOIN pg_class c ON c.oid = s.starelid"
             )
             yield f"{store} statistics", "\n".join(superuser(statistics, database=name_of(store))).encode()
-        yield "wal", self.wal()
         yield from _redis()
         yield from _sessions()
         yield from _files(self.began)
 
-    def wal(self) -> bytes:
-        """The WAL since `start`, page headers taken out so that nothing hides across two pages."""
-        superuser("SELECT pg_switch_wal()")
-        last = superuser("SELECT pg_walfile_name(pg_current_wal_lsn())")[0]
-        size = _bytes(superuser("SHOW wal_segment_size")[0])
-        parts: list[bytes] = []
-        for name in sorted(path.name for path in (self.folder / "pg_wal").iterdir() if len(path.name) == 24):
-            if self.segment <= name <= last:
-                first = int(self.start.split("/")[1], 16) % size // PAGE * PAGE if name == self.segment else 0
-                data = (self.folder / "pg_wal" / name).read_bytes()
-                parts += (
-                    data[at + (LONG if at == 0 else SHORT) : at + PAGE]
-                    for at in range(first, len(data), PAGE)
-                )
-        assert (self.folder / "pg_wal" / self.segment).exists(), "the WAL of the beginning is gone"
-        return b"".join(parts)
+    def journal(self) -> Iterator[tuple[str, bytes]]:
+        """The WAL since `start`: changes, and apart from them the copies of whole pages by the table they belong to."""
+        superuser("SELECT pg_logical_emit_message(true, 'residue', '')", "SELECT pg_switch_wal()")
+        changes, copies = wal.sorted_out(list(self._records()))
+        yield "wal", changes
+        names = {int(_oid(store)): (store, _filenodes(store)) for store in STORES}
+        for (database, file), images in copies.items():
+            store, tables = names.get(database, ("other", {}))
+            yield f"wal page of {store} {tables.get(str(file), file)}", images
 
     def writes(self, since: str, until: str) -> list[str]:
         """What transactions changed in our databases between two positions of the WAL: ["data outreach_draft INSERT", …]."""
-        if since == until:
-            return []
-        version = (self.folder / "PG_VERSION").read_text().strip()
-        tool = shutil.which("pg_waldump", path=f"{os.environ['PATH']}:/usr/lib/postgresql/{version}/bin")
-        assert tool, "pg_waldump comes with the PostgreSQL server"
-        command = [tool, "-p", str(self.folder / "pg_wal"), "-s", since, "-e", until]
-        told = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-        assert "rmgr: " in told, "no WAL between the two positions could be read"
-        names = {store: _filenodes(store) for store in STORES}
-        stores = {_oid(store): store for store in STORES}
-        found = []
-        for line in told.splitlines():
-            record = re.search(r"tx:\s+(\d+),.*desc: (\w+).*?rel \d+/(\d+)/(\d+)", line)
-            if record and record[1] != "0" and (store := stores.get(record[3])):
-                found.append(f"{store} {names[store].get(record[4], record[4])} {record[2]}")
+        names = {int(_oid(store)): (store, _filenodes(store)) for store in STORES}
+        found, seen = [], 0
+        for record in self._records():
+            if wal.number(since) <= record.lsn < wal.number(until):
+                seen += 1
+                database, file = record.relation
+                if record.xid and database in names:
+                    store, tables = names[database]
+                    found.append(f"{store} {tables.get(str(file), file)} {record.word}")
+        assert seen, "no WAL between the two positions could be read"
         return found
+
+    def _records(self) -> Iterator[wal.Record]:
+        return wal.read(self.folder / "pg_wal", self.timeline, self.start)
 
 
 def position() -> str:
@@ -146,9 +137,8 @@ def position() -> str:
 def watching() -> Iterator[Watch]:
     """Watch from here on. A temporary slot keeps the WAL from being recycled; it ends with its connection."""
     # Otherwise the first change of a page would copy the whole page, with what it held before, into our stretch of the WAL.
-    for alias in STORES.values():
-        with databases.raw("owner", alias) as connection:
-            connection.execute("VACUUM (FREEZE, ANALYZE)")
+    for store in STORES:
+        superuser("VACUUM (FREEZE, ANALYZE)", database=name_of(store))
     superuser("CHECKPOINT")
     command = ["psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", *_where(), "-U", "postgres", "-d", "postgres"]
     with subprocess.Popen(
@@ -165,14 +155,32 @@ def watching() -> Iterator[Watch]:
             f"SELECT slot_name FROM pg_create_physical_replication_slot('{SLOT}', true, true);\n"
         )
         assert session.stdout.readline().strip() == SLOT
-        start, segment, folder = superuser(
-            "SELECT lsn, pg_walfile_name(lsn), current_setting('data_directory')"
-            " FROM (SELECT pg_current_wal_lsn() AS lsn) AS here"
-        )[0].split("|")
+        folder = Path(superuser("SHOW data_directory")[0])
         try:
-            yield Watch(start, segment, time.time(), Path(folder))
+            yield Watch(folder=folder, **_start())
         finally:
             session.stdin.close()
+
+
+def _start() -> dict[str, Any]:
+    """A fresh segment of the WAL, its timeline, and the time (seconds since 1970)."""
+    lines = superuser(
+        "SELECT pg_logical_emit_message(true, 'residue', '')",
+        "SELECT pg_switch_wal()",
+        "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)",
+    )
+    start = -(-wal.number(lines[-2]) // wal.SEGMENT) * wal.SEGMENT
+    return {"start": start, "timeline": lines[-1], "began": time.time()}
+
+
+TERRITORY = frozenset({"outreach_sector", "outreach_sectorcell"})
+"""Reference tables: every square of every sector stands there in clear, whether anybody was met or not."""
+
+
+def _tables(connection: psycopg.Connection[Any]) -> list[str]:
+    """Tables whose statistics are to be made now; those of the territory were made before the stretch began."""
+    rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    return [f'"{name}"' for (name,) in rows if name not in TERRITORY | {"spatial_ref_sys"}]
 
 
 def dump(store: str) -> bytes:
@@ -180,11 +188,6 @@ def dump(store: str) -> bytes:
     environment = os.environ | {"PGPASSWORD": os.environ["MARAUDES_DB_PASSWORD_OWNER"]}
     command = ["pg_dump", *_where(), "-U", databases.OWNER, name_of(store)]
     return subprocess.run(command, check=True, capture_output=True, env=environment).stdout
-
-
-def _bytes(text: str) -> int:
-    number, unit = re.fullmatch(r"(\d+)([kMG])B", text.strip()).groups()  # type: ignore[union-attr]
-    return int(number) << (10 * " kMG".index(unit))
 
 
 def _oid(store: str) -> str:

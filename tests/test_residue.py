@@ -2,14 +2,18 @@
 
 import base64
 import json
+import os
+import re
 import secrets
+import shutil
+import subprocess
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
 
-from tests import databases, needles, residue
+from tests import databases, needles, residue, wal
 from tests.residue_control import planted
 
 
@@ -88,3 +92,29 @@ def test_the_wal_tells_what_a_transaction_changed_and_that_a_reader_changed_noth
         third = residue.position()
         assert watch.writes(first, second) == []
         assert "data retention_highwater INSERT" in watch.writes(second, third)
+
+
+@pytest.mark.database
+def test_the_wal_is_read_as_postgresql_reads_it() -> None:
+    with residue.watching() as watch, planted(f"residu-{secrets.token_hex(8)}"):
+        until = residue.position()
+        tool = shutil.which("pg_waldump", path=f"{os.environ['PATH']}:{_server(watch)}")
+        if tool is None:
+            pytest.skip("pg_waldump is not installed")
+        folder = watch.folder / "pg_wal"
+        first = f"{watch.start >> 32:X}/{watch.start & 0xFFFFFFFF:X}"
+        told = subprocess.run(
+            [tool, "-p", folder, "-s", first, "-e", until], capture_output=True, text=True, check=False
+        )
+        theirs = re.findall(r"tx:\s+(\d+), lsn: ([0-9A-F/]+),", told.stdout)
+        ours = [
+            (str(one.xid), one.lsn)
+            for one in wal.read(folder, watch.timeline, watch.start)
+            if one.lsn < wal.number(until)
+        ]
+        assert len(ours) > 50
+        assert ours == [(xid, wal.number(lsn)) for xid, lsn in theirs]
+
+
+def _server(watch: residue.Watch) -> str:
+    return f"/usr/lib/postgresql/{(watch.folder / 'PG_VERSION').read_text().strip()}/bin"
