@@ -70,13 +70,19 @@ def seal(round_: Round, draft_id: UUID, encounter: Encounter) -> SealedDraft:
 
 
 _HOLD = """
+WITH held AS (
+    SELECT id, association_id, team_id FROM outreach_round
+    WHERE id = %s AND team_id = ANY(%s) AND status = 'open' FOR SHARE
+)
 INSERT INTO outreach_draft (id, association_id, team_id, round_id, phone, key_id, blob, expires_on)
-SELECT d.id, %s, %s, %s, %s, d.key_id, d.blob, d.expires_on
-FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[], %s::date[]) AS d(id, key_id, blob, expires_on)
+SELECT d.id, held.association_id, held.team_id, held.id, %s, d.key_id, d.blob, d.expires_on
+FROM held, unnest(%s::uuid[], %s::uuid[], %s::bytea[], %s::date[]) AS d(id, key_id, blob, expires_on)
 ORDER BY d.id
 ON CONFLICT DO NOTHING
 RETURNING id
 """
+# FOR SHARE: phones of one round do not wait for each other; the close waits for them, and whoever waited for the close finds no
+# open round any more.
 
 
 def keep(
@@ -84,40 +90,36 @@ def keep(
 ) -> Kept:
     """Hold drafts of a round of `team_ids` until it closes; a closed one receives them at once (72 h).
 
-    Two statements for any number of drafts. Raises Round.DoesNotExist for a round that is not the teams', RoundRefused otherwise.
+    One statement for any number of new drafts. Call inside a transaction. Raises Round.DoesNotExist for a round that is
+    not the teams', RoundRefused for one that takes nothing.
     """
-    round_ = Round.objects.select_for_update(no_key=True).get(id=round_id, team_id__in=team_ids)
+    unique = list({draft.id: draft for draft in reversed(drafts)}.values())
+    with connection.cursor() as cursor:
+        columns = zip(*((one.id, one.key_id, one.blob, one.expires_on) for one in unique), strict=True)
+        cursor.execute(_HOLD, [round_id, list(team_ids), phone, *(list(column) for column in columns)])
+        held = {row[0] for row in cursor.fetchall()}
+    left = [draft for draft in unique if draft.id not in held]
+    kept = Kept(held=sorted(held))
+    return _explain(round_id, team_ids, left, kept, phone, now) if left else kept
+
+
+def _explain(
+    round_id: UUID, team_ids: frozenset[UUID], left: list[SealedDraft], kept: Kept, phone: UUID, now: datetime
+) -> Kept:
+    """Why some drafts were not held: the round is closed (received late), they are there already, or their id is taken."""
+    round_ = Round.objects.get(id=round_id, team_id__in=team_ids)
     if round_.status == Round.Status.CLOSED:
-        receipt = close_round(round_.id, phone=phone, counts=Counts(), now=now, drafts=drafts)
+        receipt = close_round(round_.id, phone=phone, counts=Counts(), now=now, drafts=left)
         return Kept(list(receipt.stored), list(receipt.known), list(receipt.quarantined), receipt)
     if round_.status != Round.Status.OPEN:
         raise RoundRefused(round_.status)
-    unique = list({draft.id: draft for draft in reversed(drafts)}.values())
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _HOLD,
-            [
-                round_.association_id,
-                round_.team_id,
-                round_.id,
-                phone,
-                [draft.id for draft in unique],
-                [draft.key_id for draft in unique],
-                [draft.blob for draft in unique],
-                [draft.expires_on for draft in unique],
-            ],
-        )
-        held = {row[0] for row in cursor.fetchall()}
-    kept = Kept(held=sorted(held))
-    left = [draft for draft in unique if draft.id not in held]
-    if left:
-        same = dict(
-            Draft.objects.filter(round=round_, id__in=[draft.id for draft in left]).values_list("id", "blob")
-        )
-        for draft in left:
-            blob = same.get(draft.id)
-            known = blob is not None and bytes(blob) == draft.blob
-            (kept.known if known else kept.refused).append(draft.id)
+    same = dict(
+        Draft.objects.filter(round=round_, id__in=[draft.id for draft in left]).values_list("id", "blob")
+    )
+    for draft in left:
+        blob = same.get(draft.id)
+        known = blob is not None and bytes(blob) == draft.blob
+        (kept.known if known else kept.refused).append(draft.id)
     return kept
 
 

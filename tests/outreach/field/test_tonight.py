@@ -1,0 +1,152 @@
+"""The way in: what a lead plans, starts and cancels, what a worker sees, and whose rounds are nobody else's."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+
+from outreach.field import finding
+from outreach.rounds import services as rounds
+from outreach.rounds.models import Round
+from privacy import clock
+from privacy.core.retention import night_of
+from privacy.db.scope import working
+from tests import cast, databases
+from tests.cast import House
+from tests.outreach.field.conftest import text_of
+from tests.outreach.members.people import signed_in
+
+pytestmark = pytest.mark.database
+TONIGHT = "/maraude/cette-nuit/"
+PLAN = "/maraude/cette-nuit/prevoir/"
+
+
+def night() -> object:
+    return night_of(clock.now(), ZoneInfo("Europe/Paris"))
+
+
+def all_rounds() -> list[Round]:
+    with databases.as_owner():
+        return list(Round.objects.order_by("night"))
+
+
+def plan(client: Client, home: House, **more: object) -> object:
+    form = {
+        "team": str(home.teams["north"].id),
+        "night": f"{night()}",
+        "sectors": [str(home.sectors["east"].id)],
+        **more,
+    }
+    return client.post(PLAN, form, follow=True)
+
+
+def test_a_lead_plans_and_leaves_in_one_form(home: House) -> None:
+    nadia = signed_in(home.people["nadia"])
+    page = text_of(nadia.get(TONIGHT))
+    assert "Aucune tournée cette nuit" in page
+    answer = plan(nadia, home, start=1)
+    assert "Tournée en cours" in text_of(answer)
+    [round_] = all_rounds()
+    assert round_.status == Round.Status.OPEN
+    assert nadia.get(TONIGHT)["Location"] == f"/maraude/tournee/{round_.id}/"
+    page = text_of(nadia.get(TONIGHT + "?toutes=1"))
+    assert "Revenir à la tournée" in page
+    again = plan(nadia, home)
+    assert "déjà une tournée cette nuit-là" in text_of(again)
+
+
+def test_a_planned_round_is_started_or_cancelled_by_a_lead_only(home: House) -> None:
+    nadia, omar = signed_in(home.people["nadia"]), signed_in(home.people["omar"])
+    plan(nadia, home)
+    [round_] = all_rounds()
+    url = f"/maraude/tournee/{round_.id}/"
+    assert omar.get(url).status_code == 302
+    assert "Regarder si elle est ouverte" in text_of(omar.get(TONIGHT))
+    assert omar.post(url + "partir/").status_code == 403
+    assert omar.post(url + "annuler/").status_code == 403
+    assert omar.post(PLAN).status_code == 403
+    nadia.post(url + "annuler/")
+    assert [one.status for one in all_rounds()] == [Round.Status.CANCELLED]
+    plan(nadia, home)
+    nadia.post(url + "partir/", {"crew_count": 3, "transport": "vehicle", "cold_level": "cold"})
+    [round_] = all_rounds()
+    assert (round_.status, round_.crew_count, round_.transport, round_.cold_level) == (
+        "open",
+        3,
+        "vehicle",
+        "cold",
+    )
+    assert omar.get(TONIGHT)["Location"] == url
+
+
+def test_tomorrow_is_planned_and_not_started(home: House) -> None:
+    nadia = signed_in(home.people["nadia"])
+    tomorrow = night() + timedelta(days=1)  # type: ignore[operator]
+    answer = plan(nadia, home, night=f"{tomorrow}", start=1)
+    assert "Les prochains jours" in text_of(answer)
+    [round_] = all_rounds()
+    assert round_.status == Round.Status.PLANNED
+    nadia.post(f"/maraude/tournee/{round_.id}/partir/")
+    assert all_rounds()[0].status == Round.Status.PLANNED
+
+
+def test_a_plan_needs_a_sector_an_own_team_and_a_night_of_this_week(home: House, stranger: House) -> None:
+    nadia = signed_in(home.people["nadia"])
+    for more in (
+        {"sectors": []},
+        {"sectors": [str(stranger.sectors["east"].id)]},
+        {"team": str(home.teams["south"].id)},
+        {"team": str(stranger.teams["quay"].id)},
+        {"night": "2020-01-01"},
+    ):
+        assert plan(nadia, home, **more).status_code == 422  # type: ignore[attr-defined]
+    assert all_rounds() == []
+
+
+def test_the_sectors_of_the_last_round_are_chosen_already(home: House) -> None:
+    with working(home.scope("north")):
+        cast.open_round(home, night=cast.NIGHT - timedelta(days=10), sectors=("west",))
+    page = text_of(signed_in(home.people["nadia"]).get(TONIGHT))
+    west, east = (
+        page.split(f'value="{home.sectors[name].id}"', 1)[1].split(">", 1)[0] for name in ("west", "east")
+    )
+    assert "checked" in west
+    assert "checked" not in east
+
+
+def test_other_teams_and_houses_are_not_there(home: House, stranger: House) -> None:
+    plan(signed_in(home.people["nadia"]), home)
+    [round_] = all_rounds()
+    bruno = signed_in(stranger.people["bruno"])
+    assert "Aucune tournée" in text_of(bruno.get(TONIGHT))
+    assert bruno.post(f"/maraude/tournee/{round_.id}/partir/").status_code == 404
+    assert bruno.post(f"/maraude/tournee/{round_.id}/annuler/").status_code == 404
+    assert all_rounds()[0].status == Round.Status.PLANNED
+
+
+def test_somebody_without_a_team_is_told_what_to_do(home: House) -> None:
+    from outreach.members.models import TeamMembership
+
+    with databases.as_owner():
+        TeamMembership.objects.all().delete()
+    assert "Vous n’êtes dans aucune équipe" in text_of(signed_in(home.people["omar"]).get(TONIGHT))
+
+
+def test_what_is_near_enough_to_be_seen(home: House) -> None:
+    with working(home.scope("north")):
+        kept = {}
+        for days in (-8, -2, 1, 13, 20):
+            kept[days] = rounds.plan_round(
+                association_id=home.association.id,
+                team_id=home.teams["north"].id,
+                night=night() + timedelta(days=days),  # type: ignore[operator]
+                sector_ids=[],
+            )
+        rounds.start_round(kept[-2].id, now=clock.now())
+        from tests.outreach.records.test_receiving import seat
+
+        found = finding.rounds_of(seat(home, "omar", "north"), clock.now())
+    assert [one.id for one in found.open] == [kept[-2].id]
+    assert [one.id for one in found.ahead] == [kept[1].id, kept[13].id]
+    assert (found.tonight, found.closed) == ([], [])
