@@ -48,12 +48,14 @@ def change(
     secret = keystore.bucket_secret(association_id, cls, day, subject(model, association_id, start))
     bound = _bound(model, association_id, start, day)
     manager = model._default_manager
-    if not manager.filter(association_id=association_id, **key).exists():
+    locked = manager.select_for_update().filter(association_id=association_id, **key)
+    row = locked.first()
+    if row is None:
         empty = bytes(envelope.seal_counts(b"{}", secret, bound, padded_to=envelope.RECORD))
         made = model(association_id=association_id, blob=empty, expires_on=day, version=FORMAT, **key)
         manager.bulk_create([made], ignore_conflicts=True)  # type: ignore[list-item]
         ledger.stored(association_id, {(cls, day): 1})
-    row = manager.select_for_update().get(association_id=association_id, **key)
+        row = locked.get()
     body: Body = json.loads(envelope.unseal(bytes(row.blob), secret, bound))
     edit(body)
     text = json.dumps(body, separators=(",", ":"), sort_keys=True).encode()

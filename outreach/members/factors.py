@@ -9,7 +9,12 @@ from typing import Any
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.signals import user_logged_in
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from allauth.mfa.signals import (
+    authentication_failed,
+    authenticator_added,
+    authenticator_removed,
+    authenticator_reset,
+)
 from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.http import HttpRequest
@@ -65,9 +70,16 @@ def _changed(request: HttpRequest, user: Account, **_kwargs: Any) -> None:
         _log(Event.SECOND_FACTOR_CHANGED, request, user, "removed")
 
 
+def _refused(request: HttpRequest, user: Account, **_kwargs: Any) -> None:
+    """A wrong code after a right password: somebody knows the password, so this one is worth an entry."""
+    with acting(Scope(account_id=user.id)), transaction.atomic():
+        _log(Event.LOGIN_REFUSED, request, user, "second-factor")
+
+
 def connect() -> None:
     """Called once, when the application is ready."""
     user_logged_in.connect(_signed_in, dispatch_uid="members.login")
     authenticator_added.connect(_added, dispatch_uid="members.factor_added")
     authenticator_removed.connect(_changed, dispatch_uid="members.factor_removed")
+    authentication_failed.connect(_refused, dispatch_uid="members.code_refused")
     authenticator_reset.connect(_changed, dispatch_uid="members.factor_reset")

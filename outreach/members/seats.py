@@ -1,46 +1,65 @@
-"""Finding the seat of an account: which association a person looks as, with which roles and teams."""
+"""Finding the seat of an account: which association a person looks as, with which roles and teams.
 
+Rule of the room: one statement, because every request of every signed-in person pays for it.
+"""
+
+from dataclasses import dataclass
 from uuid import UUID
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q, Value
+from django.db import connection
 
 from outreach.access import Seat
-from outreach.members.models import Membership
 from outreach.members.roles import FIELD, Role
 from privacy.db.scope import Scope
 
 
-def live_memberships(account_id: UUID) -> list[Membership]:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One live membership of an account: where, as what, in which active teams."""
+
+    id: UUID
+    association_id: UUID
+    association_name: str
+    timezone: str
+    roles: frozenset[Role]
+    team_ids: frozenset[UUID]
+
+
+_PLACES = """
+SELECT m.id, m.association_id, a.name, a.timezone, m.roles, ARRAY(
+    SELECT t.team_id FROM outreach_teammembership t JOIN outreach_team e ON e.id = t.team_id
+    WHERE t.membership_id = m.id AND e.active)
+FROM outreach_membership m JOIN outreach_association a ON a.id = m.association_id
+JOIN outreach_account c ON c.id = m.account_id
+WHERE m.account_id = %s AND m.ended_on IS NULL AND c.is_active ORDER BY a.name, m.id
+"""
+
+
+def live_memberships(account_id: UUID) -> list[Place]:
     """Where an active account is a member today, by name of association. Needs a scope with the account."""
-    live = (
-        Membership.objects.filter(account_id=account_id, ended_on=None, account__is_active=True)
-        .select_related("association")
-        .defer("association__policy_choice")
-        .annotate(
-            teams=ArrayAgg(
-                "teammembership__team_id", filter=Q(teammembership__team__active=True), default=Value([])
-            )
-        )
-    )
-    return sorted(live, key=lambda row: (row.association.name, row.id))
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACES, [account_id])
+        return [
+            Place(id_, association, name, zone, frozenset(Role(role) for role in roles), frozenset(teams))
+            for id_, association, name, zone, roles, teams in cursor.fetchall()
+        ]
 
 
 def find_seat(account_id: UUID, membership_id: str | None) -> Seat | None:
     """The chosen membership, or the first one; None for an account that belongs nowhere. Needs a scope with the account."""
-    memberships = live_memberships(account_id)
-    if not memberships:
+    places = live_memberships(account_id)
+    if not places:
         return None
-    chosen = next((row for row in memberships if str(row.id) == membership_id), memberships[0])
+    chosen = next((place for place in places if str(place.id) == membership_id), places[0])
     return Seat(
         account_id=account_id,
         membership_id=chosen.id,
         association_id=chosen.association_id,
-        association_name=chosen.association.name,
-        timezone=chosen.association.timezone,
-        roles=frozenset(Role(role) for role in chosen.roles),
-        team_ids=frozenset(chosen.teams),
-        has_others=len(memberships) > 1,
+        association_name=chosen.association_name,
+        timezone=chosen.timezone,
+        roles=chosen.roles,
+        team_ids=chosen.team_ids,
+        has_others=len(places) > 1,
     )
 
 

@@ -55,7 +55,11 @@ def choose(request: HttpRequest) -> HttpResponse:
     account_id = UUID(str(request.user.pk))
     with acting(Scope(account_id=account_id)):
         places = [
-            {"id": row.id, "name": row.association.name, "roles": [LABELS[Role(role)] for role in row.roles]}
+            {
+                "id": row.id,
+                "name": row.association_name,
+                "roles": [LABELS[role] for role in Role if role in row.roles],
+            }
             for row in live_memberships(account_id)
         ]
     seat: Seat | None = getattr(request, "seat", None)
