@@ -101,11 +101,12 @@ class Watch:
     def journal(self) -> Iterator[tuple[str, bytes]]:
         """The WAL since `start`: changes, and apart from them the copies of whole pages by the table they belong to."""
         superuser("SELECT pg_logical_emit_message(true, 'residue', '')", "SELECT pg_switch_wal()")
-        changes, copies = wal.sorted_out(list(self._records()))
-        yield "wal", changes
         names = {int(_oid(store)): (store, _filenodes(store)) for store in STORES}
+        # 0: what belongs to no table or to the whole cluster. Other databases of the machine are not this service's.
+        changes, copies = wal.sorted_out(self._records(), {0, *names})
+        yield "wal", changes
         for (database, file), images in copies.items():
-            store, tables = names.get(database, ("other", {}))
+            store, tables = names.get(database, ("cluster", {}))
             yield f"wal page of {store} {tables.get(str(file), file)}", images
 
     def writes(self, since: str, until: str) -> list[str]:

@@ -7,7 +7,7 @@ A search must therefore know whose page it is: a copy of a reference table tells
 
 import struct
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,11 +136,15 @@ def _record(lsn: int, xid: int, manager: int, info: int, body: bytes) -> Record:
     return Record(lsn, xid, manager, info, first, tuple(images), b"".join([*rest, body[at:]]))
 
 
-def sorted_out(records: Sequence[Record]) -> tuple[bytes, dict[tuple[int, int], bytes]]:
-    """(the changes themselves, {(database, file): copies of its pages})."""
+def sorted_out(
+    records: Iterable[Record], databases: Container[int]
+) -> tuple[bytes, dict[tuple[int, int], bytes]]:
+    """(the changes themselves, {(database, file): copies of its pages}); of other databases' records nothing is taken."""
     copies: dict[tuple[int, int], list[bytes]] = defaultdict(list)
+    changes = []
     for record in records:
-        for whose, image in record.images:
-            copies[whose].append(image)
-    changes = b"\n".join(record.rest for record in records)
-    return changes, {whose: b"\n".join(images) for whose, images in copies.items()}
+        if record.relation[0] in databases:
+            changes.append(record.rest)
+            for whose, image in record.images:
+                copies[whose].append(image)
+    return b"\n".join(changes), {whose: b"\n".join(images) for whose, images in copies.items()}

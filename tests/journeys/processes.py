@@ -46,6 +46,10 @@ class Processes:
         """What every process printed so far, by the name of its place."""
         return {f"output of {name}": path.read_bytes() for name, path in self.outputs.items()}
 
+    def wait_for(self, name: str, line: bytes) -> None:
+        """Until the process `name` has printed `line`."""
+        _until(lambda: line in self.outputs[name].read_bytes())
+
     @contextmanager
     def running(self, name: str, role: str, days: int, *command: str) -> Iterator["subprocess.Popen[bytes]"]:
         """A process of this house, in its own session; ended, and waited for, at the end of the block."""
@@ -118,9 +122,9 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _until(true: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
+def _until(true: Callable[[], bool], process: "subprocess.Popen[bytes] | None" = None) -> None:
     deadline = time.monotonic() + PATIENCE
     while not true():
-        assert process.poll() is None, "the process ended by itself"
-        assert time.monotonic() < deadline, "the process did not start in time"
+        assert process is None or process.poll() is None, "the process ended by itself"
+        assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.1)

@@ -1,0 +1,208 @@
+"""The journey of a "no": a place was chosen and a note typed, then the person refused. Of it a count remains, and nothing else.
+
+gunicorn, worker and beat are the real ones; the browser is real and really sends what was typed. Afterwards everything the
+service leaves behind is searched for the place, the note and the time. The same for a yes: only what is sealed remains of it,
+and after a withdrawal not even that.
+"""
+
+import secrets
+from collections import Counter
+from datetime import UTC, datetime
+from urllib.parse import unquote_plus
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from config.celery import app
+from outreach.records import withdrawal
+from outreach.records.models import Record
+from outreach.rounds import tally
+from outreach.rounds.models import Tally
+from privacy import clock
+from privacy.core.grid import EUROPE
+from privacy.core.values import Cell
+from privacy.db.scope import working
+from tests import cast, databases, needles, residue
+from tests.browser import open_page, screenshot
+from tests.cast import House
+from tests.journeys import steps
+from tests.journeys.processes import Processes
+from tests.residue_control import planted
+
+pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow]
+
+NOTE = f"tente orange {secrets.token_hex(6)} côté canal"
+"""What a worker may type: harmless words that no check questions, and found nowhere else."""
+
+
+def a_square() -> Cell:
+    """A square of the outskirts that no other sector of the cast has."""
+    return Cell(500, 2_893_000 + 500 * secrets.randbelow(8), 3_756_000 + 500 * secrets.randbelow(8))
+
+
+def of_the_square(cell: Cell) -> dict[str, bytes | str]:
+    """The ways a square could be written: its id, its coordinates as text, and as the integers of C, Python and PostgreSQL."""
+    lon, lat = EUROPE.inverse(cell.east + cell.size / 2, cell.north + cell.size / 2)
+    found: dict[str, bytes | str] = {
+        "id": cell.id,
+        "half id": f"N{cell.north}E{cell.east}",
+        "degrees": f"{lat:.5f}"[:-1],
+        "degrees east": f"{lon:.5f}"[:-1],
+        "kilometre": f"N{cell.north // 1000 * 1000}E{cell.east // 1000 * 1000}",
+    }
+    for order in ("little", "big"):
+        for width in (4, 8):
+            pair = (cell.north, cell.east)
+            found[f"int{8 * width} {order}"] = b"".join(n.to_bytes(width, order) for n in pair)
+            found[f"int{8 * width} {order} east first"] = b"".join(
+                n.to_bytes(width, order) for n in reversed(pair)
+            )
+    return found
+
+
+def stored() -> Counter[str]:
+    """Rows of every table of both databases, and of sessions every byte."""
+    found: Counter[str] = Counter()
+    for store, alias in residue.STORES.items():
+        with databases.raw("owner", alias) as connection:
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchall()
+            for (table,) in tables:
+                row = connection.execute(
+                    f"SELECT count(*), md5(string_agg(t::text, '' ORDER BY t::text)) FROM \"{table}\" t"
+                ).fetchone()
+                assert row
+                found[f"{store} {table} {row[1]}"] = row[0]
+    return found
+
+
+@pytest.fixture
+def secret_place(home: House) -> Cell:
+    """A third sector of Lanterne, of one square, which tonight's round does not plan and nobody else uses."""
+    cell = a_square()
+    with databases.as_owner():
+        home.sectors["far"] = cast.sector(home.association, "X", f"Secteur {secrets.token_hex(4)}", [cell.id])
+    return cell
+
+
+def test_of_a_refusal_a_count_remains_and_nothing_else(
+    home: House, secret_place: Cell, processes: Processes, browser: Browser
+) -> None:
+    lon, lat = EUROPE.inverse(secret_place.east + 250, secret_place.north + 250)
+    position = {"latitude": lat, "longitude": lon, "accuracy": 8}
+    far = home.sectors["far"]
+    wanted = {
+        **of_the_square(secret_place),
+        "note": NOTE,
+        "note, a word of it": NOTE.split()[2],
+        "sector id": far.id.bytes,
+        "sector id as text": str(far.id),
+        "sector name": far.name,
+    }
+    kept_note, kept_cell = f"passer avec un duvet {secrets.token_hex(6)}", Cell.parse(cast.CELLS_EAST[7])
+    sealed = {
+        "kept note": kept_note,
+        "kept square": kept_cell.id,
+        "kept half id": f"N{kept_cell.north}E{kept_cell.east}",
+    }
+    clear = f"temoin-{secrets.token_hex(8)}"
+    with residue.watching() as watch, processes.web() as address, processes.background():
+        before = needles.search(watch.places(), {**wanted, **sealed})
+        assert before["id"] and before["sector name"], "the territory is in clear, and the search sees it"
+        watch = watch.from_here()
+        with (
+            open_page(browser, "phone") as nadia,
+            open_page(browser, "phone", geolocation=position, permissions=["geolocation"]) as omar,
+        ):
+            steps.sign_in(nadia, address, home.people["nadia"])
+            round_id = steps.leave(nadia, "Secteur Est")
+            steps.sign_in(omar, address, home.people["omar"])
+
+            rows, first, since = stored(), datetime.now(UTC), residue.position()
+            sent = _refuse(omar, far.name, secret_place)
+            until, last = residue.position(), datetime.now(UTC)
+            # Presence: the browser sent the place and the note to the server.
+            assert NOTE in sent and secret_place.id in sent and "zone=no" in sent
+            assert watch.writes(since, until) == [], "a refusal changed something in a database"
+            assert stored() == rows
+
+            # The control of "nothing changed": a yes does change something, and is seen.
+            _accept(omar, kept_note, kept_cell)
+            agreed = watch.writes(until, residue.position())
+            assert "data outreach_draft INSERT" in agreed
+
+            steps.close(nadia, address, round_id)
+            steps.close(omar, address, round_id)
+            screenshot(omar, "journey-no-receipt-phone")
+        for task in ("outreach.rounds.tasks.close_forgotten", "privacy.retention.tasks.purge"):
+            app.send_task(task)
+        processes.wait_for("worker", b"task=privacy.retention.tasks.purge outcome=success")
+
+        with working(home.scope("north")):
+            counts = tally.read(list(Tally.objects.all()))
+            assert sum(one.refused for one in counts) == 1
+            [record] = Record.objects.all()
+        blob = {"blob": bytes(record.blob)[:48]}
+        with planted(clear) as everywhere:
+            places = watch.places(processes.printed())
+            found = needles.search(places, {**wanted, **sealed, **blob, "control": clear})
+        missed = everywhere - needles.places_of(found["control"])
+        assert not missed, f"the search is blind in {missed}"
+        added = needles.added(before, {name: found[name] for name in (*wanted, *sealed)})
+        assert {name: left for name, where in added.items() if (left := _of_tonight(where))} == {}
+        assert not {"note", "note, a word of it", "kept note", "degrees", "degrees east"} & added.keys()
+        assert {"data dump", "data heap outreach_record", "wal"} <= needles.places_of(found["blob"])
+        times = needles.instants(places, first, last)
+        assert [line for line in times if not line.startswith(("redis pulse", "log/postgresql.log"))] == []
+        size = sum(len(data) for _place, data in places) / 1e6
+        print(
+            f"\nsearched {len(places)} places, {size:.0f} MB, for {len(wanted)} ways of saying where and what of the refused person"
+            f"\n  a control in clear: found in all {len(everywhere)} places: {', '.join(sorted(everywhere))}"
+            f"\n  place, sector, note of the refused person: 0 added (copies of the territory's own pages: {sorted(added)})"
+            f"\n  writes of both databases while refusing: 0; while agreeing: {len(agreed)}"
+            f"\n  written times within the refusal ({first:%H:%M:%S} to {last:%H:%M:%S}): 0; refused in the opened tally: 1"
+        )
+
+        with working(home.scope("north")):
+            assert withdrawal.withdraw(record.id, actor="worker", now=clock.now())
+        after = dict(needles.search([("dump", residue.dump("data"))], blob))
+        assert not after["blob"], "a withdrawn record is in no backup made from now on"
+
+
+COPIES = (
+    "data heap pg_statistic",
+    *(f"wal page of data {table}" for table in ("pg_statistic", *residue.TERRITORY)),
+)
+"""Where PostgreSQL itself copies what stood in the territory's tables before: whole pages, beside whatever changed on them."""
+
+
+def _of_tonight(places: list[str]) -> list[str]:
+    return [place for place in places if not place.startswith(COPIES)]
+
+
+def _refuse(page: Page, sector: str, cell: Cell) -> str:
+    """Note an encounter as after a yes, by position, in another sector; then the person says no. Gives what the browser sent."""
+    page.get_by_role("link", name="Noter une rencontre").click()
+    steps.answer(page, "Oui")
+    page.get_by_role("button", name="Un autre secteur").click()
+    expect(page.locator("summary", has_text=sector)).to_be_visible()
+    page.get_by_role("button", name="Utiliser ma position").click()
+    expect(page.locator(f'input[name="place"][value="{cell.id}"]')).to_be_checked()
+    steps.write_note(page, NOTE)
+    screenshot(page, "journey-no-before-phone")
+    steps.answer(page, "Non")
+    with page.expect_request(lambda request: request.method == "POST") as posted:
+        page.get_by_role("button", name="Compter, ne rien noter").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Tournée en cours")
+    expect(page.locator(".figures dt", has_text="Refus").locator("+ dd")).to_have_text("1")
+    return unquote_plus(posted.value.post_data or "")
+
+
+def _accept(page: Page, note: str, cell: Cell) -> None:
+    page.get_by_role("link", name="Noter une rencontre").click()
+    steps.answer(page, "Oui")
+    steps.choose(page, cell.id)
+    steps.write_note(page, note)
+    page.get_by_role("button", name="Sceller la rencontre").click()
+    expect(page.locator(".figures dt", has_text="Rencontres scellées").locator("+ dd")).to_have_text("1")
