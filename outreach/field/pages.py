@@ -71,7 +71,6 @@ def show(
     response = render(request, template, {**common, **context}, status=status)
     if counter.say:
         phone.write(response, round_, replace(counter, say="", number=None), now)
-    response["Cache-Control"] = "no-store"
     return response
 
 

@@ -4,7 +4,6 @@ import secrets
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from outreach.access import gate, seat_of
@@ -26,9 +25,9 @@ QUICK = 9
 def count(request: HttpRequest, round_id: UUID) -> HttpResponse:
     seat, now = seat_of(request), clock.now()
     round_ = finding.round_or_404(seat, round_id)
-    if round_.status != Round.Status.OPEN:
-        return redirect("field:round", round_.id)
     counter = phone.read(request, round_)
+    if round_.status != Round.Status.OPEN:
+        return go("field:round", round_, counter, now, "closed" if request.method == "POST" else "")
     group, items = GroupForm(), ItemsForm()
     status = 200
     if request.method == "POST":

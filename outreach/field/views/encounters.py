@@ -80,7 +80,7 @@ def _refused(request: HttpRequest, round_: Round, counter: Counter, answer: str)
     people = (door.cleaned_data.get("people") or 1) + (door.cleaned_data.get("others") or 0)
     mark = request.POST.get("token", "")[:8]
     if round_.status != Round.Status.OPEN:
-        return redirect("field:round", round_.id)
+        return go("field:round", round_, counter, now, "closed")
     if not counter.has_seen(mark):
         if answer == MINOR:
             counter = counting.add_group(counter, {"people_count": people, "minors_count": people})

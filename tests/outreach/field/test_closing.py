@@ -64,6 +64,14 @@ def test_counts_are_sent_once_and_leave_the_phone(home: House, nadia: Phone) -> 
     assert len(counts_of(home)) == 1
 
 
+def test_a_count_that_comes_after_the_close_is_not_dropped_in_silence(omar: Phone, nadia: Phone) -> None:
+    mark, token = omar.hidden("compter/", "mark"), omar.hidden("rencontre/", "token")
+    nadia.client.post(nadia.url("clore/"), {"handover": ""})
+    said = "ce dernier comptage n’a pas été ajouté"
+    assert said in omar.count(people="3", mark=mark)
+    assert said in omar.note(token=token, zone="no").text
+
+
 def test_another_phone_sends_for_72_hours_and_not_after(home: House, omar: Phone, nadia: Phone) -> None:
     omar.count(people="3")
     omar.note(zone="yes", people=2)

@@ -5,6 +5,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from outreach.records.models import Draft, Record
 from outreach.rounds.models import Handover, Round, Tally
+from privacy.core import coarsening
+from privacy.core.values import Cell
 from privacy.db.scope import working
 from tests import cast, databases
 from tests.browser import assert_accessible, expect_complaint, keyboard_walk, open_page, screenshot
@@ -214,3 +216,24 @@ def test_the_same_pages_on_a_laptop(home: House, live: str, laptop: Page) -> Non
         looked_at(laptop, f"field-{page.strip('/') or 'round'}-laptop")
     laptop.goto(f"{live}/maraude/cette-nuit/?toutes=1")
     looked_at(laptop, "field-tonight-laptop")
+
+
+def test_the_position_becomes_a_square_on_the_phone_and_stays_there(
+    home: House, live: str, browser: Browser
+) -> None:
+    round_ = out_on(home)
+    lon, lat = coarsening.ring(Cell.parse(CELL))[0]
+    place = {"longitude": lon + 0.002, "latitude": lat + 0.002, "accuracy": 12}
+    with open_page(browser, "phone", geolocation=place, permissions=["geolocation"]) as page:
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''}"))
+        enter(page, live, home.people["omar"])
+        page.goto(f"{live}/maraude/tournee/{round_.id}/rencontre/")
+        page.get_by_text("Oui", exact=True).first.tap()
+        page.get_by_role("button", name="Utiliser ma position").tap()
+        expect(page.locator(f'input[value="{CELL}"]')).to_be_checked()
+        follow(page.get_by_role("button", name="Sceller la rencontre"))
+        expect(page.get_by_text("Rencontre scellée.")).to_be_visible()
+        assert any(CELL in line for line in sent)
+        for number in (place["longitude"], place["latitude"]):
+            assert not any(f"{number:.3f}" in line for line in sent)

@@ -1,6 +1,6 @@
 """The way in: what a lead plans, starts and cancels, what a worker sees, and whose rounds are nobody else's."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,7 +22,7 @@ TONIGHT = "/maraude/cette-nuit/"
 PLAN = "/maraude/cette-nuit/prevoir/"
 
 
-def night() -> object:
+def night() -> date:
     return night_of(clock.now(), ZoneInfo("Europe/Paris"))
 
 
@@ -82,7 +82,7 @@ def test_a_planned_round_is_started_or_cancelled_by_a_lead_only(home: House) -> 
 
 def test_tomorrow_is_planned_and_not_started(home: House) -> None:
     nadia = signed_in(home.people["nadia"])
-    tomorrow = night() + timedelta(days=1)  # type: ignore[operator]
+    tomorrow = night() + timedelta(days=1)
     answer = plan(nadia, home, night=f"{tomorrow}", start=1)
     assert "Les prochains jours" in text_of(answer)
     [round_] = all_rounds()
@@ -93,13 +93,14 @@ def test_tomorrow_is_planned_and_not_started(home: House) -> None:
 
 def test_a_plan_needs_a_sector_an_own_team_and_a_night_of_this_week(home: House, stranger: House) -> None:
     nadia = signed_in(home.people["nadia"])
-    for more in (
+    wrong: tuple[dict[str, object], ...] = (
         {"sectors": []},
         {"sectors": [str(stranger.sectors["east"].id)]},
         {"team": str(home.teams["south"].id)},
         {"team": str(stranger.teams["quay"].id)},
         {"night": "2020-01-01"},
-    ):
+    )
+    for more in wrong:
         assert plan(nadia, home, **more).status_code == 422  # type: ignore[attr-defined]
     assert all_rounds() == []
 
@@ -140,7 +141,7 @@ def test_what_is_near_enough_to_be_seen(home: House) -> None:
             kept[days] = rounds.plan_round(
                 association_id=home.association.id,
                 team_id=home.teams["north"].id,
-                night=night() + timedelta(days=days),  # type: ignore[operator]
+                night=night() + timedelta(days=days),
                 sector_ids=[],
             )
         rounds.start_round(kept[-2].id, now=clock.now())
