@@ -25,8 +25,8 @@ from privacy.core.retention import night_of
 
 @dataclass(frozen=True, slots=True)
 class TeamSquare:
-    """One square of the team: how many encounters and people in the window, the needs said there, when its
-    last record disappears.
+    """One square of the team: how many encounters and people in the window, the needs said there, what was
+    noted for the next round (in no order of time), when its last record disappears.
     """
 
     cell: str
@@ -36,12 +36,14 @@ class TeamSquare:
     needs: tuple[tuple[str, int], ...]
     last_night: date
     disappears: date
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TeamMap:
     squares: list[TeamSquare]
     without_square: int
+    loose_notes: tuple[str, ...]
     since: date
     encounters: int
 
@@ -49,7 +51,7 @@ class TeamMap:
 def team_map(seat: Seat, *, now: datetime, nights: int = 30) -> TeamMap:
     """The squares where the seat's teams met people in the last `nights` nights. Opens live records, logged once with a count."""
     since = night_of(now, ZoneInfo(seat.timezone)) - timedelta(days=nights)
-    opened = reading.reveal(seat, reading.Reason.TEAM_MAP, now=now, nights_from=since)
+    opened = reading.reveal(seat, reading.Reason.TEAM_MAP, now=now, nights_from=since, notes=True)
     by_cell: dict[str, list[reading.Opened]] = defaultdict(list)
     for one in opened:
         if one.encounter.cell is not None:
@@ -64,11 +66,14 @@ def team_map(seat: Seat, *, now: datetime, nights: int = 30) -> TeamMap:
             needs=tuple(Counter(need for one in found for need in one.encounter.needs).most_common()),
             last_night=max(one.night for one in found),
             disappears=max(one.expires_on for one in found),
+            notes=tuple(sorted(one.note for one in found if one.note)),
         )
         for cell, found in by_cell.items()
     ]
     squares.sort(key=lambda square: (-square.people, square.sector, square.cell))
-    return TeamMap(squares, sum(1 for one in opened if one.encounter.cell is None), since, len(opened))
+    loose = [one for one in opened if one.encounter.cell is None]
+    notes = tuple(sorted(one.note for one in loose if one.note))
+    return TeamMap(squares, len(loose), notes, since, len(opened))
 
 
 def _sector_names(

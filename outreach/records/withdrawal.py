@@ -1,6 +1,9 @@
 """Taking one record back: the person's doors (slip, worker) come later; this is the path they all take.
 
-    fold out of the sums -> consent withdrawn (append-only) -> keys die -> rows die -> book and log
+    fold out of the sums -> consent withdrawn (append-only) -> rows deleted, book and log -> keys die -> all of it commits
+
+Keys commit before data: the secrets are gone for good one moment before the rows are; a crash in between leaves rows that nobody
+can open, which the purge removes on their day.
 
 Rule of the room: unreadable when this returns; final at the next rotation of the KEK epoch (at most 24 h).
 Withdrawing twice changes

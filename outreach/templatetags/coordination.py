@@ -9,7 +9,7 @@ register = template.Library()
 KINDS: dict[str, Promise] = {
     "record": _("rencontres"),
     "note": _("notes"),
-    "point": _("points exacts"),
+    "point": _("points exacts (place réservée, encore vide)"),
     "tally": _("comptages"),
     "handover": _("transmissions"),
     "summary": _("sommes par semaine"),
@@ -35,3 +35,25 @@ KINDS: dict[str, Promise] = {
 def retention_word(code: str) -> str:
     """`record` → « rencontres »."""
     return str(KINDS.get(code, code))
+
+
+OUTCOMES: dict[str, Promise] = {
+    "done": _("fait"),
+    "ok": _("fait"),
+    "failed": _("échec"),
+    "refused": _("refusé"),
+    "withdrawn": _("retiré"),
+    "wrong-role": _("ce rôle n’y a pas accès"),
+    "no-seat": _("aucune association"),
+    "not-signed-in": _("sans connexion"),
+    "team-map": _("pour la carte de l’équipe"),
+    "prepare-round": _("pour préparer la tournée"),
+    "withdrawal": _("pour effacer à la demande"),
+    "rebuild": _("pour refaire une somme"),
+}
+
+
+@register.filter
+def outcome_word(code: str) -> str:
+    """`done` → « fait »; an unknown word of the log's closed list stays as it is."""
+    return str(OUTCOMES.get(code, code))

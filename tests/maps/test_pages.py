@@ -39,6 +39,16 @@ def test_the_team_sees_its_own_squares_and_another_team_does_not(home: House) ->
     assert "Aucun carré pour l’instant" in other
 
 
+def test_a_note_reaches_the_next_round_of_the_same_team_and_nobody_else(home: House) -> None:
+    close(home, cast.yes(1, note="rapporter un duvet"), cast.yes(1, None, note="appeler avant de passer"))
+    page = signed_in(home.people["nadia"]).get("/cartes/equipe/").content.decode()
+    assert "rapporter un duvet" in page
+    assert "appeler avant de passer" in page
+    other = signed_in(home.people["salome"]).get("/cartes/equipe/").content.decode()
+    assert "duvet" not in other
+    assert "appeler" not in other
+
+
 def test_the_coordinator_reads_completed_weeks_with_few_below_five(home: House) -> None:
     close(home, cast.yes(7), cast.yes(3, CELLS_WEST[0], needs=("meal",)), night=LAST_MONDAY)
     close(home, cast.yes(40), night=NIGHT)

@@ -1,0 +1,138 @@
+"""A KEK epoch replaces another without a moment in which a crash loses a key or leaves an old one usable."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from privacy.core.errors import Unreadable
+from privacy.core.retention import RetentionClass
+from privacy.keystore import epochs
+from privacy.keystore import services as keystore
+from privacy.keystore.models import BucketKey, IngressKey, KekEpoch, RecordSecret
+from tests.cast import NIGHT
+
+pytestmark = pytest.mark.database
+
+LATER = NIGHT + timedelta(days=90)
+
+
+class Crash(Exception):
+    """The process dies here."""
+
+
+def _crash(*_args: object) -> None:
+    raise Crash
+
+
+def a_secret() -> tuple[UUID, bytes]:
+    subject, tenant = uuid4(), uuid4()
+    secrets = keystore.issue_secrets(tenant, [(subject, RetentionClass.RECORD, LATER)])
+    return subject, secrets[(subject, RetentionClass.RECORD)]
+
+
+def fetched(subject: UUID) -> bytes:
+    return keystore.fetch_secrets([subject], [RetentionClass.RECORD])[(subject, RetentionClass.RECORD)]
+
+
+def test_a_rotation_keeps_every_secret_and_destroys_the_old_epoch(db_clean: None) -> None:
+    subject, secret = a_secret()
+    pepper, private = keystore.pepper("slips"), keystore.ingress_private([keystore.ingress_key(NIGHT).id])
+    before = epochs.kek().epochs()
+    epochs.rotate(NIGHT)
+    assert epochs.kek().epochs().isdisjoint(before)
+    assert fetched(subject) == secret
+    assert keystore.pepper("slips") == pepper
+    assert keystore.ingress_private([keystore.ingress_key(NIGHT).id]) == private
+    assert KekEpoch.objects.filter(current=True).count() == 1
+
+
+def test_an_old_copy_of_the_keystore_is_dead_after_a_rotation(db_clean: None) -> None:
+    subject, secret = a_secret()
+    old = {row.id: bytes(row.wrapped) for row in BucketKey.objects.all()}
+    assert fetched(subject) == secret  # the copy works while its epoch lives
+    epochs.rotate(NIGHT)
+    for row in BucketKey.objects.all():
+        BucketKey.objects.filter(id=row.id).update(wrapped=old[row.id])
+    with pytest.raises(Unreadable):
+        fetched(subject)
+
+
+def test_a_crash_before_the_commit_changes_nothing(db_clean: None) -> None:
+    subject, secret = a_secret()
+    before = epochs.kek().epochs()
+
+    def crash() -> int:
+        RecordSecret.objects.all().delete()
+        raise Crash
+
+    with pytest.raises(Crash):
+        epochs.rotate(NIGHT, crash)
+    assert epochs.kek().epochs() == before
+    assert fetched(subject) == secret
+
+
+def test_a_crash_while_rewrapping_leaves_no_stray_epoch(
+    db_clean: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject, secret = a_secret()
+    before = epochs.kek().epochs()
+    with monkeypatch.context() as patched:
+        patched.setattr(epochs, "_rewrap", _crash)
+        with pytest.raises(Crash):
+            epochs.rotate(NIGHT)
+    assert epochs.kek().epochs() == before
+    assert fetched(subject) == secret
+
+
+def test_a_crash_after_the_commit_is_swept_by_the_next_run(
+    db_clean: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject, secret = a_secret()
+    before = epochs.kek().epochs()
+    with monkeypatch.context() as patched:
+        patched.setattr(epochs, "sweep", _crash)
+        with pytest.raises(Crash):
+            epochs.rotate(NIGHT)
+    assert before < epochs.kek().epochs()  # both files lie there, as after a power cut
+    assert fetched(subject) == secret
+    epochs.sweep()
+    assert epochs.kek().epochs().isdisjoint(before)
+    assert fetched(subject) == secret
+
+
+def test_a_lost_epoch_is_said_and_never_papered_over(db_clean: None) -> None:
+    a_secret()
+    for number in epochs.kek().epochs():
+        epochs.kek().destroy(number)
+    with pytest.raises(Unreadable):
+        a_secret()
+    assert KekEpoch.objects.count() == 1
+
+
+def test_a_wrapped_key_opens_in_no_other_place(db_clean: None) -> None:
+    one, _ = a_secret()
+    two, _ = a_secret()
+    stolen = bytes(RecordSecret.objects.get(subject_id=one).wrapped)
+    RecordSecret.objects.filter(subject_id=two).update(wrapped=stolen)
+    with pytest.raises(Unreadable):
+        fetched(two)
+
+
+def test_expired_keys_go_and_living_ones_stay(db_clean: None) -> None:
+    subject, secret = a_secret()
+    tenant, gone = uuid4(), uuid4()
+    keystore.issue_secrets(tenant, [(gone, RetentionClass.NOTE, NIGHT + timedelta(days=30))])
+    keystore.ingress_key(NIGHT)
+    later = NIGHT + timedelta(days=31)
+    assert keystore.count_expired(later) == 2
+    assert keystore.destroy_expired(later) == 2
+    assert keystore.fetch_secrets([gone], [RetentionClass.NOTE]) == {}
+    assert not IngressKey.objects.exists()
+    assert fetched(subject) == secret
+
+
+def test_a_secret_once_issued_is_not_issued_again_for_another_tenant(db_clean: None) -> None:
+    subject, _secret = a_secret()
+    again = keystore.issue_secrets(uuid4(), [(subject, RetentionClass.RECORD, LATER)], resume=True)
+    assert again == {}
