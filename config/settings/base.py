@@ -139,6 +139,11 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = False
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # the invitation was the verification
 MFA_TOTP_ISSUER = "maraudes"
+MFA_TOTP_TOLERANCE = 1  # a code typed slowly, or a clock that is half a minute off
+MFA_FORMS = {
+    "authenticate": "outreach.members.codes.AuthenticateForm",
+    "reauthenticate": "outreach.members.codes.ReauthenticateForm",
+}
 USERSESSIONS_TRACK_ACTIVITY = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

@@ -1,7 +1,7 @@
 """Codes of an application, taken for one step more than their 30 seconds, and once.
 
-Rule of the room: RFC 6238 allows one step of delay (5.2) and forbids taking a code twice. The library forgets a used code after one step;
-with a step of delay a code lives for three, so that is how long it is remembered here.
+Rule of the room: RFC 6238 allows one step of delay (5.2) and forbids taking a code twice. The library forgets a used code
+after one step; with a step of delay a code lives for three, so that is how long it is remembered here.
 """
 
 from allauth.mfa import app_settings

@@ -1,9 +1,13 @@
 """Signing in through the real web role: one address is visible, then one account, and strong roles need two proofs."""
 
+import time
+
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
@@ -227,3 +231,41 @@ def test_no_sign_up(home: House) -> None:
     for path in ("/compte/signup/", "/compte/email/", "/compte/password/set/", "/compte/login/code/confirm/"):
         assert signed_in(home.people["omar"]).get(path).status_code == 404
         assert Client().get(path).status_code == 404
+
+
+def test_a_code_is_taken_once_and_one_step_late(home: House) -> None:
+    agnes = home.people["agnes"]
+    secret = enrol(signed_in(agnes))
+    step = int(time.time()) // 30
+
+    def opens(counter: int) -> bool:
+        client = Client()
+        client.post(LOGIN, {"login": agnes.email, "password": PASSWORD})
+        client.post(SECOND_STEP, {"code": format_hotp_value(hotp_value(secret, counter))})
+        return "_auth_user_id" in client.session
+
+    cache.clear()
+    assert not opens(step - 5)
+    assert opens(step)
+    assert not opens(step)
+    assert opens(step + 1)
+    with databases.raw("owner") as owner:
+        refused = owner.execute(
+            "SELECT actor, subject_kind FROM audit_pendingevent WHERE event = 'login_refused'"
+        ).fetchall()
+    # The one five steps old, and the one used already.
+    assert [(actor.partition(":")[0], kind) for actor, kind in refused] == [("admin", "second-factor")] * 2
+
+
+def test_a_used_code_is_remembered_for_as_long_as_it_would_work(home: House) -> None:
+    """The library's own memory of 30 seconds is taken away; ours still refuses."""
+    agnes = home.people["agnes"]
+    secret = enrol(signed_in(agnes))
+    cache.clear()
+    typed = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    for expected in (True, False):
+        client = Client()
+        client.post(LOGIN, {"login": agnes.email, "password": PASSWORD})
+        client.post(SECOND_STEP, {"code": typed})
+        assert ("_auth_user_id" in client.session) is expected
+        cache.delete(f"allauth.mfa.totp.used?user={agnes.id}&code={typed}")
