@@ -11,6 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from privacy.db import scope
 from privacy.retention.models import LedgerEntry, PurgeRun
@@ -61,7 +62,10 @@ def book(association_id: UUID, *, today: date, weeks_back: int = 13, weeks_ahead
         scope.acting(replace(scope.current(), association_id=association_id)),
         transaction.atomic(using=ALIAS),
     ):
-        rows = list(LedgerEntry.objects.using(ALIAS).filter(expires_on__range=window))
+        late = Q(
+            erased_on=None, expires_on__lte=today
+        )  # however long ago: what is late never leaves the book
+        rows = list(LedgerEntry.objects.using(ALIAS).filter(Q(expires_on__range=window) | late))
         run = PurgeRun.objects.using(ALIAS).order_by("-day").first()
     lines = _lines(rows, today)
     open_days = [row.expires_on for row in rows if row.erased_on is None and row.expires_on > today]

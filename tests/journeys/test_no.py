@@ -157,7 +157,7 @@ def test_of_a_refusal_a_count_remains_and_nothing_else(
         assert [line for line in times if not line.startswith(("redis pulse", "log/postgresql.log"))] == []
         size = sum(len(data) for _place, data in places) / 1e6
         print(
-            f"\nsearched {len(places)} places, {size:.0f} MB, for {len(wanted)} ways of saying where and what of the refused person"
+            f"\nsearched {len(places)} places, {size:.0f} MB, for {len(wanted)} ways of saying where and what"
             f"\n  a control in clear: found in all {len(everywhere)} places: {', '.join(sorted(everywhere))}"
             f"\n  place, sector, note of the refused person: 0 added (copies of the territory's own pages: {sorted(added)})"
             f"\n  writes of both databases while refusing: 0; while agreeing: {len(agreed)}"
