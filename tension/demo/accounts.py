@@ -16,13 +16,12 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_tot
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from config.settings.environment import ROOT
 from outreach.members.models import Account, Membership, TeamMembership
 from outreach.members.roles import STRONG, Role
 from privacy.db.scope import Scope, acting
 from tension.demo.house import House
 
-FILE = ROOT / "var" / "demo-accounts"
+FILE = Path(__file__).resolve().parents[2] / "var" / "demo-accounts"
 DOMAIN = "demo.maraudes.invalid"
 PERIOD = 30  # seconds a code lives (RFC 6238)
 

@@ -15,7 +15,12 @@ def insert(request: HttpRequest) -> JsonResponse:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO bare_draft (id, key_id, expires_on, blob) VALUES (%s, %s, %s, %s)",
-            [uuid.UUID(draft["id"]), uuid.UUID(draft["key_id"]), draft["expires_on"], base64.b64decode(draft["blob"])],
+            [
+                uuid.UUID(draft["id"]),
+                uuid.UUID(draft["key_id"]),
+                draft["expires_on"],
+                base64.b64decode(draft["blob"]),
+            ],
         )
     return JsonResponse({"held": [draft["id"]]})
 

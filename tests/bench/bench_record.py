@@ -1,7 +1,7 @@
 """One record through the API of a real server, against a bare Django view that inserts the same bytes with one statement.
 
-Both are gunicorn with one worker on a keep-alive connection; the phone's sealing is outside the clock. Three figures: a draft held
-while the round is open (what a phone waits for), a record received whole on its own (opened, gated, sealed, keystore and data
+Both are gunicorn with one worker on a keep-alive connection; the phone's sealing is outside the clock. Three
+figures: a draft held while the round is open (what a phone waits for), a record received whole on its own (opened, gated, sealed, keystore and data
 committed, sums, book and log), and what a record costs all in when twenty of a round are held and then closed in one batch.
 """
 
@@ -19,6 +19,7 @@ from time import perf_counter, sleep
 
 from tests.bench.stage import compare, stage
 
+GUNICORN = ("-w", "1", "--threads", "2", "--keep-alive", "60")
 TURNS = 60
 ROUND = 20
 
@@ -29,7 +30,7 @@ def server(**environment: str) -> Iterator[http.client.HTTPConnection]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "config.wsgi", "-b", f"127.0.0.1:{port}", "-w", "1", "--threads", "2", "--keep-alive", "60"],
+        [sys.executable, "-m", "gunicorn", "config.wsgi", "-b", f"127.0.0.1:{port}", *GUNICORN],
         env=os.environ | environment | {"DJANGO_SETTINGS_MODULE": "tests.bench.served"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -63,7 +64,9 @@ def main() -> None:
     with databases.as_owner():
         home = cast.lanterne()
     with databases.raw("owner") as connection:
-        connection.execute("CREATE TABLE bare_draft (id uuid PRIMARY KEY, key_id uuid, expires_on date, blob bytea)")
+        connection.execute(
+            "CREATE TABLE bare_draft (id uuid PRIMARY KEY, key_id uuid, expires_on date, blob bytea)"
+        )
         connection.execute("GRANT INSERT ON bare_draft TO maraudes_web")
 
     browser = Client()
@@ -147,14 +150,18 @@ def main() -> None:
             round_, texts = next(ready)
             for text in texts:
                 post(ours, f"/api/v1/rounds/{round_.id}/drafts", text)
-            post(ours, f"/api/v1/rounds/{round_.id}/close", json.dumps({"phone": str(uuid.uuid4()), "counts": {"people_count": 3}}))
+            closing = {"phone": str(uuid.uuid4()), "counts": {"people_count": 3}}
+            post(ours, f"/api/v1/rounds/{round_.id}/close", json.dumps(closing))
 
         def same_bare() -> None:
             for _ in range(ROUND):
                 bare_insert()
 
         compare(
-            f"a night of {ROUND} records held one by one and closed, against {ROUND} bare inserts", whole_night, same_bare, rounds=5
+            f"a night of {ROUND} records held one by one and closed, against {ROUND} bare inserts",
+            whole_night,
+            same_bare,
+            rounds=5,
         )
 
 

@@ -9,8 +9,8 @@ for _alias in DATABASES.values():
     _alias["NAME"] = _alias["TEST"]["NAME"]
 SECURE_SSL_REDIRECT = False
 if os.environ.get("BENCH_BARE"):
-    MIDDLEWARE: list[str] = []
-    INSTALLED_APPS: list[str] = []
+    MIDDLEWARE = []
+    INSTALLED_APPS = []
     AUTH_USER_MODEL = "auth.User"
     ROOT_URLCONF = "tests.bench.bare"
     DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
