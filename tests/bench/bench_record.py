@@ -1,8 +1,9 @@
 """One record through the API of a real server, against a bare Django view that inserts the same bytes with one statement.
 
-Both are gunicorn with one worker on a keep-alive connection; the phone's sealing is outside the clock. Three
-figures: a draft held while the round is open (what a phone waits for), a record received whole on its own (opened, gated, sealed, keystore and data
-committed, sums, book and log), and what a record costs all in when twenty of a round are held and then closed in one batch.
+Both are gunicorn with one worker on a keep-alive connection; the phone's sealing is outside the clock. Three figures:
+a draft held while the round is open (what a phone waits for); a record received whole on its own (opened, gated, sealed,
+keystore and data committed, sums, book and log); and what a record costs all in when twenty of a round are held and then
+closed in one batch.
 """
 
 import base64

@@ -70,7 +70,7 @@ def visible(
                 )
                 try:
                     with connection.transaction():
-                        row = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()  # type: ignore[arg-type]
+                        row = connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()
                 except psycopg.errors.InsufficientPrivilege:
                     continue
             counts[table] = row[0] if row else 0
@@ -197,7 +197,7 @@ def test_consent_and_log_are_append_only(home: House) -> None:
                 scope[:2],
             )
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute(statement)  # type: ignore[arg-type]
+                connection.execute(statement)
 
 
 def test_a_scope_inside_a_transaction_holds_at_once_and_leaves_nothing_behind(
