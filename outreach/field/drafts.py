@@ -19,7 +19,9 @@ from outreach.records.receiving import Receipt, SealedDraft
 from outreach.rounds.models import Round
 from outreach.rounds.services import RoundRefused, close_round
 from outreach.rounds.tally import Counts
+from privacy import clock
 from privacy.core import envelope, ingress
+from privacy.core.policy import DEFAULT
 from privacy.core.retention import RetentionClass, expires_on
 from privacy.keystore import services as keystore
 
@@ -71,18 +73,20 @@ def seal(round_: Round, draft_id: UUID, encounter: Encounter) -> SealedDraft:
 
 _HOLD = """
 WITH held AS (
-    SELECT id, association_id, team_id FROM outreach_round
+    SELECT id, association_id, team_id, night FROM outreach_round
     WHERE id = %s AND team_id = ANY(%s) AND status = 'open' FOR SHARE
 )
 INSERT INTO outreach_draft (id, association_id, team_id, round_id, phone, key_id, blob, expires_on)
 SELECT d.id, held.association_id, held.team_id, held.id, %s, d.key_id, d.blob, d.expires_on
 FROM held, unnest(%s::uuid[], %s::uuid[], %s::bytea[], %s::date[]) AS d(id, key_id, blob, expires_on)
+WHERE d.expires_on > (SELECT app_today()) AND d.expires_on <= held.night + %s
+    AND NOT EXISTS (SELECT 1 FROM outreach_tombstone t WHERE t.id = d.id)
 ORDER BY d.id
 ON CONFLICT DO NOTHING
 RETURNING id
 """
 # FOR SHARE: phones of one round do not wait for each other; the close waits for them, and whoever waited for the close finds no
-# open round any more.
+# open round any more. The day a draft dies is the house's to say, not the phone's; and what was erased does not come back.
 
 
 def keep(
@@ -96,7 +100,8 @@ def keep(
     unique = list({draft.id: draft for draft in reversed(drafts)}.values())
     with connection.cursor() as cursor:
         columns = zip(*((one.id, one.key_id, one.blob, one.expires_on) for one in unique), strict=True)
-        cursor.execute(_HOLD, [round_id, list(team_ids), phone, *(list(column) for column in columns)])
+        arrays = (list(column) for column in columns)
+        cursor.execute(_HOLD, [round_id, list(team_ids), phone, *arrays, DEFAULT.draft_days])
         held = {row[0] for row in cursor.fetchall()}
     left = [draft for draft in unique if draft.id not in held]
     kept = Kept(held=sorted(held))
@@ -106,7 +111,9 @@ def keep(
 def _explain(
     round_id: UUID, team_ids: frozenset[UUID], left: list[SealedDraft], kept: Kept, phone: UUID, now: datetime
 ) -> Kept:
-    """Why some drafts were not held: the round is closed (received late), they are there already, or their id is taken."""
+    """Why some drafts were not held: the round is closed (received late), they are there already, or refused: their id is
+    taken or was erased, or their day is not the round's.
+    """
     round_ = Round.objects.get(id=round_id, team_id__in=team_ids)
     if round_.status == Round.Status.CLOSED:
         receipt = close_round(round_.id, phone=phone, counts=Counts(), now=now, drafts=left)
@@ -124,11 +131,22 @@ def _explain(
 
 
 def erase(round_: Round, draft_id: UUID, phone: UUID) -> bool:
-    """Erase a draft of this very phone while the round is open; False when there is none such."""
-    gone, _ = Draft.objects.filter(
-        id=draft_id, round=round_, phone=phone, round__status=Round.Status.OPEN
-    ).delete()
-    return gone > 0
+    """Erase a draft of this very phone while the round is open, for good; False when there is none such.
+
+    Waits for a close that has begun: what is being received is no draft any more, and "erased" must be true.
+    """
+    held = Round.objects.select_for_update(of=("self",)).filter(id=round_.id, status=Round.Status.OPEN).first()
+    row = Draft.objects.filter(id=draft_id, round=held, phone=phone).first() if held else None
+    if row is None:
+        return False
+    receiving.bury(
+        round_,
+        [SealedDraft(row.id, row.key_id, row.expires_on, bytes(row.blob))],
+        round_.association.policy,
+        clock.today(),
+    )
+    row.delete()
+    return True
 
 
 def mine(round_: Round, phone: UUID) -> set[UUID]:

@@ -1,4 +1,4 @@
-"""What a phone keeps by itself: its number for this sign-in, and the counts of the round in a signed cookie.
+"""What a phone keeps by itself: its number for this round, and the counts of the round in a signed cookie.
 
 Rule of the room: counting writes nothing on the server, no row, no session, no log line. The cookie is signed, not
 secret: it holds numbers and the random ids of this phone's drafts, never a place, a time or a word. Its signature
@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 
 from outreach.field.counting import PARTS, Counter
 from outreach.records.encounter import BadEncounter
@@ -25,14 +26,20 @@ PHONE = "phone"
 """Session key: a random number of this sign-in on this device; it names nobody and dies with the session."""
 
 
-def phone_of(request: HttpRequest) -> UUID:
-    """The number of this phone, drawn at first use (before any count, so that counting itself never writes a session)."""
+def phone_of(request: HttpRequest, round_: Round) -> UUID:
+    """The number of this phone on this round, from one drawn at first use (before any count, so that counting itself never
+    writes a session).
+
+    Keyed: it stands beside counts for months, and a session names an account. Whoever holds the tables alone cannot say
+    whose phone counted what, nor which rounds one phone walked.
+    """
     try:
-        return UUID(str(request.session[PHONE]))
+        drawn = UUID(str(request.session[PHONE]))
     except (KeyError, ValueError):
-        fresh = uuid4()
-        request.session[PHONE] = fresh.hex
-        return fresh
+        drawn = uuid4()
+        request.session[PHONE] = drawn.hex
+    salt = f"outreach.field.phone:{round_.id.hex}"
+    return UUID(bytes=salted_hmac(salt, drawn.hex, algorithm="sha256").digest()[:16], version=4)
 
 
 def read(request: HttpRequest, round_: Round) -> Counter:
@@ -43,7 +50,7 @@ def read(request: HttpRequest, round_: Round) -> Counter:
             return _from_body(_signer(round_.id).unsign_object(raw))
         except (BadSignature, BadEncounter, ValueError, KeyError, TypeError):
             pass
-    return Counter(phone_of(request))
+    return Counter(phone_of(request, round_))
 
 
 def has_counts(request: HttpRequest, round_: Round) -> bool:

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from outreach.field.views import closing, counts, encounters, home, tonight
+from outreach.field.views import closing, counts, encounters, home, notes, tonight
 
 namespaces: dict[str, list[URLPattern | URLResolver]] = {
     "field": [
         path("cette-nuit/", tonight.tonight, name="tonight"),
         path("cette-nuit/prevoir/", tonight.plan, name="plan"),
+        path("notes/", notes.notes, name="notes"),
         path("tournee/<uuid:round_id>/", home.home, name="round"),
         path("tournee/<uuid:round_id>/partir/", tonight.start, name="start"),
         path("tournee/<uuid:round_id>/annuler/", tonight.cancel, name="cancel"),

@@ -135,3 +135,17 @@ def test_the_receipt_says_what_was_set_aside_and_why(home: House, nadia: Phone) 
 
 def test_without_a_receipt_there_is_none(omar: Phone) -> None:
     assert omar.client.get(omar.url("recu/")).status_code == 302
+
+
+def test_the_number_beside_counts_leads_to_no_session(home: House, nadia: Phone) -> None:
+    """A session names an account. Were its number in the tally, the tables alone would say who counted what on which nights."""
+    nadia.count(people="3")
+    nadia.note(zone="yes", people=1, place=CELL)
+    number = nadia.client.session["phone"]
+    with databases.as_owner():
+        [draft] = Draft.objects.all()
+    nadia.client.post(nadia.url("clore/"), {"handover": ""})
+    with databases.as_owner():
+        [row] = Tally.objects.all()
+    assert row.phone == draft.phone  # one phone of one round
+    assert number and row.phone.hex != number

@@ -109,6 +109,9 @@ def test_a_night_from_plan_to_receipt(home: House, live: str, phone: Page) -> No
     looked_at(phone, "field-sent-phone")
     follow(phone.get_by_role("link", name="Terminer"))
     looked_at(phone, "field-tonight-after-phone")
+    follow(phone.get_by_role("link", name="Notes des nuits passées"))
+    expect(phone.get_by_text("Repasser avec un duvet.")).to_be_visible()
+    looked_at(phone, "field-notes-phone")
     with databases.as_owner():
         assert (Record.objects.count(), Tally.objects.count(), Handover.objects.count()) == (1, 1, 1)
 
