@@ -135,7 +135,9 @@ def erase(round_: Round, draft_id: UUID, phone: UUID) -> bool:
 
     Waits for a close that has begun: what is being received is no draft any more, and "erased" must be true.
     """
-    held = Round.objects.select_for_update(of=("self",)).filter(id=round_.id, status=Round.Status.OPEN).first()
+    held = (
+        Round.objects.select_for_update(of=("self",)).filter(id=round_.id, status=Round.Status.OPEN).first()
+    )
     row = Draft.objects.filter(id=draft_id, round=held, phone=phone).first() if held else None
     if row is None:
         return False

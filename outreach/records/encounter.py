@@ -5,6 +5,7 @@ code refuses the whole draft with a code that repeats nothing of its content.
 """
 
 import json
+import re
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar
 from uuid import UUID
@@ -17,6 +18,8 @@ FORMAT = 1
 MAX_PEOPLE = 200
 NOTE_CHARS = 500
 QUOTE_CHARS = 240
+NOTICE = re.compile(r"([0-9]{4}-[0-9]{2}|import)?")
+"""A version of the doorway notice, language-neutral: it becomes a clear column, and the language of a notice is nationality."""
 
 
 class BadEncounter(PrivacyError):
@@ -124,6 +127,8 @@ def build(body: dict[str, Any]) -> Encounter:
         values[name] = flag
     for name, limit in _TEXTS.items():
         values[name] = _text(body.get(name, ""), limit)
+    if not NOTICE.fullmatch(values["notice"]):
+        raise BadEncounter("notice")
     for name, allowed in _ONE.items():
         code = body.get(name)
         if code is not None and (not isinstance(code, str) or code not in allowed):
@@ -139,6 +144,10 @@ def build(body: dict[str, Any]) -> Encounter:
 def _text(value: Any, limit: int) -> str:
     if not isinstance(value, str) or len(value) > limit or "\x00" in value:
         raise BadEncounter("text")
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half a character, which JSON allows and which nothing later could write
+        raise BadEncounter("text") from None
     return value.strip()
 
 

@@ -88,7 +88,7 @@ def receive(
     contributions = _contributions(round_.association_id, [one.encounter for one in taken])
     folding.fold(folding.Folding(round_, planned, contributions, closing=closing))
     _set_aside(round_, [draft for draft in fresh if draft.id in receipt.quarantined], policy, today, receipt)
-    _bury(round_, fresh, policy, today)
+    bury(round_, fresh, policy, today)
     Draft.objects.filter(round=round_, id__in=[draft.id for draft in drafts]).delete()
     return receipt
 
@@ -293,7 +293,7 @@ def _set_aside(
         ledger.stored(round_.association_id, Counter({(RetentionClass.QUARANTINE, day): len(rows)}))
 
 
-def _bury(round_: Round, drafts: Sequence[SealedDraft], policy: Policy, today: date) -> None:
+def bury(round_: Round, drafts: Sequence[SealedDraft], policy: Policy, today: date) -> None:
     """Remember ids and digests of ciphertexts, so that a phone may send again without harm."""
     day = expires_on(RetentionClass.TOMBSTONE, max(round_.night, today), policy)
     Tombstone.objects.bulk_create(

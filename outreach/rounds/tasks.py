@@ -3,6 +3,7 @@
 The task carries no argument.
 """
 
+import logging
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -14,14 +15,20 @@ from outreach.rounds.tally import Counts
 from privacy import clock
 from privacy.core.retention import night_of
 
+logger = logging.getLogger(__name__)
+
 
 @shared_task(name="outreach.rounds.tasks.close_forgotten", ignore_result=True)
 def close_forgotten() -> int:
-    """Close every open round whose night is over; returns how many."""
+    """Close every open round whose night is over; returns how many. One that fails is tried again and holds up no other."""
     now = clock.now()
     closed = 0
-    for round_ in Round.objects.filter(status=Round.Status.OPEN).select_related("association"):
-        if night_of(now, ZoneInfo(round_.association.timezone)) > round_.night:
+    for round_ in list(Round.objects.filter(status=Round.Status.OPEN).select_related("association")):
+        if night_of(now, ZoneInfo(round_.association.timezone)) <= round_.night:
+            continue
+        try:
             close_round(round_.id, phone=uuid4(), counts=Counts(), now=now)
             closed += 1
+        except Exception:
+            logger.exception("round_not_closed")
     return closed
