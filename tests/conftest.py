@@ -27,7 +27,7 @@ def _databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     settings.KEK_DIR = str(tmp_path_factory.mktemp("kek"))
     settings.MARAUDES_KEK_DIR = settings.KEK_DIR
     with request.config.stash[blocking_manager_key].unblock():
-        databases.create()
+        databases.create(durable=False)
         yield
         databases.drop()
 
