@@ -1,7 +1,10 @@
 """What an administrator does with members: presence first, then absence; and nothing of another association."""
 
+from datetime import date
+
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.db import DatabaseError
 from django.test import Client
 
@@ -155,6 +158,22 @@ def test_a_person_of_two_associations_keeps_the_factor_the_other_asked_for(
     assert "Rien n’a changé" in page.content.decode()
     with databases.as_owner():
         assert Authenticator.objects.filter(user=irene.account).exists()
+
+
+def test_somebody_who_left_for_another_association_is_out_of_reach(home: House, stranger: House) -> None:
+    """One live membership, and it is elsewhere: her former administrators neither take her second factor nor sign her out."""
+    irene = stranger.people["irene"]
+    enrol(signed_in(irene))
+    with databases.as_owner():
+        left = Membership.objects.create(
+            association=home.association, account=irene.account, roles=["worker"], ended_on=date(2026, 1, 1)
+        )
+    admin = strong(home.people["agnes"])
+    for act in ("deuxieme-etape", "deconnecter"):
+        admin.post(f"{MEMBERS}{left.id}/{act}/", follow=True)
+    with databases.as_owner():
+        assert Authenticator.objects.filter(user=irene.account).exists()
+        assert UserSession.objects.filter(user=irene.account).exists()
 
 
 def test_the_narrow_functions_ask_who_calls(home: House, stranger: House) -> None:
