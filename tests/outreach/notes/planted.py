@@ -152,7 +152,9 @@ def hurried(text: str) -> str:
 
 def _typed(texts: list[str]) -> Iterator[str]:
     """Each sentence once, in one of the four ways people type, in turn."""
-    ways: Iterator[Callable[[str], str]] = itertools.cycle((str, str.lower, without_accents, hurried, str.upper))
+    ways: Iterator[Callable[[str], str]] = itertools.cycle(
+        (str, str.lower, without_accents, hurried, str.upper)
+    )
     for text, way in zip(texts, ways, strict=False):
         yield way(text)
 
