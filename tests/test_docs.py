@@ -189,9 +189,3 @@ def test_pictures_are_small_and_shown() -> None:
         assert picture.read_bytes().startswith(b"\x89PNG"), picture.name
         assert picture.stat().st_size <= IMAGE_LIMIT, picture.name
         assert f"docs/img/{picture.name}" in text(ROOT / "README.md"), picture.name
-
-
-@pages
-def test_no_place_of_a_machine_and_no_helper_is_named(page: Path) -> None:
-    for word in ("/work/", "/tm" + "p/", "/root/", "pypi.org/simple", "shared/design"):
-        assert word not in text(page), word
