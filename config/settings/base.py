@@ -159,7 +159,7 @@ DEFAULT_FROM_EMAIL = read("MARAUDES_MAIL_FROM", "maraudes@localhost")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
 
 # A session names an account and nothing else; it lives in the database, where it can be listed and revoked.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "outreach.members.session_store"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
