@@ -1,7 +1,7 @@
 """The test run: real PostgreSQL and Redis, the web role, fast password hashes.
 
-`MARAUDES_TEST_SUFFIX` keeps several runs on one machine apart: it names their databases and chooses a numbered database of Redis
-(1 to 15), because a test empties its own; number 0 belongs to script/server.
+`MARAUDES_TEST_SUFFIX` keeps several runs on one machine apart, and pytest-xdist its workers: it names their databases and chooses
+a numbered database of Redis (1 to 15), because a test empties its own; number 0 belongs to script/server.
 """
 
 from zlib import crc32
@@ -13,7 +13,8 @@ environment.load(environment.ROOT / "var" / "env")
 from config.settings.base import *  # noqa: E402
 from config.settings.base import CACHES, DATABASES, INSTALLED_APPS, REDIS_URL  # noqa: E402
 
-SUFFIX = environment.read("MARAUDES_TEST_SUFFIX", "")
+WORKER = environment.read("PYTEST_XDIST_WORKER", "")
+SUFFIX = environment.read("MARAUDES_TEST_SUFFIX", "") + (f"{WORKER}_" if WORKER else "")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 CLOCK_OFFSET_DAYS = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -25,7 +26,8 @@ WHITENOISE_AUTOREFRESH = True
 for _alias in DATABASES.values():
     _alias["TEST"] = {"NAME": f"test_{SUFFIX}{_alias['NAME']}"}
 
-_NUMBER = 1 + crc32(SUFFIX.encode()) % 15
+_RUN = crc32(environment.read("MARAUDES_TEST_SUFFIX", "").encode())
+_NUMBER = 1 + (_RUN + int(WORKER.removeprefix("gw") or 0)) % 15
 HEARTBEAT_PREFIX = f"test_{SUFFIX}"
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1) + f"?virtual_host={_NUMBER}"
 REDIS_URL = f"{REDIS_URL}?db={_NUMBER}"
