@@ -25,8 +25,8 @@ from privacy.core.retention import night_of
 
 @dataclass(frozen=True, slots=True)
 class TeamSquare:
-    """One square of the team: how many encounters and people in the window, the needs said there, what was
-    noted for the next round (in no order of time), when its last record disappears.
+    """One square of the team: how many encounters and people in the window, the needs said there, when its
+    last record disappears. Notes stand on a page of their own, which asks for a reason.
     """
 
     cell: str
@@ -36,14 +36,12 @@ class TeamSquare:
     needs: tuple[tuple[str, int], ...]
     last_night: date
     disappears: date
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TeamMap:
     squares: list[TeamSquare]
     without_square: int
-    loose_notes: tuple[str, ...]
     since: date
     encounters: int
 
@@ -51,7 +49,7 @@ class TeamMap:
 def team_map(seat: Seat, *, now: datetime, nights: int = 30) -> TeamMap:
     """The squares where the seat's teams met people in the last `nights` nights. Opens live records, logged once with a count."""
     since = night_of(now, ZoneInfo(seat.timezone)) - timedelta(days=nights)
-    opened = reading.reveal(seat, reading.Reason.TEAM_MAP, now=now, nights_from=since, notes=True)
+    opened = reading.reveal(seat, reading.Reason.TEAM_MAP, now=now, nights_from=since)
     by_cell: dict[str, list[reading.Opened]] = defaultdict(list)
     for one in opened:
         if one.encounter.cell is not None:
@@ -66,14 +64,11 @@ def team_map(seat: Seat, *, now: datetime, nights: int = 30) -> TeamMap:
             needs=tuple(Counter(need for one in found for need in one.encounter.needs).most_common()),
             last_night=max(one.night for one in found),
             disappears=max(one.expires_on for one in found),
-            notes=tuple(sorted(one.note for one in found if one.note)),
         )
         for cell, found in by_cell.items()
     ]
     squares.sort(key=lambda square: (-square.people, square.sector, square.cell))
-    loose = [one for one in opened if one.encounter.cell is None]
-    notes = tuple(sorted(one.note for one in loose if one.note))
-    return TeamMap(squares, len(loose), notes, since, len(opened))
+    return TeamMap(squares, sum(1 for one in opened if one.encounter.cell is None), since, len(opened))
 
 
 def _sector_names(
@@ -147,7 +142,7 @@ def coordinator_week(seat: Seat, *, now: datetime, monday: date | None = None) -
         squares=_kilometres(seat.association_id, body.get("cells", {}), before.get("cells", {}), few),
         few=few,
         elsewhere=_masked(int(body.get("elsewhere", 0)), few),
-        needs=tuple((need, _masked(count, few)) for need, count in needs.most_common()),
+        needs=_needs(needs, few),
         disappears=next((row.expires_on for row in rows if row.week == chosen), None),
         available=available,
     )
@@ -156,6 +151,12 @@ def coordinator_week(seat: Seat, *, now: datetime, monday: date | None = None) -
 def _masked(count: int, few: int) -> int | None:
     """None stands for "few": 1 to few-1. Zero stays zero."""
     return None if 0 < count < few else count
+
+
+def _needs(needs: Counter[str], few: int) -> tuple[tuple[str, int | None], ...]:
+    """Most said first; those said by few in no order of how few."""
+    rows = [(need, _masked(count, few)) for need, count in needs.items()]
+    return tuple(sorted(rows, key=lambda row: (-(row[1] if row[1] is not None else 0.5), row[0])))
 
 
 def _kilometres(

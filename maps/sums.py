@@ -42,14 +42,16 @@ def _bound(model: SumModel, association_id: UUID, start: date, day: date) -> byt
 def change(
     model: SumModel, association_id: UUID, start: date, day: date, edit: Callable[[Body], None]
 ) -> None:
-    """Apply `edit` to the sum of (association, start), made empty at first use; it expires on `day`. Needs a transaction."""
+    """Apply `edit` to the sum of (association, start), made empty at first use, then to expire on `day`. Needs a transaction."""
     cls = CLASS[model]
     key = {COLUMN[model]: start}
-    secret = keystore.bucket_secret(association_id, cls, day, subject(model, association_id, start))
-    bound = _bound(model, association_id, start, day)
     manager = model._default_manager
     locked = manager.select_for_update().filter(association_id=association_id, **key)
     row = locked.first()
+    if row is not None:
+        day = row.expires_on  # as it was born: a policy that changed since keeps no round from closing
+    secret = keystore.bucket_secret(association_id, cls, day, subject(model, association_id, start))
+    bound = _bound(model, association_id, start, day)
     if row is None:
         empty = bytes(envelope.seal_counts(b"{}", secret, bound, padded_to=envelope.RECORD))
         made = model(association_id=association_id, blob=empty, expires_on=day, version=FORMAT, **key)

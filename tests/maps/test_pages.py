@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 
+from maps import sums
+from maps.models import WeeklySummary
 from outreach.rounds import services as rounds
 from outreach.rounds.tally import Counts
 from privacy.audit.models import PendingEvent
@@ -39,14 +41,11 @@ def test_the_team_sees_its_own_squares_and_another_team_does_not(home: House) ->
     assert "Aucun carré pour l’instant" in other
 
 
-def test_a_note_reaches_the_next_round_of_the_same_team_and_nobody_else(home: House) -> None:
-    close(home, cast.yes(1, note="rapporter un duvet"), cast.yes(1, None, note="appeler avant de passer"))
+def test_the_map_opens_no_note(home: House) -> None:
+    close(home, cast.yes(1, note="rapporter un duvet"))
     page = signed_in(home.people["nadia"]).get("/cartes/equipe/").content.decode()
-    assert "rapporter un duvet" in page
-    assert "appeler avant de passer" in page
-    other = signed_in(home.people["salome"]).get("/cartes/equipe/").content.decode()
-    assert "duvet" not in other
-    assert "appeler" not in other
+    assert CELL in page
+    assert "duvet" not in page
 
 
 def test_the_coordinator_reads_completed_weeks_with_few_below_five(home: House) -> None:
@@ -90,3 +89,26 @@ def test_a_coordinator_opens_no_record(home: House) -> None:
 def test_an_empty_house_says_what_comes_next(home: House) -> None:
     page = strong(home.people["claire"]).get("/cartes/coordination/").content.decode()
     assert "Aucune semaine complète" in page
+
+
+def test_needs_of_few_come_in_no_order_of_how_few(home: House) -> None:
+    """« Peu » beside two needs: which of them is one person and which four is not for their order to say."""
+    claire, pages = strong(home.people["claire"]), []
+    for week, (rare, common) in enumerate((("meal", "water"), ("water", "meal"))):
+        night = LAST_MONDAY - timedelta(days=7 * week)
+        close(home, cast.yes(1, needs=(rare,)), cast.yes(4, needs=(common,)), night=night)
+        page = claire.get(f"/cartes/coordination/?semaine={night.isoformat()}").content.decode()
+        pages.append(page[page.index("<main") :])
+    assert all("Repas" in page and "Eau" in page for page in pages)
+    assert len({page.index("Repas") < page.index("Eau") for page in pages}) == 1
+
+
+def test_a_policy_that_changed_in_the_week_keeps_no_round_from_closing(home: House) -> None:
+    close(home, cast.yes(2))
+    with databases.as_owner():
+        home.association.policy_choice = {"record_days": 60}
+        home.association.save()
+    close(home, cast.yes(3), team="south")
+    with working(home.scope("north")):
+        [(_week, body)] = sums.read(list(WeeklySummary.objects.all()))
+        assert (body["rounds"], sum(body["cells"].values())) == (2, 5)
