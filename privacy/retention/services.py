@@ -16,7 +16,7 @@ from privacy.audit.events import Event
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
 from privacy.retention.models import HighWater, PurgeRun
-from privacy.retention.registry import erasers
+from privacy.retention.registry import Eraser, erasers
 
 BATCH = 2000
 PURGE_LOCK = 0x707267  # "prg": two purges at once would only wait for each other's rows
@@ -59,7 +59,10 @@ def due(today: date) -> dict[str, int]:
 
 
 def purge(now: datetime, *, wet: bool, progress: Progress | None = None) -> Report:
-    """Destroy everything due at `now` (UTC day), or only count it when not `wet`."""
+    """Destroy everything due at `now` (UTC day), or only count it when not `wet`.
+
+    What fails keeps nothing else alive: the rest is destroyed first, then the first failure is raised.
+    """
     say = progress or (lambda name, done, of: None)
     today = now.astimezone(UTC).date()
     report = Report(today=today, wet=wet)
@@ -73,26 +76,40 @@ def purge(now: datetime, *, wet: bool, progress: Progress | None = None) -> Repo
         if not cursor.fetchone()[0]:
             report.running_elsewhere = True
             return report
+    failures: list[Exception] = []
     try:
-        report.keys = keystore.destroy_expired(today)
+        try:
+            report.keys = keystore.destroy_expired(today)
+        except Exception as failure:
+            failures.append(failure)
         for eraser in erasers():
-            of, done = eraser.count_due(today), 0
-            say(eraser.name, 0, of)
-            while True:
-                with transaction.atomic():
-                    count = eraser.erase(today, BATCH)
-                    done += count
-                say(eraser.name, done, max(of, done))
-                if count < BATCH:
-                    break
-            with transaction.atomic():
-                ledger.settle(today, eraser.classes)
-            report.rows[eraser.name] = done
+            try:
+                report.rows[eraser.name] = _erase(eraser, today, say)
+            except Exception as failure:
+                failures.append(failure)
         _close(report, now)
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [PURGE_LOCK])
+    if failures:
+        raise failures[0]
     return report
+
+
+def _erase(eraser: Eraser, today: date, say: Progress) -> int:
+    """Run one eraser to its end and close its lines of the book; returns how many rows went."""
+    of, done = eraser.count_due(today), 0
+    say(eraser.name, 0, of)
+    while True:
+        with transaction.atomic():
+            count = eraser.erase(today, BATCH)
+            done += count
+        say(eraser.name, done, max(of, done))
+        if count < BATCH:
+            break
+    with transaction.atomic():
+        ledger.settle(today, eraser.classes)
+    return done
 
 
 def _close(report: Report, now: datetime) -> None:

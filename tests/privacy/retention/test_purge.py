@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -16,7 +17,7 @@ from maps.models import MonthlyAccumulator, WeeklySummary
 from outreach.records import reading, sealing
 from outreach.records.models import ConsentEvent, Record, SealedPart
 from outreach.rounds import services as rounds
-from outreach.rounds.models import Round
+from outreach.rounds.models import Handover, Round, Tally
 from outreach.rounds.tally import Counts
 from privacy.audit.models import PendingEvent
 from privacy.core.errors import PrivacyError
@@ -25,7 +26,7 @@ from privacy.db.scope import working
 from privacy.keystore import epochs
 from privacy.keystore import services as keystore
 from privacy.keystore.models import BucketKey, RecordSecret
-from privacy.retention import services
+from privacy.retention import registry, services
 from privacy.retention.models import LedgerEntry, PurgeRun
 from tests import cast, databases
 from tests.cast import NIGHT, NOW, House
@@ -210,3 +211,31 @@ def test_a_backup_from_before_the_purge_opens_nothing_with_todays_keystore(
             opens(rows)
     finally:
         run("dropdb", *where, "--if-exists", copy)
+
+
+@pytest.mark.parametrize("broken", ["keystore", "consent events"])
+def test_what_fails_keeps_nothing_else_alive(
+    home: House, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def fail(*_args: object) -> int:
+        raise RuntimeError("planted")
+
+    a_round(home)
+    if broken == "keystore":
+        monkeypatch.setattr(keystore, "destroy_expired", fail)
+    else:
+        all_of_them = [replace(one, erase=fail) if one.name == broken else one for one in registry.erasers()]
+        monkeypatch.setattr(services, "erasers", lambda: all_of_them)
+    with databases.as_worker():
+        assert Tally.objects.count() == 1
+        with pytest.raises(RuntimeError, match="planted"):
+            services.purge(AFTER, wet=True)
+        assert Tally.objects.count() == Handover.objects.count() == 0
+        run = PurgeRun.objects.get()
+        assert not run.complete
+        assert run.overdue > 0
+        assert ConsentEvent.objects.exists() == (broken == "consent events")
+        monkeypatch.undo()
+        services.purge(AFTER, wet=True)
+        assert PurgeRun.objects.get().complete
+        assert services.overdue(AFTER.date()) == 0
