@@ -16,6 +16,7 @@ from outreach.access import Seat
 from outreach.members.models import Team
 from outreach.places.models import Sector
 from outreach.rounds.models import Round, RoundSector, TallyMonth
+from outreach.rounds.services import LATE
 from privacy.core.retention import night_of
 from privacy.retention.models import LedgerEntry
 
@@ -112,8 +113,11 @@ class MonthTotal:
 
 
 def months(seat: Seat, *, now: datetime) -> list[MonthTotal]:
-    """Completed months, newest first. Totals of an association with fewer than five sectors are rounded to 10."""
-    first = night_of(now, ZoneInfo(seat.timezone)).replace(day=1)
+    """Completed months, newest first. Totals of an association with fewer than five sectors are rounded to 10.
+
+    Completed when nothing can be added any more: what a late phone brings would else be the difference between two readings.
+    """
+    first = (night_of(now, ZoneInfo(seat.timezone)) - LATE).replace(day=1)
     small = Sector.objects.filter(association_id=seat.association_id, active=True).count() < FEW_SECTORS
     rows = TallyMonth.objects.filter(association_id=seat.association_id, month__lt=first).order_by("-month")
     return [

@@ -1,10 +1,13 @@
 """The coordination room through HTTP: the agenda plans and cancels, the desk says what is missing, coverage shows the plan."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
+from outreach.access import Seat
+from outreach.coordination import services
+from outreach.members.roles import Role
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
 from outreach.rounds.tally import Counts
@@ -94,3 +97,26 @@ def test_coverage_counts_plans_and_not_encounters(home: House) -> None:
     page = strong(home.people["claire"]).get("/coordination/couverture/").content.decode()
     assert '<th scope="row">Secteur Est</th><td class="num">1</td>' in page
     assert '<th scope="row">Secteur Ouest</th><td class="num">0</td>' in page
+
+
+def test_a_month_is_shown_once_no_phone_can_add_to_it(home: House) -> None:
+    """A late phone brings counts for 72 h; two readings of a month must not differ by one phone."""
+    night = date(2026, 10, 31)
+    with working(home.scope("north")):
+        round_ = cast.open_round(home, night=night)
+        now = datetime.combine(night, NOW.timetz())
+        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=30), now=now)
+    claire = home.people["claire"]
+    seat = Seat(
+        claire.id,
+        claire.membership.id,
+        home.association.id,
+        "",
+        "Europe/Paris",
+        frozenset({Role.COORDINATOR}),
+        frozenset(),
+    )
+    with working(home.scope()):
+        for day, shown in ((1, 0), (3, 0), (4, 1)):
+            evening = datetime.combine(date(2026, 11, day), NOW.timetz())
+            assert len(services.months(seat, now=evening)) == shown, day
