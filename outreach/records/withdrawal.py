@@ -40,11 +40,12 @@ def withdraw(record_id: UUID, *, actor: str, now: datetime) -> bool:
     )
     contributions = [receiving.contribution(one.encounter, sectors) for one in opened]
     planned = frozenset(record.round.plan.filter(cancelled=False).values_list("sector_id", flat=True))
-    folding.fold(folding.Folding(record.round, planned, contributions, sign=-1))
-    _say_withdrawn(record, now)
     gone = {(RetentionClass.RECORD, record.expires_on): 1}
     gone |= {(RetentionClass(part.retention_class), part.expires_on): 1 for part in parts}
+    # The book before the sums, as a round that closes does: the same order of locks, so that neither waits for the other.
     ledger.withdrawn(record.association_id, gone)
+    folding.fold(folding.Folding(record.round, planned, contributions, sign=-1))
+    _say_withdrawn(record, now)
     rounds.count_consent(record.association_id, record.round.night, withdrawn=1)
     audit.record(
         Event.RECORD_ERASED,
