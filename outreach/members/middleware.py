@@ -18,10 +18,10 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from outreach.access import CLOSED, PUBLIC, SETTING_UP, SIGNED_IN, Denied, Gate, Seat, gate_of
 from outreach.members import denial, sessions
 from outreach.members.roles import STRONG
-from outreach.members.seats import find_seat, scope_of
+from outreach.members.seats import take_seat
 from outreach.members.strength import is_strong
 from privacy import clock
-from privacy.db.scope import Scope, acting, become
+from privacy.db.scope import Scope, acting
 
 LOGIN = "account_login"
 SECOND_STEP = "mfa_authenticate"
@@ -42,8 +42,6 @@ class SeatMiddleware:
         with acting(scope), transaction.atomic():
             seat = _take_seat(request, account_id) if account_id else None
             request.seat = seat  # type: ignore[attr-defined]
-            if seat:
-                become(scope_of(seat))
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
@@ -109,7 +107,7 @@ def _take_seat(request: HttpRequest, account_id: UUID) -> Seat | None:
     request._cached_user = user  # type: ignore[attr-defined]
     if not user.is_authenticated:
         return None
-    return find_seat(account_id, request.session.get(sessions.MEMBERSHIP))
+    return take_seat(account_id, request.session.get(sessions.MEMBERSHIP))
 
 
 def _before_sign_in(request: HttpRequest, route: str) -> Scope:

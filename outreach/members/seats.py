@@ -1,6 +1,7 @@
 """Finding the seat of an account: which association a person looks as, with which roles and teams.
 
-Rule of the room: one statement, because every request of every signed-in person pays for it.
+Rule of the room: one statement, because every request of every signed-in person pays for it. It also tells PostgreSQL whose
+rows the rest of the request may see, from memberships that row security shows to that account and to nobody else.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from django.db import connection
 
 from outreach.access import Seat
 from outreach.members.roles import FIELD, Role
-from privacy.db.scope import Scope
+from privacy.db.scope import Scope, assume
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,23 @@ class Place:
 _PLACES = """
 SELECT m.id, m.association_id, a.name, a.timezone, m.roles, ARRAY(
     SELECT t.team_id FROM outreach_teammembership t JOIN outreach_team e ON e.id = t.team_id
-    WHERE t.membership_id = m.id AND e.active)
+    WHERE t.membership_id = m.id AND e.active ORDER BY t.team_id)
 FROM outreach_membership m JOIN outreach_association a ON a.id = m.association_id
 JOIN outreach_account c ON c.id = m.account_id
 WHERE m.account_id = %s AND m.ended_on IS NULL AND c.is_active ORDER BY a.name, m.id
 """
+
+# The chosen place (or the first), and the settings of `scope_of` for it, in one statement. The sort reads every row before the
+# first one leaves, so the settings cannot change what row security shows of the memberships themselves.
+_TAKE = f"""
+WITH places (id, association_id, association_name, timezone, roles, team_ids) AS ({_PLACES}), chosen AS (
+    SELECT *, count(*) OVER () AS all_places FROM places
+    ORDER BY (id::text = %s) DESC, association_name, id LIMIT 1)
+SELECT id, association_id, association_name, timezone, roles, team_ids, all_places,
+    set_config('app.association_id', association_id::text, true),
+    set_config('app.team_ids', CASE WHEN roles::text[] && %s::text[] THEN team_ids::text ELSE '{{}}' END, true)
+FROM chosen
+"""  # noqa: S608 — joined from two constants
 
 
 def live_memberships(account_id: UUID) -> list[Place]:
@@ -61,6 +74,28 @@ def find_seat(account_id: UUID, membership_id: str | None) -> Seat | None:
         team_ids=chosen.team_ids,
         has_others=len(places) > 1,
     )
+
+
+def take_seat(account_id: UUID, membership_id: str | None) -> Seat | None:
+    """As `find_seat`, and the rest of this transaction is in that seat's scope: call inside `acting`, which ends it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [account_id, membership_id or "", [role.value for role in FIELD]])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    id_, association, name, zone, roles, teams, places, *_settings = row
+    seat = Seat(
+        account_id=account_id,
+        membership_id=id_,
+        association_id=association,
+        association_name=name,
+        timezone=zone,
+        roles=frozenset(Role(role) for role in roles),
+        team_ids=frozenset(teams),
+        has_others=places > 1,
+    )
+    assume(scope_of(seat))
+    return seat
 
 
 def scope_of(seat: Seat) -> Scope:

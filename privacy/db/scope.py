@@ -66,10 +66,9 @@ def acting(scope: Scope) -> Iterator[Scope]:
         _apply_to_open_transactions()
 
 
-def become(scope: Scope) -> None:
-    """Go on as `scope` until the enclosing `acting` ends: one statement, where leaving a nested `acting` would cost a second."""
+def assume(scope: Scope) -> None:
+    """Go on as `scope` until the enclosing `acting` ends, where a statement has just told PostgreSQL so by itself."""
     _current.set(scope)
-    _apply_to_open_transactions()
 
 
 @contextmanager

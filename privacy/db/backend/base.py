@@ -16,7 +16,9 @@ class DatabaseWrapper(PostGISWrapper):
     def _set_autocommit(self, autocommit: bool) -> None:
         super()._set_autocommit(autocommit)  # type: ignore[misc]
         if not autocommit:
-            self.apply_scope()
+            # BEGIN and the scope travel together: every transaction of every request pays for this.
+            with self.connection.pipeline():
+                self.apply_scope()
 
     def apply_scope(self) -> None:
         """Hand the current scope to the transaction that is open."""

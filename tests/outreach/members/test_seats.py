@@ -114,3 +114,24 @@ def test_coordination_carries_no_team(home: House) -> None:
         assert seat is not None
         assert seat.team_ids == {home.teams["north"].id}
         assert scope_of(seat).team_ids == teams
+
+
+def test_taking_a_seat_sets_the_same_scope_as_acting_in_it(home: House) -> None:
+    """The statement that finds the seat also sets the scope; PostgreSQL and the context variable must agree, for every role."""
+    from django.db import connection, transaction
+
+    from outreach.members.seats import scope_of, take_seat
+    from privacy.db.scope import Scope, acting, current
+
+    for person in home.people.values():
+        with acting(Scope(account_id=person.id)), transaction.atomic():
+            seat = take_seat(person.id, None)
+            assert seat is not None
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT current_setting('app.association_id'), current_setting('app.team_ids'),"
+                    " current_setting('app.account_id'), current_setting('app.login_email')"
+                )
+                told = cursor.fetchone()
+            assert current() == scope_of(seat)
+            assert told == current().settings(), person.email
