@@ -1,0 +1,61 @@
+"""A row of one association names nothing of another: refused by the database, even to the owner of the tables."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+
+from outreach.importing.models import ImportJob, ImportLine
+from outreach.members.models import TeamMembership
+from outreach.places.models import SectorCell
+from outreach.rounds.models import RoundSector
+from privacy.db.scope import working
+from tests import cast, databases
+from tests.cast import NIGHT, House
+
+pytestmark = pytest.mark.database
+
+
+def lines(home: House, other: House) -> dict[str, Callable[[], Model]]:
+    """What each kind of row is when it belongs to `home` and names something of `other`."""
+    mine = {"association": home.association}
+
+    def plan() -> Model:
+        round_ = other.teams["quay"].round_set.get() if "quay" in other.teams else home_round(home)
+        return RoundSector(**mine, round=round_, sector=home.sectors["west"])
+
+    def job() -> ImportJob:
+        team = next(iter(other.teams.values()))
+        return ImportJob.objects.create(
+            association=other.association,
+            team=team,
+            file_digest=uuid4().bytes * 2,
+            mapping_digest=uuid4().bytes * 2,
+            expires_on=NIGHT,
+        )
+
+    someone = other.people["bruno" if "bruno" in other.people else "salome"].membership
+    return {
+        "team": lambda: TeamMembership(**mine, team=home.teams["north"], membership=someone),
+        "plan": plan,
+        "square": lambda: SectorCell(**mine, sector=other.sectors["east"], cell=uuid4().hex, size=500),
+        "import": lambda: ImportLine(**mine, job=job(), line=2, reason="no-consent"),
+    }
+
+
+def home_round(home: House) -> Model:
+    return home.teams["north"].round_set.get()
+
+
+@pytest.mark.parametrize("kind", ["team", "plan", "square", "import"])
+def test_a_row_names_nothing_of_another_association(home: House, stranger: House, kind: str) -> None:
+    with working(home.scope("north")):
+        cast.open_round(home, sectors=("east",))
+    with working(stranger.scope("quay")):
+        cast.open_round(stranger, "quay", sectors=("east",))
+    with databases.as_owner():
+        lines(home, home)[kind]().save()  # its own: taken
+        with pytest.raises(IntegrityError, match="same_tenant"), transaction.atomic():
+            lines(home, stranger)[kind]().save()
