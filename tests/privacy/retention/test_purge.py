@@ -239,3 +239,14 @@ def test_what_fails_keeps_nothing_else_alive(
         services.purge(AFTER, wet=True)
         assert PurgeRun.objects.get().complete
         assert services.overdue(AFTER.date()) == 0
+
+
+def test_a_request_cannot_write_that_something_was_destroyed(home: House) -> None:
+    """The book is the auditor's proof: the web role adds to it and settles nothing."""
+    a_round(home)
+    with databases.raw("web") as web, web.transaction():
+        web.execute("SELECT set_config('app.association_id', %s, true)", [str(home.association.id)])
+        assert web.execute("UPDATE retention_ledgerentry SET stored = stored + 1").rowcount > 0
+        for column in ("erased_on = current_date", "erased = stored", "expires_on = current_date"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), web.transaction():
+                web.execute(f"UPDATE retention_ledgerentry SET {column}")  # type: ignore[arg-type]
