@@ -14,8 +14,9 @@ from outreach.records.models import ConsentEvent, Draft, Quarantine, Record, Sea
 from outreach.records.withdrawal import withdraw
 from outreach.rounds import services as rounds
 from outreach.rounds.tally import Counts
+from privacy.audit.models import PendingEvent
 from privacy.db.scope import working
-from tests import cast
+from tests import cast, databases
 from tests.cast import NOW, House
 
 pytestmark = pytest.mark.database
@@ -104,3 +105,16 @@ def test_withdrawal_takes_the_record_and_its_share_of_the_sums(home: House) -> N
         again = rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[drafts[1]])
         assert again.known == [drafts[1].id]
         assert Record.objects.count() == 1
+
+
+@pytest.mark.parametrize(("records", "logged"), [(1, 0), (3, 0), (21, 20)])
+def test_the_log_keeps_no_exact_count_of_what_was_opened(home: House, records: int, logged: int) -> None:
+    """Bodies of the log outlive the records by months; one count a night, subtracted, is a diary of the team."""
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        drafts = [cast.sealed(round_, cast.yes()) for _ in range(records)]
+        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+        opened = reading.reveal(seat(home, "omar", "north"), reading.Reason.TEAM_MAP, now=NOW)
+        assert len(opened) == records
+    with databases.as_owner():
+        assert PendingEvent.objects.get(event="record_revealed").count == logged
