@@ -10,7 +10,7 @@ from django.db.models import Model
 from outreach.importing.models import ImportJob, ImportLine
 from outreach.members.models import TeamMembership
 from outreach.places.models import SectorCell
-from outreach.rounds.models import RoundSector
+from outreach.rounds.models import Round, RoundSector
 from privacy.db.scope import working
 from tests import cast, databases
 from tests.cast import NIGHT, House
@@ -23,7 +23,7 @@ def lines(home: House, other: House) -> dict[str, Callable[[], Model]]:
     mine = {"association": home.association}
 
     def plan() -> Model:
-        round_ = other.teams["quay"].round_set.get() if "quay" in other.teams else home_round(home)
+        round_ = Round.objects.get(association=other.association)
         return RoundSector(**mine, round=round_, sector=home.sectors["west"])
 
     def job() -> ImportJob:
@@ -43,10 +43,6 @@ def lines(home: House, other: House) -> dict[str, Callable[[], Model]]:
         "square": lambda: SectorCell(**mine, sector=other.sectors["east"], cell=uuid4().hex, size=500),
         "import": lambda: ImportLine(**mine, job=job(), line=2, reason="no-consent"),
     }
-
-
-def home_round(home: House) -> Model:
-    return home.teams["north"].round_set.get()
 
 
 @pytest.mark.parametrize("kind", ["team", "plan", "square", "import"])

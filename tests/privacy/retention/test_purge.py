@@ -249,4 +249,4 @@ def test_a_request_cannot_write_that_something_was_destroyed(home: House) -> Non
         assert web.execute("UPDATE retention_ledgerentry SET stored = stored + 1").rowcount > 0
         for column in ("erased_on = current_date", "erased = stored", "expires_on = current_date"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege), web.transaction():
-                web.execute(f"UPDATE retention_ledgerentry SET {column}")  # type: ignore[arg-type]
+                web.execute(f"UPDATE retention_ledgerentry SET {column}")
