@@ -1,0 +1,136 @@
+"""Every page of the house, found by walking the URL conf as each person of the cast; and a Lanterne that has something on each.
+
+Rule of the room: nothing is skipped by name. A route is left out only because its answer is no HTML page (a redirect, a file,
+JSON, an empty refusal), and a page is looked at once: again only for another role's frame around it.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from uuid import uuid4
+
+from django.test import Client
+from playwright.sync_api import BrowserContext
+
+from outreach.members.models import Invitation
+from outreach.rounds import services as rounds
+from outreach.rounds.tally import Counts
+from privacy.audit.models import Checkpoint
+from privacy.audit.sealing import seal_day
+from privacy.db.scope import working
+from tests import cast, databases
+from tests.cast import NIGHT, NOW, House
+from tests.outreach.members.people import password_login, signed_in, strong
+from tests.outreach.members.routes import walk
+
+STRANGER, HALFWAY = "nobody", "halfway"
+"""Who is not signed in, and who has given the password but not yet the code."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page as one person gets it."""
+
+    who: str
+    path: str
+    status: int
+
+
+def filled(home: House) -> dict[str, str]:
+    """Lanterne with a night behind it, one going on and one ahead; gives what stands in the routes for objects."""
+    ids = {"member": str(home.people["paul"].membership.id), "team": str(home.teams["north"].id)}
+    with working(home.scope("north", "south")):
+        week_ago = cast.open_round(home, "south", NIGHT - timedelta(days=8))
+        for round_, many in ((week_ago, 6), (cast.open_round(home, "south", NIGHT - timedelta(days=1)), 2)):
+            drafts = [
+                cast.sealed(round_, cast.yes(people, cell, needs=("meal", "water")))
+                for cell in cast.CELLS_EAST[:3]
+                for people in (many, 1)
+            ]
+            counts = Counts(people_count=20, men_count=12, refused=3, distributions={"meal": 9})
+            now = NOW - (NIGHT - round_.night)
+            rounds.close_round(
+                round_.id, phone=uuid4(), counts=counts, now=now, drafts=drafts, handover="clé au local"
+            )
+        ids["closed"] = str(round_.id)
+        ids["open"] = str(cast.open_round(home).id)
+        ahead = rounds.plan_round(
+            association_id=home.association.id,
+            team_id=home.teams["north"].id,
+            night=NIGHT + timedelta(days=1),
+            sector_ids=[home.sectors["west"].id],
+        )
+        ids["planned"] = str(ahead.id)
+    with databases.as_owner():
+        made = Invitation.objects.create(
+            association=home.association,
+            email="camille@lanterne.invalid",
+            roles=["worker"],
+            token_hash=sha256(b"x").digest(),
+            expires_on=NIGHT + timedelta(days=5),
+        )
+    ids["invitation"] = str(made.id)
+    with databases.as_worker():
+        checkpoint = seal_day(NOW, today_too=True)
+    assert isinstance(checkpoint, Checkpoint)
+    return ids | {"size": str(checkpoint.size)}
+
+
+def addresses(ids: dict[str, str]) -> list[str]:
+    """Every address of the URL conf, with each of our objects where a route asks for one."""
+    rounds_ = [ids["open"], ids["closed"], ids["planned"]]
+    found = []
+    for _name, route, _view in walk():
+        if "(?P<" in route:
+            route = re.sub(r"\(\?P<\w+>[^)]*\)", "x-1", route).replace("^", "").replace("$", "")
+        choices = [""]
+        for part in re.split(r"(<[^>]+>)", route):
+            name = part.strip("<>").rpartition(":")[2]
+            values = [part]
+            if part.startswith("<"):
+                values = rounds_ if name == "round_id" else [ids.get(name, "1")]
+            choices = [choice + value for choice in choices for value in values]
+        found += choices
+    return sorted(f"/{path}" for path in found)
+
+
+def browsers(home: House) -> dict[str, Client]:
+    """A signed-in client for each person of Lanterne, one for a stranger, one that stopped before the second step."""
+    weak = {name: signed_in(home.people[name]) for name in ("omar", "nadia", "paul")}
+    firm = {name: strong(home.people[name]) for name in ("claire", "agnes", "victor")}
+    halfway = Client()
+    password_login(halfway, home.people["claire"])
+    return {STRANGER: Client(), HALFWAY: halfway, **weak, **firm}
+
+
+def carry_over(client: Client, context: BrowserContext, address: str) -> None:
+    """Give a browser the cookies of a client."""
+    cookies = [
+        {"name": name, "value": morsel.value, "url": address} for name, morsel in client.cookies.items()
+    ]
+    if cookies:
+        context.add_cookies(cookies)  # type: ignore[arg-type]
+
+
+def pages(context: BrowserContext, address: str, who: str, paths: list[str], seen: set[str]) -> list[Page]:
+    """The pages among `paths` that nobody of `seen` was shown yet, for this person."""
+    found = []
+    for path in paths:
+        if path.startswith("/compte/logout"):
+            continue  # walked by itself at the end: it would end the session
+        answer = context.request.get(f"{address}{path}", max_redirects=0)
+        text = answer.text() if "text/html" in answer.headers.get("content-type", "") else ""
+        if not 300 <= answer.status < 400 and "<main" in text:
+            room = re.search(r'data-room="(\w+)"', text)
+            marks = {_shape(text), f"{who} {room[1] if room else ''}"}
+            if not marks <= seen:
+                found.append(Page(who, path, answer.status))
+            seen |= marks
+    return found
+
+
+def _shape(text: str) -> str:
+    """The content of a page without what differs each time: tokens, ids, numbers."""
+    main = text[text.index("<main") : text.index("</main>")]
+    return re.sub(r'value="[^"]{20,}"|[0-9a-f]{8}-[0-9a-f-]{27}|\d+', "", main)

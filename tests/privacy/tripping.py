@@ -1,0 +1,282 @@
+"""Breaking every rule of the schema once, on purpose: rows made of planted values, each wrong in exactly one way.
+
+Rule of the room: nothing is listed by hand that the catalogue can tell. What is written here by name are values that a table's
+other checks need before the one under test can be reached. Every attempt is rolled back.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+BLOBS = {"outreach_record": 1097, "outreach_sealedpart": 1097}
+FITTING: dict[str, Any] = {
+    "purpose": "zone",
+    "retention_class": "note",
+    "ip": "0.0.0.0",  # noqa: S104
+    "kind": "kind",
+    "event": "login",
+    "actor": "worker",
+    "subject_kind": "record",
+    "outcome": "ok",
+    "type": "totp",
+}
+"""Values that other checks of the same table ask for."""
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    kind: str
+    required: bool
+
+
+@dataclass(frozen=True)
+class Trip:
+    """One refusal: which rule, the error's code, and all that PostgreSQL told the client."""
+
+    rule: str
+    code: str
+    told: str
+
+
+class Tripper:
+    """Breaks the rules of one database, connected as the owner of its tables. `token` (a short word) is in every value."""
+
+    def __init__(self, connection: psycopg.Connection[Any], token: str) -> None:
+        self.connection, self.token = connection, token
+
+    def rows(self, query: str, *values: Any) -> list[Any]:
+        return self.connection.execute(query, values or None).fetchall()
+
+    def tables(self) -> list[str]:
+        found = self.rows(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            " AND relname NOT IN ('spatial_ref_sys', 'residue_control') ORDER BY 1"
+        )
+        return [name for (name,) in found]
+
+    def columns(self, table: str) -> list[Column]:
+        found = self.rows(
+            "SELECT attname, format_type(atttypid, atttypmod), attnotnull FROM pg_attribute"
+            " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''",
+            table,
+        )
+        return [Column(*row) for row in found]
+
+    def value(self, table: str, column: Column, seed: int = 0) -> Any:
+        """A planted value that fits the column."""
+        kind, word = column.kind, f"{self.token}{seed}"
+        if column.name in FITTING and kind.startswith(("character", "inet")):
+            return FITTING[column.name]
+        if table == "retention_highwater" and column.name == "id":
+            return 1
+        if kind.startswith("character varying"):
+            size = int("".join(char for char in kind if char.isdigit()) or 255)
+            return [word[:size]] if kind.endswith("[]") else word[:size]
+        fixed = {
+            "text": word,
+            "bytea": word.encode().ljust(BLOBS.get(table, 32), b"."),
+            "uuid": uuid4(),
+            "uuid[]": [uuid4()],
+            "boolean": True,
+            "date": f"2093-07-{19 - seed}" if column.name == "day" else f"2094-07-{19 - seed}",
+            "timestamp with time zone": f"2093-07-{19 - seed}T00:00:00Z",
+            "jsonb": Jsonb({"planted": word}),
+            "inet": "203.0.113.77",
+            "geometry(MultiPolygon,4326)": "SRID=4326;MULTIPOLYGON(((2.345 48.8765,2.35 48.88,2.36 48.87,2.345 48.8765)))",
+        }
+        if kind in fixed:
+            return fixed[kind]
+        # An hour, a size, a count; or the number of something that does not exist.
+        return (11 if kind == "smallint" else 990_011) + seed
+
+    def row(self, table: str, changed: Mapping[str, Any] | None = None, seed: int = 0) -> dict[str, Any]:
+        made = {column.name: self.value(table, column, seed) for column in self.columns(table)}
+        return {**made, **(changed or {})}
+
+    def insert(self, table: str, *rows: dict[str, Any]) -> None:
+        names = list(rows[0])
+        line = sql.SQL("({})").format(sql.SQL(", ").join(sql.Placeholder() * len(names)))
+        query = sql.SQL("INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE VALUES {}").format(
+            sql.Identifier(table),
+            sql.SQL(", ").join(map(sql.Identifier, names)),
+            sql.SQL(", ").join([line] * len(rows)),
+        )
+        self.connection.execute(query, [row[name] for row in rows for name in names])
+
+    def attempt(
+        self, rule: str, table: str, *rows: dict[str, Any], then: str = "", code: str = ""
+    ) -> Trip | None:
+        """Try, roll back, and say what PostgreSQL said; None when it let the rows in or gave another reason than `code`."""
+        try:
+            with self.connection.transaction(force_rollback=True):
+                self.connection.execute(
+                    sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(table))
+                )
+                self.insert(table, *rows)
+                if then:
+                    self.connection.execute(then)
+        except psycopg.Error as error:
+            return told(rule, error) if code in ("", error.sqlstate) else None
+        return None
+
+    def _alone(self, table: str, check: str) -> None:
+        """Take the table's other checks away (until the rollback): they would speak first."""
+        found = self.rows(
+            "SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid = %s::regclass AND conname <> %s",
+            table,
+            check,
+        )
+        for (name,) in found:
+            self.connection.execute(
+                sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(
+                    sql.Identifier(table), sql.Identifier(name)
+                )
+            )
+
+    def not_null(self) -> Iterator[tuple[str, Trip | None]]:
+        for table in self.tables():
+            for column in self.columns(table):
+                if column.required:
+                    rule = f"{table}.{column.name} NOT NULL"
+                    yield rule, self.attempt(rule, table, self.row(table, {column.name: None}), code="23502")
+
+    def unique(self) -> Iterator[tuple[str, Trip | None]]:
+        found = self.rows(
+            "SELECT i.indrelid::regclass::text, c.relname,"
+            " array(SELECT attname::text FROM pg_attribute WHERE attrelid = i.indrelid AND attnum = ANY (i.indkey)),"
+            " 0 = ANY (i.indkey) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+            " WHERE i.indisunique AND c.relnamespace = 'public'::regnamespace ORDER BY 2"
+        )
+        for table, name, columns, by_expression in found:
+            if table in self.tables():
+                first, kinds = self.row(table), {column.name: column.kind for column in self.columns(table)}
+                same = {column: first[column] for column in columns}
+                if by_expression:  # such as lower(email): equal for the index, different for every plain one
+                    texts = [
+                        column for column, kind in kinds.items() if "varying" in kind and column != "type"
+                    ]
+                    same |= {column: str(first[column]).upper() for column in texts}
+                yield name, self.attempt(name, table, first, self.row(table, same, 1), code="23505")
+
+    def foreign(self) -> Iterator[tuple[str, Trip | None]]:
+        found = self.rows(
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint"
+            " WHERE contype = 'f' AND connamespace = 'public'::regnamespace ORDER BY 2"
+        )
+        for table, name in found:
+            yield (
+                name,
+                self.attempt(
+                    name, table, self.row(table), then=f'SET CONSTRAINTS "{name}" IMMEDIATE', code="23503"
+                ),
+            )
+
+    def checks(self) -> Iterator[tuple[str, Trip | None]]:
+        found = self.rows(
+            "SELECT conrelid::regclass::text, conname,"
+            " array(SELECT attname::text FROM pg_attribute WHERE attrelid = conrelid AND attnum = ANY (conkey))"
+            " FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace ORDER BY 2"
+        )
+        for table, name, columns in found:
+            if table in self.tables():
+                yield name, self._against(table, name, columns)
+
+    def _against(self, table: str, name: str, columns: list[str]) -> Trip | None:
+        """The refusal of this very check, reached by one of a few values that are wrong somehow."""
+        kinds = {column.name: column.kind for column in self.columns(table)}
+        for column in columns:
+            for wrong in _wrong(kinds[column], self.token):
+                trip = self.attempt(name, table, self.row(table, {column: wrong}), code="23514")
+                if trip:
+                    return trip
+        return None
+
+    def triggers(self) -> Iterator[tuple[str, Trip | None]]:
+        """Each trigger of ours, by every event it listens to; needs rows in the tables it guards."""
+        found = self.rows(
+            "SELECT tgrelid::regclass::text, tgname, tgtype FROM pg_trigger WHERE NOT tgisinternal"
+            " AND tgenabled = 'O' ORDER BY 1, 2"
+        )
+        for table, name, kind in found:
+            statements = {
+                4: [""],
+                8: [f'DELETE FROM "{table}"'],
+                16: self._updates(table),
+                32: [f'TRUNCATE "{table}" CASCADE'],
+            }
+            for bit, ways in statements.items():
+                if kind & bit:
+                    rule = f"{table} {name} {ways[0].split()[0] if ways[0] else 'INSERT'}"
+                    yield rule, next(filter(None, (self._fired(rule, table, way) for way in ways)), None)
+
+    def _updates(self, table: str) -> list[str]:
+        """Changes of one column; of a day, to a far past and to a far future."""
+        columns = {column.name: column.kind for column in self.columns(table)}
+        days = [name for name, kind in columns.items() if kind == "date"]
+        words = [name for name, kind in columns.items() if "varying" in kind or kind == "text"]
+        sets = [f"\"{name}\" = '{day}'" for name in days for day in ("1999-01-01", "2199-01-01")]
+        sets += [f"\"{name}\" = '{self.token}'" for name in words]
+        return [f'UPDATE "{table}" SET {one}' for one in sets]
+
+    def _fired(self, rule: str, table: str, statement: str) -> Trip | None:
+        try:
+            with self.connection.transaction(force_rollback=True):
+                if not statement or not self.rows(f'SELECT 1 FROM "{table}" LIMIT 1'):
+                    self.insert(table, self.row(table))
+                if statement:
+                    self.connection.execute(statement)
+        except psycopg.Error as error:
+            return told(rule, error)
+        return None
+
+    def types(self) -> Iterator[tuple[str, Trip | None]]:
+        """A word where a number, a day, an id belongs, and a text longer than its column."""
+        for table in self.tables():
+            for column in self.columns(table):
+                kind = column.kind
+                if kind.startswith("character varying(") and not kind.endswith("[]"):
+                    wrong = self.token * (int(kind[18:-1]) // len(self.token) + 1)
+                elif kind in ("uuid", "date", "integer", "bigint", "smallint", "jsonb", "inet", "boolean"):
+                    wrong = f"{self.token} near 48.8765"
+                else:
+                    continue
+                rule = f"{table}.{column.name} {kind}"
+                yield rule, self.attempt(rule, table, self.row(table, {column.name: wrong}))
+
+
+def told(rule: str, error: psycopg.Error) -> Trip:
+    parts = (
+        error.diag.message_primary,
+        error.diag.message_detail,
+        error.diag.context,
+        error.diag.constraint_name,
+    )
+    return Trip(rule, error.sqlstate or "", " | ".join([str(error), *(part for part in parts if part)]))
+
+
+def _wrong(kind: str, token: str) -> list[Any]:
+    if kind.startswith("character varying") or kind == "text":
+        return [f"{token} !"[:10], f"{token} ", f"{token} near 48.8765432", "point"]
+    if kind == "bytea":
+        return [f"{token}too short".encode()]
+    if kind == "date":
+        return ["1999-01-01"]
+    if kind == "inet":
+        return ["203.0.113.77"]
+    if kind.startswith("timestamp"):
+        return ["2093-07-19T21:43:57Z"]
+    return [-7, 7919]
+
+
+def as_web(connection: psycopg.Connection[Any], association: UUID, team: UUID) -> None:
+    """Set the scope of one person for the transaction that is open."""
+    connection.execute(
+        "SELECT set_config('app.association_id', %s, true), set_config('app.team_ids', %s, true)",
+        [str(association), f"{{{team}}}"],
+    )
