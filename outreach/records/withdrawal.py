@@ -46,7 +46,8 @@ def withdraw(record_id: UUID, *, actor: str, now: datetime) -> bool:
     ledger.withdrawn(record.association_id, gone)
     folding.fold(folding.Folding(record.round, planned, contributions, sign=-1))
     _say_withdrawn(record, now)
-    rounds.count_consent(record.association_id, record.round.night, withdrawn=1)
+    # In the quarter in which it happens: one that is over was read, and a band that moves afterwards dates a withdrawal.
+    rounds.count_consent(record.association_id, now.astimezone(UTC).date(), withdrawn=1)
     audit.record(
         Event.RECORD_ERASED,
         association_id=record.association_id,

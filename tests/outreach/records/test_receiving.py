@@ -1,6 +1,7 @@
 """One way in: what a batch of sealed drafts becomes."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,7 @@ from maps.models import MonthlyAccumulator, WeeklySummary
 from outreach.access import Seat
 from outreach.members.roles import Role
 from outreach.records import reading
-from outreach.records.models import ConsentEvent, Draft, Quarantine, Record, SealedPart
+from outreach.records.models import ConsentCounter, ConsentEvent, Draft, Quarantine, Record, SealedPart
 from outreach.records.withdrawal import withdraw
 from outreach.rounds import services as rounds
 from outreach.rounds.tally import Counts
@@ -118,3 +119,14 @@ def test_the_log_keeps_no_exact_count_of_what_was_opened(home: House, records: i
         assert len(opened) == records
     with databases.as_owner():
         assert PendingEvent.objects.get(event="record_revealed").count == logged
+
+
+def test_a_withdrawal_counts_in_the_quarter_in_which_it_happens(home: House) -> None:
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        draft = cast.sealed(round_, cast.yes())
+        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
+        later = NOW + timedelta(days=95)
+        assert withdraw(draft.id, actor="worker", now=later)
+        found = ConsentCounter.objects.order_by("quarter").values_list("given", "withdrawn")
+        assert list(found) == [(1, 0), (0, 1)]
