@@ -4,13 +4,18 @@ The running cluster is the one `script/test` made. Further clusters are made bes
 can enter, to show that both traps of Unix sockets and of PostgreSQL as root are handled.
 """
 
+import json
 import os
 import re
 import shutil
+import signal
+import socket
 import stat
 import subprocess
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +26,9 @@ from tests import databases
 
 ROOT = Path(__file__).resolve().parents[1]
 VAR = ROOT / "var"
+# A script started from a test must not inherit the settings, the clock or the time zone of the test run.
+OURS = ("MARAUDES_", "DJANGO_", "PYTEST_", "TZ")
+PLAIN = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
 ROLES = ("owner", "web", "worker", "release", "audit", "keys")
 PARTS = 'for part in common system environment cluster application; do . "script/lib/$part.sh"; done; set -euo pipefail; '
 
@@ -31,7 +39,7 @@ def bash(
     return subprocess.run(
         ["bash", "-c", code],
         cwd=cwd,
-        env={**os.environ, **(environment or {})},
+        env={**PLAIN, **(environment or {})},
         capture_output=True,
         text=True,
         timeout=180,
@@ -241,3 +249,56 @@ def test_no_registry_and_no_place_of_this_machine_is_committed() -> None:
             if registry.search(text) or (str(ROOT) + "/" in text):
                 guilty.append(path.relative_to(ROOT))
     assert guilty == []
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@pytest.mark.slow
+def test_the_server_starts_says_where_it_is_and_stops_cleanly(tmp_path: Path) -> None:
+    """The first command of the README, as a person types it and ends it with Ctrl-C."""
+    port, said = free_port(), tmp_path / "said"
+    with said.open("w") as output:
+        server = subprocess.Popen(
+            ["script/server"],
+            cwd=ROOT,
+            env={**PLAIN, "MARAUDES_PORT": str(port)},
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        until = time.monotonic() + 300
+        while (
+            "maraudes runs on" not in said.read_text() and server.poll() is None and time.monotonic() < until
+        ):
+            time.sleep(0.5)
+        assert f"http://127.0.0.1:{port}/" in said.read_text(), said.read_text()
+        health = answer(port)
+        while (
+            health != {"database", "keystore", "broker", "worker", "beat", "retention"}
+            and time.monotonic() < until
+        ):
+            time.sleep(1)  # worker and beat may still be on their way
+            health = answer(port)
+        assert len(health) == 6
+    finally:
+        server.send_signal(signal.SIGINT)
+    assert server.wait(timeout=60) == 0, said.read_text()
+    with pytest.raises(OSError):
+        socket.create_connection(("127.0.0.1", port), timeout=1)
+    left = bash(f"ps -eo args | grep -F '127.0.0.1:{port}' | grep -v grep")
+    assert left.stdout == "", "a process outlived its server"
+    running = bash(PARTS + "find_postgres; place_folders; pg_up && redis_up && echo running")
+    assert running.stdout.strip() == "running", "what the server did not start is not its to stop"
+
+
+def answer(port: int) -> set[str]:
+    """The parts that /healthz calls well."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as response:
+            found = json.load(response)
+    except urllib.error.HTTPError as error:
+        found = json.load(error)
+    return {name for name, state in found["parts"].items() if state == "ok"}
