@@ -178,6 +178,18 @@ TERRITORY = frozenset({"outreach_sector", "outreach_sectorcell"})
 """Reference tables: every square of every sector stands there in clear, whether anybody was met or not."""
 
 
+COPIES = ("data heap pg_statistic", *(f"wal page of data {table}" for table in ("pg_statistic", *TERRITORY)))
+"""Where PostgreSQL itself copies what stood in the territory's tables before: whole pages, beside whatever changed on them."""
+
+
+def of_tonight(added: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """What was added to any place but `COPIES`."""
+    left = {
+        name: [place for place in places if not place.startswith(COPIES)] for name, places in added.items()
+    }
+    return {name: places for name, places in left.items() if places}
+
+
 def _tables(connection: psycopg.Connection[Any]) -> list[str]:
     """Tables whose statistics are to be made now; those of the territory were made before the stretch began."""
     rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()

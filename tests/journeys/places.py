@@ -96,12 +96,15 @@ def addresses(ids: dict[str, str]) -> list[str]:
 
 
 def browsers(home: House) -> dict[str, Client]:
-    """A signed-in client for each person of Lanterne, one for a stranger, one that stopped before the second step."""
-    weak = {name: signed_in(home.people[name]) for name in ("omar", "nadia", "paul")}
+    """A signed-in client for each person of Lanterne, one for a stranger, one that stopped before the second step.
+
+    Nadia comes last, because she closes the round.
+    """
+    weak = {name: signed_in(home.people[name]) for name in ("omar", "salome", "paul")}
     firm = {name: strong(home.people[name]) for name in ("claire", "agnes", "victor")}
     halfway = Client()
     password_login(halfway, home.people["claire"])
-    return {STRANGER: Client(), HALFWAY: halfway, **weak, **firm}
+    return {STRANGER: Client(), HALFWAY: halfway, **weak, **firm, "nadia": signed_in(home.people["nadia"])}
 
 
 def carry_over(client: Client, context: BrowserContext, address: str) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Browser
@@ -43,12 +44,30 @@ def a_name_in_a_note(tab: Tab, address: str, ids: dict[str, str]) -> None:
     tab.get_by_role("button", name="Sceller la rencontre").click()
 
 
+def second_factor_to_set_up(tab: Tab, address: str, _ids: dict[str, str]) -> None:
+    tab.goto(f"{address}/compte/second-facteur/totp/activate/")
+    if "reauthenticate" in tab.url:
+        tab.locator("input[name=password]").fill(cast.PASSWORD)
+        tab.locator("main button.primary").click()
+    tab.locator("input[name=code]").wait_for()
+
+
+def receipt(tab: Tab, address: str, ids: dict[str, str]) -> None:
+    """Counts first, so that the second phone has something to send to the round that the first one closed."""
+    tab.goto(f"{address}/maraude/tournee/{ids['open']}/compter/")
+    if tab.locator("button[name=people]").count():
+        tab.locator("button[name=people]").first.click()
+    steps.close(tab, address, UUID(ids["open"]))
+
+
 ANSWERS: tuple[tuple[str, Callable[[Tab, str, dict[str, str]], None]], ...] = (
     (places.STRANGER, wrong_password),
     ("nadia", plan_without_a_sector),
     ("omar", a_name_in_a_note),
+    ("omar", second_factor_to_set_up),
+    ("nadia", receipt),
 )
-"""Pages that only a form's refusal leads to."""
+"""Pages that only a form leads to: its refusal, or what comes after it."""
 
 
 COLOURS = """async () => {
@@ -97,20 +116,20 @@ def test_every_page_of_every_role(home: House, processes: Processes, browser: Br
                     places.carry_over(client, tab.context, address)
                 found = places.pages(screens["phone"].context, address, who, paths, seen)
                 looked += found
-                for screen, tab in screens.items():
-                    for page in found:
+                for page in found:
+                    for screen, tab in screens.items():
                         tab.goto(f"{address}{page.path}")
                         wrong += look(tab, f"{page.path} ({page.status}) as {who} on a {screen}")
-                    for person, answer in ANSWERS:
-                        if person == who:
-                            answer(tab, address, ids)
-                            wrong += look(tab, f"{answer.__name__} as {who} on a {screen}")
+                for answer in (answer for person, answer in ANSWERS if person == who):
+                    for screen, tab in screens.items():
+                        answer(tab, address, ids)
+                        wrong += look(tab, f"{answer.__name__} as {who} on a {screen}")
     by_status = {
         status: sum(page.status == status for page in looked) for status in sorted({p.status for p in looked})
     }
     print(
         f"\n{len(paths)} addresses × {len(people)} people: {len(looked)} different pages by status {by_status},"
-        f" and {len(ANSWERS)} refused forms, each on {len(SCREENS)} screens in two lights:"
+        f" and {len(ANSWERS)} pages after a form, each on {len(SCREENS)} screens in two lights:"
         f" {len(wrong)} violations, {time.monotonic() - started:.0f} s"
     )
     print("\n".join(f"  {page.who:8} {page.status} {page.path}" for page in looked))

@@ -150,7 +150,7 @@ def test_of_a_refusal_a_count_remains_and_nothing_else(
         missed = everywhere - needles.places_of(found["control"])
         assert not missed, f"the search is blind in {missed}"
         added = needles.added(before, {name: found[name] for name in (*wanted, *sealed)})
-        assert {name: left for name, where in added.items() if (left := _of_tonight(where))} == {}
+        assert residue.of_tonight(added) == {}
         assert not {"note", "note, a word of it", "kept note", "degrees", "degrees east"} & added.keys()
         assert {"data dump", "data heap outreach_record", "wal"} <= needles.places_of(found["blob"])
         times = needles.instants(places, first, last)
@@ -168,17 +168,6 @@ def test_of_a_refusal_a_count_remains_and_nothing_else(
             assert withdrawal.withdraw(record.id, actor="worker", now=clock.now())
         after = dict(needles.search([("dump", residue.dump("data"))], blob))
         assert not after["blob"], "a withdrawn record is in no backup made from now on"
-
-
-COPIES = (
-    "data heap pg_statistic",
-    *(f"wal page of data {table}" for table in ("pg_statistic", *residue.TERRITORY)),
-)
-"""Where PostgreSQL itself copies what stood in the territory's tables before: whole pages, beside whatever changed on them."""
-
-
-def _of_tonight(places: list[str]) -> list[str]:
-    return [place for place in places if not place.startswith(COPIES)]
 
 
 def _refuse(page: Page, sector: str, cell: Cell) -> str:

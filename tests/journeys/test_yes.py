@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from outreach.records.models import ConsentEvent, Record, SealedPart
-from tests import cast, databases, residue
+from tests import cast, databases, needles, residue
 from tests.browser import open_page, screenshot
 from tests.cast import House
 from tests.journeys import steps
@@ -31,6 +31,32 @@ NOTE = f"passer avec un duvet {secrets.token_hex(6)}"
 def test_from_a_street_to_a_map_and_to_nothing(
     home: House, processes: Processes, browser: Browser, tmp_path: Path
 ) -> None:
+    square = f"N{cast.CELL.partition('N')[2]}"
+    wanted = {
+        "note": NOTE,
+        "a word of it": NOTE.rsplit(maxsplit=1)[-1],
+        "square": cast.CELL,
+        "half of its id": square,
+    }
+    with residue.watching() as watch:
+        before = needles.search(watch.places(), wanted)
+        watch = watch.from_here()
+        blob = _the_way(home, processes, browser, tmp_path)
+        places = watch.places(processes.printed())
+    found = needles.search(places, {**wanted, "blob": blob})
+    added = needles.added(before, {name: found[name] for name in wanted})
+    assert residue.of_tonight(added) == {} and "note" not in added
+    left = needles.places_of(found["blob"])
+    # What PostgreSQL leaves behind of a deleted row is the sealed bytes; the keys to them are gone.
+    assert left <= {"data heap outreach_record", "wal", "wal page of data outreach_record"}
+    print(
+        f"\nsearched {len(places)} places after the purge: note and square in clear: 0;"
+        f" the sealed bytes, unreadable now, still in: {sorted(left)}"
+    )
+
+
+def _the_way(home: House, processes: Processes, browser: Browser, folder: Path) -> bytes:
+    """The whole way; gives bytes of a sealed record, which was in the dump before the purge and is not afterwards."""
     codes = {name: enrol(signed_in(home.people[name])) for name in ("claire", "victor")}
     with processes.web() as address:
         _a_night(browser, address, home)
@@ -40,8 +66,8 @@ def test_from_a_street_to_a_map_and_to_nothing(
             screenshot(omar, "journey-yes-team-map-phone")
     record = _rows()
     assert [len(rows) for rows in record] == [2, 4, 2]
-    blob = bytes(record[0][0].blob)[:48].hex().encode()
-    assert blob in residue.dump("data")
+    blob = bytes(record[0][0].blob)[:48]
+    assert blob.hex().encode() in residue.dump("data")
 
     with processes.web(NEXT_WEEK) as address, open_page(browser, "laptop") as claire:
         steps.sign_in(claire, address, home.people["claire"], codes["claire"])
@@ -58,7 +84,7 @@ def test_from_a_street_to_a_map_and_to_nothing(
     status = processes.manage("retention_status", days=AFTER)
     assert status.returncode == 0 and "Nothing is overdue" in status.stdout
     assert [len(rows) for rows in _rows()] == [0, 0, 0]
-    assert blob not in residue.dump("data")
+    assert blob.hex().encode() not in residue.dump("data")
 
     with processes.web(AFTER) as address:
         with open_page(browser, "phone") as omar:
@@ -73,7 +99,7 @@ def test_from_a_street_to_a_map_and_to_nothing(
             screenshot(claire, "journey-yes-coordinator-map-after-laptop")
         sealed = processes.manage("audit_seal", "--now-only", days=AFTER)
         assert sealed.returncode == 0, sealed.stderr
-        kept = _the_auditor(browser, address, home, codes["victor"], tmp_path)
+        kept = _the_auditor(browser, address, home, codes["victor"], folder)
 
     good = processes.manage("audit_verify", "--checkpoint", str(kept), days=AFTER)
     assert good.returncode == 0, good.stdout + good.stderr
@@ -90,6 +116,7 @@ def test_from_a_street_to_a_map_and_to_nothing(
     print(
         f"\npurge: {purge.stdout.strip()}\nverify, before: {good.stdout.strip()}\nverify, after one edit: {bad.stdout.strip()}"
     )
+    return blob
 
 
 def _a_night(browser: Browser, address: str, home: House) -> UUID:
