@@ -59,15 +59,25 @@ def segment_name(timeline: str, lsn: int) -> str:
 def read(folder: Path, timeline: str, start: int) -> Iterator[Record]:
     """Every record from the beginning of a segment (`start`) to the end of the log; AssertionError when that file is gone."""
     assert start % SEGMENT == 0 and (folder / segment_name(timeline, start)).exists(), "the WAL is gone"
-    stream = b"".join(_payload(path) for path in _following(folder, timeline, start))
+    files = _following(folder, timeline, start)
+    stream = bytearray(_payload(next(files)))
     at, before = 0, None
-    while at + 24 <= len(stream):
+    while True:
+        # Only as many files as hold records are read: PostgreSQL keeps old ones ready under the names of the future.
+        if at + 24 > len(stream):
+            stream += _payload(next(files, None))
+        if at + 24 > len(stream):
+            return
         length, xid, previous, info, manager = struct.unpack_from("<IIQBB", stream, at)
         lsn = _lsn(start, at)
         # What lies behind the end is the past of a recycled file: its chain does not fit ours.
-        if length < 24 or at + length > len(stream) or (before is not None and previous != before):
+        if length < 24 or (before is not None and previous != before):
             return
-        yield _record(lsn, xid, manager, info, stream[at + 24 : at + length])
+        while at + length > len(stream) and (path := next(files, None)):
+            stream += _payload(path)
+        if at + length > len(stream):
+            return
+        yield _record(lsn, xid, manager, info, bytes(stream[at + 24 : at + length]))
         before = lsn
         at += -(-length // 8) * 8
         if manager == XLOG and info & 0xF0 == 0x40:  # a switch leaves the rest of its segment empty
@@ -80,8 +90,10 @@ def _following(folder: Path, timeline: str, start: int) -> Iterator[Path]:
         start += SEGMENT
 
 
-def _payload(path: Path) -> bytes:
+def _payload(path: Path | None) -> bytes:
     """A segment without the headers of its pages, which cut through records."""
+    if path is None:
+        return b""
     data = path.read_bytes()
     assert len(data) == SEGMENT, "another segment size"
     return b"".join(data[at + (SHORT if at else LONG) : at + PAGE] for at in range(0, SEGMENT, PAGE))
