@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
@@ -63,7 +63,12 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Taken:
+    """A draft that opened and was consented. Its record gets an id of its own: drafts lie on the server in order of
+    arrival, and a backup made during the round would lend that order to records of the same id.
+    """
+
     draft: SealedDraft
+    record_id: UUID
     encounter: Encounter
     proof: consent.ConsentProof
 
@@ -105,24 +110,7 @@ def _new_only(drafts: Sequence[SealedDraft], receipt: Receipt) -> list[SealedDra
             receipt.known.append(draft.id)
         else:
             receipt.quarantined[draft.id] = "other-bytes"
-    taken_elsewhere = _known_records([draft.id for draft in fresh])
-    for draft in fresh:
-        if draft.id in taken_elsewhere:
-            receipt.quarantined[draft.id] = "id-taken"
-    return sorted((draft for draft in fresh), key=lambda draft: draft.id)
-
-
-def _known_records(ids: Sequence[UUID]) -> set[UUID]:
-    """Which ids exist as records of anyone: answers existence only, beyond row security, so that one bad id
-    cannot spoil a batch.
-    """
-    if not ids:
-        return set()
-    with connection.cursor() as cursor:
-        # From here on secrets may be ahead of their rows: the reaper waits for this transaction to end.
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [IN_FLIGHT])
-        cursor.execute("SELECT outreach_known_records(%s)", [list(ids)])
-        return {row[0] for row in cursor.fetchall()}
+    return sorted(fresh, key=lambda draft: draft.id)
 
 
 def _open_all(
@@ -141,7 +129,10 @@ def _open_all(
         info = draft_info(round_, draft.id, draft.key_id, draft.expires_on)
         try:
             encounter = parse(ingress.open_draft(private, info, draft.id, draft.blob))
-            proof = consent.require(Purpose.ZONE, draft.id, doorway(draft.id, encounter, round_, dies), today)
+            record_id = uuid4()
+            proof = consent.require(
+                Purpose.ZONE, record_id, doorway(record_id, encounter, round_, dies), today
+            )
         except BadDraft:
             receipt.quarantined[draft.id] = "does-not-open"
         except BadEncounter as refused:
@@ -149,7 +140,7 @@ def _open_all(
         except ConsentMissing:
             receipt.quarantined[draft.id] = "no-consent"
         else:
-            taken.append(_Taken(draft, snapped(encounter, policy), proof))
+            taken.append(_Taken(draft, record_id, snapped(encounter, policy), proof))
     return taken
 
 
@@ -181,23 +172,21 @@ def _store(round_: Round, taken: list[_Taken], policy: Policy, today: date, rece
     days = {cls: expires_on(cls, round_.night, policy) for cls in sealing.CLASSES}
     days = {cls: day for cls, day in days.items() if day > today}
     association = round_.association_id
+    _hold_in_flight()
     secrets = keystore.issue_secrets(
-        association, [(one.draft.id, cls, day) for one in taken for cls, day in days.items()], resume=True
+        association, [(one.record_id, cls, day) for one in taken for cls, day in days.items()]
     )
     events, records, parts = [], [], []
     stored = []
     for one in taken:
-        id_ = one.draft.id
-        if any((id_, cls) not in secrets for cls in days):
-            receipt.quarantined[id_] = "id-taken"
-            continue
+        id_ = one.record_id
         bounds = {
             cls: sealing.bound_to(association, id_, cls, policy.version, day) for cls, day in days.items()
         }
         try:
             blobs = sealing.seal_record(one.encounter, id_, bounds, secrets, one.proof)
         except TooLong:
-            receipt.quarantined[id_] = "too-long"
+            receipt.quarantined[one.draft.id] = "too-long"
             continue
         stored.append(one)
         common = {"association_id": association, "team_id": round_.team_id}
@@ -234,11 +223,17 @@ def _store(round_: Round, taken: list[_Taken], policy: Policy, today: date, rece
     return stored
 
 
+def _hold_in_flight() -> None:
+    """From here on secrets may be ahead of their rows: the reaper waits for this transaction to end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [IN_FLIGHT])
+
+
 def _event(one: _Taken, round_: Round, dies: date) -> ConsentEvent:
     return ConsentEvent(
         association_id=round_.association_id,
         team_id=round_.team_id,
-        subject=one.draft.id,
+        subject=one.record_id,
         purpose=Purpose.ZONE.value,
         decision=ConsentEvent.Decision.GIVEN,
         sequence=1,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from privacy.core import envelope, ingress
 from privacy.core.errors import Unreadable
@@ -58,25 +58,11 @@ def _buckets(
     }
 
 
-def issue_secrets(association_id: UUID, wanted: Sequence[Wanted], *, resume: bool = False) -> Secrets:
+def issue_secrets(association_id: UUID, wanted: Sequence[Wanted]) -> Secrets:
     """32 fresh bytes for each (subject, class, expiry day), committed to the keystore before this returns.
 
-    Raises IntegrityError when a subject already has a secret of that class. With `resume`, a secret that an interrupted try left
-    in the very same bucket is used again, and one that lies elsewhere is left out of the answer: the caller
-    sets that subject aside.
+    Raises IntegrityError when a subject already has a secret of that class.
     """
-    try:
-        return _issue(association_id, wanted)
-    except IntegrityError:
-        if not resume:
-            raise
-    left = _left_behind(association_id, wanted)
-    subjects = {subject_id for subject_id, _cls in left} | _taken(wanted)
-    fresh = [one for one in wanted if one[0] not in subjects]
-    return left | (_issue(association_id, fresh) if fresh else {})
-
-
-def _issue(association_id: UUID, wanted: Sequence[Wanted]) -> Secrets:
     with transaction.atomic(using=KEYSTORE):
         epochs.lock(alone=False)
         buckets = _buckets(association_id, {(cls.value, day) for _, cls, day in wanted})
@@ -86,8 +72,7 @@ def _issue(association_id: UUID, wanted: Sequence[Wanted]) -> Secrets:
             bucket, key = buckets[(cls.value, day)]
             secret = os.urandom(SECRET_BYTES)
             secrets[(subject_id, cls)] = secret
-            bound = _secret_context(subject_id, cls.value)
-            wrapped = envelope.wrap(key, secret, bound)
+            wrapped = envelope.wrap(key, secret, _secret_context(subject_id, cls.value))
             rows.append(
                 RecordSecret(subject_id=subject_id, retention_class=cls.value, bucket=bucket, wrapped=wrapped)
             )
@@ -95,26 +80,6 @@ def _issue(association_id: UUID, wanted: Sequence[Wanted]) -> Secrets:
         rows.sort(key=lambda row: row.id)
         RecordSecret.objects.bulk_create(rows, batch_size=2000)
     return secrets
-
-
-def _taken(wanted: Sequence[Wanted]) -> set[UUID]:
-    subjects = {subject_id for subject_id, _cls, _day in wanted}
-    return set(RecordSecret.objects.filter(subject_id__in=subjects).values_list("subject_id", flat=True))
-
-
-def _left_behind(association_id: UUID, wanted: Sequence[Wanted]) -> Secrets:
-    """Secrets of `wanted` that exist in exactly the bucket asked for: what a crash between the two commits leaves."""
-    days = {(subject_id, cls): day for subject_id, cls, day in wanted}
-    rows = RecordSecret.objects.filter(
-        subject_id__in={s for s, _c, _d in wanted}, bucket__association_id=association_id
-    )
-    same = {
-        (row.subject_id, RetentionClass(row.retention_class))
-        for row in rows.select_related("bucket")
-        if days.get((row.subject_id, RetentionClass(row.retention_class))) == row.bucket.expires_on
-    }
-    found = fetch_secrets({s for s, _c in same}, {c for _s, c in same}) if same else {}
-    return {key: secret for key, secret in found.items() if key in same}
 
 
 def fetch_secrets(subjects: Iterable[UUID], classes: Iterable[RetentionClass]) -> Secrets:

@@ -93,14 +93,33 @@ def test_without_consent_nothing_is_stored_and_nothing_is_lost(home: House) -> N
         assert Draft.objects.count() == 0
 
 
+def records() -> list[Record]:
+    return list(Record.objects.select_related("round"))
+
+
+def test_no_id_of_a_record_was_ever_the_id_of_a_draft(home: House) -> None:
+    """Drafts lie on the server in order of arrival: a dump taken during the round would lend that order to the records."""
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        drafts = [cast.sealed(round_, cast.yes()) for _ in range(20)]
+        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+        sent = {draft.id for draft in drafts}
+        assert Record.objects.count() == 20
+        assert sent.isdisjoint(Record.objects.values_list("id", flat=True))
+        assert sent.isdisjoint(ConsentEvent.objects.values_list("subject", flat=True))
+        assert sent.isdisjoint(SealedPart.objects.values_list("record_id", flat=True))
+
+
 def test_withdrawal_takes_the_record_and_its_share_of_the_sums(home: House) -> None:
     with working(home.scope("north")):
         round_ = cast.open_round(home)
         drafts = [cast.sealed(round_, cast.yes(2)), cast.sealed(round_, cast.yes(4))]
         rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
-        assert withdraw(drafts[1].id, actor="lead", now=NOW)
-        assert not withdraw(drafts[1].id, actor="lead", now=NOW)
-        assert [row.id for row in Record.objects.all()] == [drafts[0].id]
+        by_people = {one.encounter.people: one.id for one in reading.open_rows(records())}
+        assert not withdraw(drafts[1].id, actor="lead", now=NOW)  # a draft's id names no record
+        assert withdraw(by_people[4], actor="lead", now=NOW)
+        assert not withdraw(by_people[4], actor="lead", now=NOW)
+        assert [row.id for row in Record.objects.all()] == [by_people[2]]
         [(_week, week)] = sums.read(list(WeeklySummary.objects.all()))
         assert sum(week["cells"].values()) == 2
         again = rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[drafts[1]])
@@ -127,6 +146,6 @@ def test_a_withdrawal_counts_in_the_quarter_in_which_it_happens(home: House) -> 
         draft = cast.sealed(round_, cast.yes())
         rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
         later = NOW + timedelta(days=95)
-        assert withdraw(draft.id, actor="worker", now=later)
+        assert withdraw(records()[0].id, actor="worker", now=later)
         found = ConsentCounter.objects.order_by("quarter").values_list("given", "withdrawn")
         assert list(found) == [(1, 0), (0, 1)]
