@@ -100,8 +100,8 @@ start_pg() {
     STARTED_PG=1
 }
 
-# forget_dead_server: a killed server that its parent has not collected yet (Linux: state Z) still owns its pid file, and in a
-# container without an init for ever. The file goes only when the process is dead and nobody works in the data folder.
+# forget_dead_server: a killed server that its parent has not collected yet (Linux: state Z) still owns its lock files, and in a
+# container without an init for ever. They go only when the process is dead and nobody works in the data folder.
 forget_dead_server() {
     local pid tries=0
     pid=$(head -1 "$PG_DATA/postmaster.pid" 2>/dev/null || true)
@@ -111,7 +111,7 @@ forget_dead_server() {
         [ $tries -lt 100 ] || die "processes of a killed PostgreSQL still work in var/pg"
         sleep 0.1
     done
-    rm -f "$PG_DATA/postmaster.pid"
+    rm -f "$PG_DATA/postmaster.pid" "$RUN_DIR/.s.PGSQL.5432.lock"
 }
 stop_pg() { as_pg "$PG_BIN/pg_ctl" -D "$PG_DATA" -m fast -w -t 60 stop >/dev/null 2>&1; }
 
