@@ -21,7 +21,7 @@ from privacy.db.scope import Scope, acting
 from tension.city.parameters import DEMO_ASSOCIATIONS
 from tension.demo.accounts import SEATS, Seat
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "outreach.members.backends.AccountBackend"
 
 
 @public

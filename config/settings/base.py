@@ -111,7 +111,7 @@ KEK_DIR = read("MARAUDES_KEK_DIR")
 REDIS_URL = read("MARAUDES_REDIS_URL")
 
 # Sign-in: e-mail and password, a second factor or a passkey; members come by invitation only.
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["outreach.members.backends.AccountBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

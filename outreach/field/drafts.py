@@ -10,7 +10,6 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.core.signing import BadSignature, Signer
-from django.db import connection
 
 from outreach.records import receiving
 from outreach.records.encounter import Encounter
@@ -23,6 +22,7 @@ from privacy import clock
 from privacy.core import envelope, ingress
 from privacy.core.policy import DEFAULT
 from privacy.core.retention import RetentionClass, expires_on
+from privacy.db import prepared
 from privacy.keystore import services as keystore
 
 _ROOM = envelope.RECORD - 4
@@ -98,10 +98,10 @@ def keep(
     not the teams', RoundRefused for one that takes nothing.
     """
     unique = list({draft.id: draft for draft in reversed(drafts)}.values())
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         columns = zip(*((one.id, one.key_id, one.blob, one.expires_on) for one in unique), strict=True)
         arrays = (list(column) for column in columns)
-        cursor.execute(_HOLD, [round_id, list(team_ids), phone, *arrays, DEFAULT.draft_days])
+        cursor.execute(_HOLD, [round_id, list(team_ids), phone, *arrays, DEFAULT.draft_days], prepare=True)
         held = {row[0] for row in cursor.fetchall()}
     left = [draft for draft in unique if draft.id not in held]
     kept = Kept(held=sorted(held))

@@ -11,6 +11,7 @@ from django.db import connection
 
 from outreach.access import Seat
 from outreach.members.roles import FIELD, Role
+from privacy.db import prepared
 from privacy.db.scope import Scope, assume
 
 
@@ -78,8 +79,8 @@ def find_seat(account_id: UUID, membership_id: str | None) -> Seat | None:
 
 def take_seat(account_id: UUID, membership_id: str | None) -> Seat | None:
     """As `find_seat`, and the rest of this transaction is in that seat's scope: call inside `acting`, which ends it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [account_id, membership_id or "", [role.value for role in FIELD]])
+    with prepared.cursor() as cursor:
+        cursor.execute(_TAKE, [account_id, membership_id or "", [role.value for role in FIELD]], prepare=True)
         row = cursor.fetchone()
     if row is None:
         return None

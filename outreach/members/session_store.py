@@ -9,8 +9,9 @@ from typing import Any
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.db import connection
 from django.utils import timezone
+
+from privacy.db import prepared
 
 
 def full_hour(instant: datetime) -> datetime:
@@ -22,10 +23,11 @@ def full_hour(instant: datetime) -> datetime:
 class SessionStore(DatabaseStore):
     def _get_session_from_db(self) -> Any:
         """The row of a session that lives, or None: every request of a signed-in person pays for this statement."""
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             cursor.execute(
                 "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s",
                 [self.session_key, timezone.now()],
+                prepare=True,
             )
             row = cursor.fetchone()
         if row is None:

@@ -1,0 +1,27 @@
+"""A cursor whose statements PostgreSQL plans once per connection: for the few that every request runs.
+
+Rule of the room: row security is part of the plan, the scope is not: it is read from the transaction's settings at every
+execution. Django binds on the client and plans anew each time; with row security over five tables planning took nine times
+as long as running (measured: 4.1 against 0.47).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+ONLY_WHEN_ASKED = 1_000_000
+
+
+@contextmanager
+def cursor() -> Iterator[psycopg.Cursor[tuple[Any, ...]]]:
+    """A cursor on `default`; hand `prepare=True` to its `execute`. Errors are psycopg's, wrapped as Django's."""
+    connection.ensure_connection()
+    raw: psycopg.Connection[tuple[Any, ...]] = connection.connection
+    if raw.prepare_threshold is None:
+        # Django's None forbids preparing altogether; this allows it where it is asked for, and only there.
+        raw.prepare_threshold = ONLY_WHEN_ASKED
+    with connection.wrap_database_errors, psycopg.Cursor(raw) as opened:
+        yield opened
