@@ -100,10 +100,10 @@ class Watch:
 
     def journal(self) -> Iterator[tuple[str, bytes]]:
         """The WAL since `start`: changes, and apart from them the copies of whole pages by the table they belong to."""
-        superuser("SELECT pg_logical_emit_message(true, 'residue', '')", "SELECT pg_switch_wal()")
+        lines = superuser("SELECT pg_logical_emit_message(true, 'residue', '')", "SELECT pg_switch_wal()")
         names = {int(_oid(store)): (store, _filenodes(store)) for store in STORES}
         # 0: what belongs to no table or to the whole cluster. Other databases of the machine are not this service's.
-        changes, copies = wal.sorted_out(self._records(), {0, *names})
+        changes, copies = wal.sorted_out(self._records(wal.number(lines[-1])), {0, *names})
         yield "wal", changes
         for (database, file), images in copies.items():
             store, tables = names.get(database, ("cluster", {}))
@@ -113,8 +113,8 @@ class Watch:
         """What transactions changed in our databases between two positions of the WAL: ["data outreach_draft INSERT", …]."""
         names = {int(_oid(store)): (store, _filenodes(store)) for store in STORES}
         found, seen = [], 0
-        for record in self._records():
-            if wal.number(since) <= record.lsn < wal.number(until):
+        for record in self._records(wal.number(until)):
+            if record.lsn >= wal.number(since):
                 seen += 1
                 database, file = record.relation
                 if record.xid and database in names:
@@ -123,8 +123,8 @@ class Watch:
         assert seen, "no WAL between the two positions could be read"
         return found
 
-    def _records(self) -> Iterator[wal.Record]:
-        return wal.read(self.folder / "pg_wal", self.timeline, self.start)
+    def _records(self, until: int) -> Iterator[wal.Record]:
+        return wal.read(self.folder / "pg_wal", self.timeline, self.start, until)
 
 
 def position() -> str:

@@ -56,27 +56,24 @@ def segment_name(timeline: str, lsn: int) -> str:
     return f"{timeline}{lsn // SEGMENT >> 8:08X}{lsn // SEGMENT & 0xFF:08X}"
 
 
-def read(folder: Path, timeline: str, start: int) -> Iterator[Record]:
-    """Every record from the beginning of a segment (`start`) to the end of the log; AssertionError when that file is gone."""
+def read(folder: Path, timeline: str, start: int, until: int) -> Iterator[Record]:
+    """Every record from the beginning of a segment (`start`) to `until`, a position already flushed to disk.
+
+    AssertionError when a file is gone or the chain of records breaks off.
+    """
     assert start % SEGMENT == 0 and (folder / segment_name(timeline, start)).exists(), "the WAL is gone"
     files = _following(folder, timeline, start)
     stream = bytearray(_payload(next(files)))
     at, before = 0, None
-    while True:
-        # Only as many files as hold records are read: PostgreSQL keeps old ones ready under the names of the future.
+    while (lsn := _lsn(start, at)) < until:
+        # Only as many files as are needed: PostgreSQL keeps old ones ready under the names of the future.
         if at + 24 > len(stream):
-            stream += _payload(next(files, None))
-        if at + 24 > len(stream):
-            return
+            stream += _payload(next(files))
         length, xid, previous, info, manager = struct.unpack_from("<IIQBB", stream, at)
-        lsn = _lsn(start, at)
-        # What lies behind the end is the past of a recycled file: its chain does not fit ours.
-        if length < 24 or (before is not None and previous != before):
-            return
-        while at + length > len(stream) and (path := next(files, None)):
-            stream += _payload(path)
-        if at + length > len(stream):
-            return
+        # A record that does not follow the one before it would be the past of a recycled file.
+        assert length >= 24 and previous == (before or previous), "the WAL breaks off"
+        while at + length > len(stream):
+            stream += _payload(next(files))
         yield _record(lsn, xid, manager, info, bytes(stream[at + 24 : at + length]))
         before = lsn
         at += -(-length // 8) * 8
@@ -90,10 +87,8 @@ def _following(folder: Path, timeline: str, start: int) -> Iterator[Path]:
         start += SEGMENT
 
 
-def _payload(path: Path | None) -> bytes:
+def _payload(path: Path) -> bytes:
     """A segment without the headers of its pages, which cut through records."""
-    if path is None:
-        return b""
     data = path.read_bytes()
     assert len(data) == SEGMENT, "another segment size"
     return b"".join(data[at + (SHORT if at else LONG) : at + PAGE] for at in range(0, SEGMENT, PAGE))
