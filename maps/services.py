@@ -155,7 +155,9 @@ def _masked(count: int, few: int) -> int | None:
 
 def _needs(needs: Counter[str], few: int) -> tuple[tuple[str, int | None], ...]:
     """Most said first; those said by few in no order of how few."""
-    rows = [(need, _masked(count, few)) for need, count in needs.items()]
+    rows = [
+        (need, None if count < few else count - count % few) for need, count in needs.items() if count > 0
+    ]
     return tuple(sorted(rows, key=lambda row: (-(row[1] if row[1] is not None else 0.5), row[0])))
 
 

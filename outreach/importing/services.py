@@ -226,7 +226,7 @@ class Import:
             if isinstance(outcome, Counted) and outcome.reason is Reason.TOO_OLD:
                 # Older than anything may be kept: what remains is a number in its month.
                 old = Round(association_id=self.association.id, team_id=self.team.id, night=outcome.night)
-                tally._add_to_month(old, Counts(people_count=outcome.people, encounters=1))
+                tally.add_to_month(old, Counts(people_count=outcome.people, encounters=1))
             else:
                 by_night.setdefault(outcome.night, []).append((id_, outcome))
         for night in sorted(by_night):

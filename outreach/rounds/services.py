@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
+from outreach.associations.models import Association
 from outreach.places.models import Sector
 from outreach.records import receiving
 from outreach.records.receiving import Receipt, SealedDraft
@@ -56,7 +57,7 @@ def plan_round(
         .exists()
     ):
         raise RoundRefused("already-planned")
-    association = _association(association_id)
+    association = Association.objects.get(id=association_id)
     round_ = Round(
         association_id=association_id,
         team_id=team_id,
@@ -73,18 +74,17 @@ def plan_round(
         round_.save(force_update=True)
         RoundSector.objects.filter(round=round_).delete()
     else:
-        round_.save(force_insert=True)
+        try:
+            with transaction.atomic():
+                round_.save(force_insert=True)
+        except IntegrityError:
+            # Two people planned the same night at the same moment: the other one was first.
+            raise RoundRefused("already-planned") from None
     sectors = Sector.objects.filter(id__in=list(sector_ids), active=True)
     RoundSector.objects.bulk_create(
         [RoundSector(association_id=association_id, round=round_, sector=sector) for sector in sectors]
     )
     return round_
-
-
-def _association(association_id: UUID):  # type: ignore[no-untyped-def]
-    from outreach.associations.models import Association
-
-    return Association.objects.get(id=association_id)
 
 
 def _locked(round_id: UUID) -> Round:

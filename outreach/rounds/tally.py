@@ -100,7 +100,7 @@ def send(round_: Round, phone: UUID, counts: Counts, policy: Policy) -> bool:
     )
     row.save(force_insert=True)
     ledger.stored(round_.association_id, {(RetentionClass.TALLY, day): 1})
-    _add_to_month(round_, counts)
+    add_to_month(round_, counts)
     return True
 
 
@@ -126,7 +126,7 @@ ON CONFLICT (association_id, month) DO UPDATE SET totals = (
 """
 
 
-def _add_to_month(round_: Round, counts: Counts) -> None:
+def add_to_month(round_: Round, counts: Counts) -> None:
     """Totals of the association's month, without area: what stays when the tally itself has expired."""
     flat = {name: getattr(counts, name) for name in COUNTS if getattr(counts, name)}
     for name in _TABLES:

@@ -112,3 +112,12 @@ def test_a_policy_that_changed_in_the_week_keeps_no_round_from_closing(home: Hou
     with working(home.scope("north")):
         [(_week, body)] = sums.read(list(WeeklySummary.objects.all()))
         assert (body["rounds"], sum(body["cells"].values())) == (2, 5)
+
+
+def test_needs_come_by_fives_so_that_no_difference_with_the_squares_names_anybody(home: House) -> None:
+    """Everyone of the week said the same need: its exact total minus the squares would be the number behind "few"."""
+    close(home, cast.yes(7, needs=("meal",)), cast.yes(2, CELLS_WEST[0], needs=("meal",)), night=LAST_MONDAY)
+    page = " ".join(strong(home.people["claire"]).get("/cartes/coordination/").content.decode().split())
+    assert '<td class="num">7</td>' in page
+    assert "<dt>Repas</dt><dd>5+</dd>" in page
+    assert "<dd>9" not in page
