@@ -110,7 +110,10 @@ class Watch:
             yield f"wal page of {store} {tables.get(str(file), file)}", images
 
     def writes(self, since: str, until: str) -> list[str]:
-        """What transactions changed in our databases between two positions of the WAL: ["data outreach_draft INSERT", …]."""
+        """What transactions changed in our databases between two positions of the WAL: ["data outreach_draft INSERT", …].
+
+        PostgreSQL's own catalogue is left out: its autovacuum changes that whenever it likes.
+        """
         names = {int(_oid(store)): (store, _filenodes(store)) for store in STORES}
         found, seen = [], 0
         for record in self._records(wal.number(until)):
@@ -119,7 +122,9 @@ class Watch:
                 database, file = record.relation
                 if record.xid and database in names:
                     store, tables = names[database]
-                    found.append(f"{store} {tables.get(str(file), file)} {record.word}")
+                    table = tables.get(str(file), str(file))
+                    if not table.startswith("pg_") or table.startswith("pg_toast"):
+                        found.append(f"{store} {table} {record.word}")
         assert seen, "no WAL between the two positions could be read"
         return found
 

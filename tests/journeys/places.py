@@ -116,19 +116,19 @@ def carry_over(client: Client, context: BrowserContext, address: str) -> None:
         context.add_cookies(cookies)  # type: ignore[arg-type]
 
 
-def pages(context: BrowserContext, address: str, who: str, paths: list[str], seen: set[str]) -> list[Page]:
+def pages(client: Client, who: str, paths: list[str], seen: set[str]) -> list[Page]:
     """The pages among `paths` that nobody of `seen` was shown yet, for this person."""
     found = []
     for path in paths:
         if path.startswith("/compte/logout"):
-            continue  # walked by itself at the end: it would end the session
-        answer = context.request.get(f"{address}{path}", max_redirects=0)
-        text = answer.text() if "text/html" in answer.headers.get("content-type", "") else ""
-        if not 300 <= answer.status < 400 and "<main" in text:
+            continue  # it would end the session; its page is one of the answers
+        answer = client.get(path)
+        text = answer.content.decode() if "text/html" in answer.headers.get("content-type", "") else ""
+        if not 300 <= answer.status_code < 400 and "<main" in text:
             room = re.search(r'data-room="(\w+)"', text)
             marks = {_shape(text), f"{who} {room[1] if room else ''}"}
             if not marks <= seen:
-                found.append(Page(who, path, answer.status))
+                found.append(Page(who, path, answer.status_code))
             seen |= marks
     return found
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from playwright.sync_api import Page as Tab
 
 from tests import cast
-from tests.browser import SCREENS, keyboard_walk, open_page, violations
+from tests.browser import AXE, SCREENS, keyboard_walk, open_page, violations
 from tests.cast import House
 from tests.journeys import places, steps
 from tests.journeys.processes import Processes
@@ -60,12 +60,19 @@ def receipt(tab: Tab, address: str, ids: dict[str, str]) -> None:
     steps.close(tab, address, UUID(ids["open"]))
 
 
+def leaving(tab: Tab, address: str, _ids: dict[str, str]) -> None:
+    """Asked for, it is a page with a button; nobody is signed out by a link."""
+    tab.goto(f"{address}/compte/logout/")
+    tab.locator("main button.primary").wait_for()
+
+
 ANSWERS: tuple[tuple[str, Callable[[Tab, str, dict[str, str]], None]], ...] = (
     (places.STRANGER, wrong_password),
     ("nadia", plan_without_a_sector),
     ("omar", a_name_in_a_note),
     ("omar", second_factor_to_set_up),
     ("nadia", receipt),
+    ("nadia", leaving),
 )
 """Pages that only a form leads to: its refusal, or what comes after it."""
 
@@ -80,7 +87,10 @@ COLOURS = """async () => {
 @contextmanager
 def tabs(browser: Browser) -> Iterator[dict[str, Tab]]:
     with ExitStack() as stack:
-        yield {screen: stack.enter_context(open_page(browser, screen)) for screen in SCREENS}
+        opened = {screen: stack.enter_context(open_page(browser, screen)) for screen in SCREENS}
+        for tab in opened.values():
+            tab.context.add_init_script(path=AXE)  # else each page would be sent half a megabyte
+        yield opened
 
 
 def look(tab: Tab, name: str) -> list[str]:
@@ -114,7 +124,7 @@ def test_every_page_of_every_role(home: House, processes: Processes, browser: Br
                 for tab in screens.values():
                     tab._complaints.expected.append("Failed to load resource")  # type: ignore[attr-defined]
                     places.carry_over(client, tab.context, address)
-                found = places.pages(screens["phone"].context, address, who, paths, seen)
+                found = places.pages(client, who, paths, seen)
                 looked += found
                 for page in found:
                     for screen, tab in screens.items():

@@ -8,6 +8,7 @@ and after a withdrawal not even that.
 import secrets
 import time
 from collections import Counter
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from urllib.parse import unquote_plus
 
@@ -47,8 +48,8 @@ def of_the_square(cell: Cell) -> dict[str, bytes | str]:
     found: dict[str, bytes | str] = {
         "id": cell.id,
         "half id": f"N{cell.north}E{cell.east}",
-        "degrees": f"{lat:.5f}"[:-1],
-        "degrees east": f"{lon:.5f}"[:-1],
+        "degrees": f"{lat:.6f}"[:-1],
+        "degrees east": f"{lon:.6f}"[:-1],
         "kilometre": f"N{cell.north // 1000 * 1000}E{cell.east // 1000 * 1000}",
     }
     for order in ("little", "big"):
@@ -108,7 +109,7 @@ def test_of_a_refusal_a_count_remains_and_nothing_else(
         "kept half id": f"N{kept_cell.north}E{kept_cell.east}",
     }
     clear = f"temoin-{secrets.token_hex(8)}"
-    with residue.watching() as watch, processes.web() as address, processes.background():
+    with residue.watching() as watch, processes.web() as address, ExitStack() as later:
         before = needles.search(watch.places(), {**wanted, **sealed})
         assert before["id"] and before["sector name"], "the territory is in clear, and the search sees it"
         watch = watch.from_here()
@@ -134,6 +135,8 @@ def test_of_a_refusal_a_count_remains_and_nothing_else(
             agreed = watch.writes(until, residue.position())
             assert "data outreach_draft INSERT" in agreed
 
+            # Only now: a task of theirs that falls into the refusal would be taken for it.
+            later.enter_context(processes.background())
             steps.close(nadia, address, round_id)
             steps.close(omar, address, round_id)
             screenshot(omar, "journey-no-receipt-phone")
