@@ -101,7 +101,7 @@ def keep(
     with prepared.cursor() as cursor:
         columns = zip(*((one.id, one.key_id, one.blob, one.expires_on) for one in unique), strict=True)
         arrays = (list(column) for column in columns)
-        cursor.execute(_HOLD, [round_id, list(team_ids), phone, *arrays, DEFAULT.draft_days], prepare=True)
+        cursor.run(_HOLD, [round_id, list(team_ids), phone, *arrays, DEFAULT.draft_days])
         held = {row[0] for row in cursor.fetchall()}
     left = [draft for draft in unique if draft.id not in held]
     kept = Kept(held=sorted(held))

@@ -20,7 +20,7 @@ class AccountBackend(AuthenticationBackend):  # type: ignore[misc]
         except ValidationError:
             return None
         with prepared.cursor() as cursor:
-            cursor.execute(_LOAD, [key], prepare=True)
+            cursor.run(_LOAD, [key])
             row = cursor.fetchone()
         if row is None:
             return None

@@ -80,7 +80,7 @@ def find_seat(account_id: UUID, membership_id: str | None) -> Seat | None:
 def take_seat(account_id: UUID, membership_id: str | None) -> Seat | None:
     """As `find_seat`, and the rest of this transaction is in that seat's scope: call inside `acting`, which ends it."""
     with prepared.cursor() as cursor:
-        cursor.execute(_TAKE, [account_id, membership_id or "", [role.value for role in FIELD]], prepare=True)
+        cursor.run(_TAKE, [account_id, membership_id or "", [role.value for role in FIELD]])
         row = cursor.fetchone()
     if row is None:
         return None

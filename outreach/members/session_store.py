@@ -24,10 +24,9 @@ class SessionStore(DatabaseStore):
     def _get_session_from_db(self) -> Any:
         """The row of a session that lives, or None: every request of a signed-in person pays for this statement."""
         with prepared.cursor() as cursor:
-            cursor.execute(
+            cursor.run(
                 "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s",
                 [self.session_key, timezone.now()],
-                prepare=True,
             )
             row = cursor.fetchone()
         if row is None:
