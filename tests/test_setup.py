@@ -267,6 +267,8 @@ def test_the_server_starts_says_where_it_is_and_stops_cleanly(tmp_path: Path) ->
             env={**PLAIN, "MARAUDES_PORT": str(port)},
             stdout=output,
             stderr=output,
+            # A run in the background of a shell ignores Ctrl-C, and its children would inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
     try:
         until = time.monotonic() + 300
@@ -285,7 +287,11 @@ def test_the_server_starts_says_where_it_is_and_stops_cleanly(tmp_path: Path) ->
         assert len(health) == 6
     finally:
         server.send_signal(signal.SIGINT)
-    assert server.wait(timeout=60) == 0, said.read_text()
+    try:
+        assert server.wait(timeout=60) == 0, said.read_text()
+    except subprocess.TimeoutExpired:
+        server.terminate()
+        raise
     with pytest.raises(OSError):
         socket.create_connection(("127.0.0.1", port), timeout=1)
     left = bash(f"ps -eo args | grep -F '127.0.0.1:{port}' | grep -v grep")
