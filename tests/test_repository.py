@@ -225,7 +225,8 @@ def test_rooms_stay_small_and_say_their_rule() -> None:
 
 
 def test_nothing_committed_names_a_registry_or_this_machine() -> None:
-    machine = re.compile(rf"(?<![\w.]){re.escape(str(ROOT.parent))}/")
+    # The whole path of this checkout: its parent alone may be /tmp or /srv, which prose and configuration name rightly.
+    machine = re.compile(rf"(?<![\w.]){re.escape(str(ROOT))}(?![\w-])")
     registry = re.compile(r"https?://(registry\.npmjs|pypi\.org/simple|files\.pythonhosted|deb\.debian)")
     found = []
     for path in tracked():

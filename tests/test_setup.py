@@ -288,7 +288,7 @@ def test_the_server_starts_says_where_it_is_and_stops_cleanly(tmp_path: Path) ->
     finally:
         server.send_signal(signal.SIGINT)
     try:
-        assert server.wait(timeout=60) == 0, said.read_text()
+        assert server.wait(timeout=300) == 0, said.read_text()
     except subprocess.TimeoutExpired:
         server.terminate()
         raise
