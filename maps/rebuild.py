@@ -12,7 +12,6 @@ from django.db import transaction
 
 from maps import accumulate, sums
 from maps.models import WeeklySummary
-from outreach.associations.models import Association
 from outreach.records import reading, receiving
 from outreach.records.folding import Folding
 from outreach.records.models import Record
@@ -47,7 +46,3 @@ def rebuild(association_id: UUID, week: date) -> int:
         accumulate.fold_week(Folding(round_, frozenset(), contributions, closing=True))
         total += len(opened)
     return total
-
-
-def associations() -> dict[UUID, str]:
-    return dict(Association.objects.values_list("id", "slug"))
