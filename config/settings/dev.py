@@ -6,7 +6,7 @@ disappear; `MARAUDES_DEMO=0` refuses the demonstration's commands and hides its 
 
 from config.settings import environment
 
-environment.load(environment.ROOT / "var" / "env")
+environment.load(environment.VAR / "env")
 
 from config.settings.base import *  # noqa: E402
 from config.settings.base import INSTALLED_APPS  # noqa: E402

@@ -8,7 +8,7 @@ from zlib import crc32
 
 from config.settings import environment
 
-environment.load(environment.ROOT / "var" / "env")
+environment.load(environment.VAR / "env")
 
 from config.settings.base import *  # noqa: E402
 from config.settings.base import CACHES, DATABASES, INSTALLED_APPS, REDIS_URL  # noqa: E402

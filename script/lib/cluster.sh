@@ -18,7 +18,7 @@ own_folder() { mkdir -p "$2" && ln -sfn "$2" "$1"; }
 # place_folders: decides where data and sockets are; sets PG_DATA, RUN_DIR and REDIS_SOCKET.
 place_folders() {
     if [ ! -e "$VAR/pg" ] || [ ! -e "$VAR/run" ]; then
-        local far="/var/lib/maraudes-$(printf '%s' "$ROOT" | cksum | cut -d' ' -f1)" longest="$VAR/run/.s.PGSQL.5432.lock"
+        local far="/var/lib/maraudes-$(printf '%s' "$VAR" | cksum | cut -d' ' -f1)" longest="$VAR/run/.s.PGSQL.5432.lock"
         if is_root && ! as_pg test -x "$VAR"; then
             own_folder "$VAR/pg" "$far/pg" && own_folder "$VAR/run" "$far/run"
         elif [ ${#longest} -gt 100 ]; then

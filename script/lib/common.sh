@@ -6,7 +6,7 @@
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 VAR="${MARAUDES_VAR:-$ROOT/var}"
-VENV="$VAR/venv"
+VENV="${MARAUDES_VENV:-$VAR/venv}"
 PYTHON="$VENV/bin/python"
 STAMPS="$VAR/stamps"
 ENV_FILE="$VAR/env"

@@ -1,0 +1,6 @@
+"""Settings of a drill's house: a developer's, on the folder that MARAUDES_VAR names, with quick password hashes and no demo."""
+
+from config.settings.dev import *  # noqa: F403
+
+DEMO = False
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
