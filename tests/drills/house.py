@@ -1,7 +1,7 @@
-"""A whole house to break: its own cluster, broker, keystore and processes, in a folder of its own, with one that restarts the dead.
+"""A whole house to break: its own cluster, broker, keystore and processes in a folder of its own, and one that restarts the dead.
 
-The processes are those of script/server and docker-compose.yml; `Keeper` starts again what ends, as `restart: unless-stopped` does.
-The drill itself stands outside: it looks at the database over raw connections and lets `run` do what needs Django.
+The processes are those of script/server and docker-compose.yml; `Keeper` starts again what ends, as `restart: unless-stopped`
+does. The drill itself stands outside: it looks at the database over raw connections and lets `run` do what needs Django.
 """
 
 import json
@@ -32,6 +32,15 @@ PLAIN = {
     if not name.startswith(("MARAUDES_", "DJANGO_SETTINGS", "PYTEST_"))
 }
 LIBRARY = 'for part in common system environment cluster application; do . "script/lib/$part.sh"; done; set -euo pipefail; '
+POSTGRES = """find_postgres; place_folders
+if is_root; then cd /; exec setpriv --reuid=postgres --regid=postgres --init-groups -- "$PG_BIN/postgres" -D "$PG_DATA"; fi
+exec "$PG_BIN/postgres" -D "$PG_DATA"
+"""
+REDIS = """place_folders
+set -- --port 0 --unixsocket "$REDIS_SOCKET" --unixsocketperm 700 --save '' --appendonly no
+if have redis-server; then exec redis-server "$@"; fi
+exec -a redis-server redis-check-rdb "$@"
+"""
 PARTS = ("db", "broker", "web", "worker", "beat")
 PATIENCE = 120
 """Seconds before a drill says that something did not happen; a shared machine can be slow."""
@@ -113,7 +122,10 @@ class House:
         )
 
     def run(self, module: str, *arguments: str, role: str = "owner", days: int = 0) -> Any:
-        """`python -m <module>` in this house under `role`; gives the JSON of its last line. Raises AssertionError with its errors."""
+        """`python -m <module>` in this house under `role`; gives the JSON of its last line.
+
+        Raises AssertionError with what it printed when it fails.
+        """
         done = subprocess.run(
             [str(HOME / "venv/bin/python"), "-m", module, *arguments],
             cwd=ROOT,
@@ -141,25 +153,9 @@ class House:
         venv, celery = HOME / "venv/bin", ["--quiet", "-A", "config.celery"]
         match part:
             case "db":
-                return [
-                    "bash",
-                    "-c",
-                    LIBRARY
-                    + "find_postgres; place_folders; "
-                    + 'if is_root; then cd /; exec setpriv --reuid=postgres --regid=postgres --init-groups -- "$PG_BIN/postgres" -D "$PG_DATA"; '
-                    + 'else exec "$PG_BIN/postgres" -D "$PG_DATA"; fi',
-                ]
+                return ["bash", "-c", LIBRARY + POSTGRES]
             case "broker":
-                return [
-                    "bash",
-                    "-c",
-                    LIBRARY
-                    + "place_folders; exec redis-server --port 0 --unixsocket $REDIS_SOCKET --unixsocketperm 700 --save '' --appendonly no"
-                    if shutil.which("redis-server")
-                    else LIBRARY
-                    + "place_folders; exec -a redis-server redis-check-rdb --port 0 --unixsocket $REDIS_SOCKET --unixsocketperm 700"
-                    + " --save '' --appendonly no",
-                ]
+                return ["bash", "-c", LIBRARY + REDIS]
             case "web":
                 return [
                     f"{venv}/gunicorn",
@@ -268,7 +264,10 @@ class Keeper:
             self._ending.wait(0.2)
 
     def kill(self) -> bool:
-        """SIGKILL to every process of this part; false when there is none at this moment. PostgreSQL's backends end by themselves."""
+        """SIGKILL to every process of this part; false when there is none at this moment.
+
+        Of PostgreSQL only the first process is killed: its backends notice and end by themselves.
+        """
         process = self.process
         if process is None or process.poll() is not None:
             return False
