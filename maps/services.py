@@ -1,8 +1,7 @@
 """What each map says, opened on read: the team its own squares, the coordinator a kilometre by completed week with "few" below 5.
 
-Rule of the room: every reading is logged; a page receives numbers ready to show, never records. The
-coordinator's rows are built from
-sealed summaries, so the cost does not grow with records and no record is ever opened for that role.
+Rule of the room: every reading is logged; a page receives numbers ready to show, never records. The coordinator's rows are built
+from sealed summaries, so the cost does not grow with records and no record is ever opened for that role.
 """
 
 from collections import Counter, defaultdict
@@ -18,6 +17,7 @@ from outreach.access import Seat
 from outreach.associations.models import Association
 from outreach.places.models import SectorCell
 from outreach.records import reading
+from outreach.rounds.services import LATE
 from privacy.audit import services as audit
 from privacy.audit.events import Event
 from privacy.core.retention import night_of
@@ -109,8 +109,11 @@ class Week:
 
 
 def completed(week: date, now: datetime, zone: ZoneInfo) -> bool:
-    """A week is over when the night of its Sunday is (Monday noon)."""
-    return night_of(now, zone) >= week + timedelta(days=7)
+    """A week is complete when nothing can be added any more: 72 hours after the night of its Sunday (Thursday noon).
+
+    What a late phone brings would else be the difference between two readings of one square.
+    """
+    return night_of(now, zone) - LATE >= week + timedelta(days=7)
 
 
 def coordinator_week(seat: Seat, *, now: datetime, monday: date | None = None) -> Week | None:

@@ -41,7 +41,7 @@ def filled(home: House) -> dict[str, str]:
     """Lanterne with a night behind it, one going on and one ahead; gives what stands in the routes for objects."""
     ids = {"member": str(home.people["paul"].membership.id), "team": str(home.teams["north"].id)}
     with working(home.scope("north", "south")):
-        week_ago = cast.open_round(home, "south", NIGHT - timedelta(days=8))
+        week_ago = cast.open_round(home, "south", NIGHT - timedelta(days=11))
         for round_, many in ((week_ago, 6), (cast.open_round(home, "south", NIGHT - timedelta(days=1)), 2)):
             drafts = [
                 cast.sealed(round_, cast.yes(people, cell, needs=("meal", "water")))

@@ -22,8 +22,8 @@ from tests.outreach.members.people import enrol, signed_in
 
 pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow]
 
-NEXT_WEEK, AFTER = 8, 95
-"""Days ahead: the week of tonight is over; everything of tonight has reached its day."""
+NEXT_WEEK, AFTER = 11, 95
+"""Days ahead: the week of tonight is complete; everything of tonight has reached its day."""
 
 NOTE = f"passer avec un duvet {secrets.token_hex(6)}"
 

@@ -1,11 +1,12 @@
 """What the team and the coordinator read on their maps, through HTTP as the real web role."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from maps import sums
+from maps import services, sums
 from maps.models import WeeklySummary
 from outreach.rounds import services as rounds
 from outreach.rounds.tally import Counts
@@ -17,7 +18,8 @@ from tests.outreach.members.people import signed_in, strong
 
 pytestmark = pytest.mark.database
 
-LAST_MONDAY = NIGHT - timedelta(days=NIGHT.weekday() + 7)
+LAST_MONDAY = NIGHT - timedelta(days=NIGHT.weekday() + 14)
+"""Of the newest week that is complete on every day of a week: the one before last."""
 
 
 def close(home: House, *encounters: object, team: str = "north", night: object = NIGHT) -> None:
@@ -57,6 +59,23 @@ def test_the_coordinator_reads_completed_weeks_with_few_below_five(home: House) 
     assert ">40<" not in page  # this week is not over
     assert 'value="3"' not in page
     assert ">3<" not in page
+
+
+def test_a_week_is_read_when_late_phones_can_add_nothing_any_more(home: House) -> None:
+    paris, monday = ZoneInfo("Europe/Paris"), LAST_MONDAY
+    noon = datetime.combine(monday + timedelta(days=10), time(12), paris)  # Thursday: a night ends at noon
+    assert services.completed(monday, noon, paris)
+    assert not services.completed(monday, noon - timedelta(minutes=1), paris)
+    sunday = monday + timedelta(days=6)
+    with working(home.scope("north")):
+        round_ = cast.open_round(home, night=sunday)
+        rounds.close_round(
+            round_.id, phone=uuid4(), counts=Counts(people_count=1), now=noon - timedelta(days=4)
+        )
+        late = [cast.sealed(round_, cast.yes(1))]
+        with pytest.raises(rounds.RoundRefused) as refused:
+            rounds.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=0), now=noon, drafts=late)
+    assert refused.value.reason == "too-late"
 
 
 @pytest.mark.parametrize("few", [1, 4])
