@@ -145,7 +145,7 @@ def close_round(
     if not counts.empty and tally.send(round_, phone, counts, policy):
         _count_refusals(round_, counts.refused)
     _count_given(round_, len(receipt.stored))
-    if handover.strip():
+    if handover.strip() and not _left_already(round_, handover.strip()):
         leave_handover(round_, handover.strip())
     if closing:
         round_.status = Round.Status.CLOSED
@@ -168,6 +168,17 @@ def _refuse_unless_late(round_: Round, now: datetime) -> None:
     night = night_of(now, ZoneInfo(round_.association.timezone))
     if night > round_.night + LATE:
         raise RoundRefused("too-late")
+
+
+def _left_already(round_: Round, text: str) -> bool:
+    """Whether this very transmission is there: the answer to a close was lost, and the phone sends everything again."""
+    rows = list(Handover.objects.filter(round=round_))
+    secrets = keystore.fetch_secrets([row.id for row in rows], [RetentionClass.HANDOVER]) if rows else {}
+    return text in (
+        envelope.unseal(bytes(row.blob), secret, handover_bound(row)).decode()
+        for row in rows
+        if (secret := secrets.get((row.id, RetentionClass.HANDOVER)))
+    )
 
 
 def leave_handover(round_: Round, text: str) -> Handover:

@@ -65,11 +65,12 @@ def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
         )
     except RoundRefused:
         return go("field:round", round_, counter, now, "too-late")
-    if draft_id not in kept.held:
-        return go("field:round", round_, counter, now, "already-noted")
-    if counter.kept is None:  # otherwise this phone has sent its counts already
+    new = draft_id in kept.held
+    # Held by an earlier sending whose answer, and the count in its cookie, never reached this phone: counted now, once.
+    ours = new or draft_id in drafts.mine(round_, counter.phone)
+    if ours and counter.kept is None:  # otherwise this phone has sent its counts already
         counter = counting.add_draft(counter, draft_id, noted.people, form.cleaned_data["others"] or 0)
-    return go("field:round", round_, counter, now, "noted")
+    return go("field:round", round_, counter, now, "noted" if new else "already-noted")
 
 
 def _refused(request: HttpRequest, round_: Round, counter: Counter, answer: str) -> HttpResponse:

@@ -149,3 +149,11 @@ def test_the_number_beside_counts_leads_to_no_session(home: House, nadia: Phone)
         [row] = Tally.objects.all()
     assert row.phone == draft.phone  # one phone of one round
     assert number and row.phone.hex != number
+
+
+def test_a_close_sent_again_leaves_one_transmission(home: House, nadia: Phone) -> None:
+    """The answer to the first sending was lost: a phone sends everything again."""
+    for text in ("Manque de duvets.", "Manque de duvets.", "Clé au local."):
+        nadia.client.post(nadia.url("clore/"), {"handover": text})
+    with databases.as_owner():
+        assert Handover.objects.count() == 2

@@ -8,7 +8,8 @@ from django.test import Client
 
 from outreach.records import reading
 from outreach.records.models import Draft, Record
-from outreach.rounds.models import Round
+from outreach.rounds import tally
+from outreach.rounds.models import Round, Tally
 from privacy.db.scope import working
 from tests import databases
 from tests.cast import CELL, House
@@ -189,3 +190,22 @@ def test_no_address_names_anything_but_the_round(omar: Phone) -> None:
         assert str(draft.id) not in address
         assert "CRS3035" not in address
     assert UUID(str(draft.id))
+
+
+def test_an_answer_that_was_lost_on_the_way_still_counts_the_people(home: House, omar: Phone) -> None:
+    """The encounter was held and the answer never came, nor its cookie: the same form again counts it, once."""
+    token = omar.hidden("rencontre/", "token")
+    omar.note(token=token, zone="yes", people=2, others=1)
+    [name] = [name for name in omar.client.cookies if name not in ("sessionid", "csrftoken", "messages")]
+    del omar.client.cookies[name]
+    for _again in range(2):
+        omar.note(token=token, zone="yes", people=2, others=1)
+    with databases.as_owner():
+        assert Draft.objects.count() == 1
+    assert "Rencontre 1" in omar.get()
+    with databases.as_owner():
+        Round.objects.update(status=Round.Status.CLOSED)
+    omar.client.post(omar.url("clore/"), {"handover": ""})
+    with working(home.scope("north")):
+        [counts] = tally.read(list(Tally.objects.all()))
+    assert (counts.people_count, counts.encounters) == (3, 1)
