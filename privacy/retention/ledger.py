@@ -1,4 +1,7 @@
-"""The account book of what is stored and what was destroyed: counts of rows by association, kind and day of expiry."""
+"""The account book of what is stored and what was destroyed: counts of rows by association, kind and day of expiry.
+
+Rule of the room: a count is exact while its rows live and for a week after, then no finer than the page that shows it.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -15,6 +18,35 @@ _STORED = """
 INSERT INTO retention_ledgerentry AS l (id, association_id, retention_class, expires_on, stored, withdrawn, erased)
 SELECT gen_random_uuid(), %s, cls, day, n, 0, 0 FROM unnest(%s::text[], %s::date[], %s::int[]) AS t(cls, day, n)
 ON CONFLICT (association_id, retention_class, expires_on) DO UPDATE SET stored = l.stored + excluded.stored
+"""
+
+
+FOLDED_AFTER = 7
+"""Days after a week is over and all its lines are settled, until they become one."""
+
+# The first statement removes whole settled weeks, the second writes each as one line; the bands are those of `reading.band`.
+_FOLD = """
+WITH week AS (
+    SELECT association_id, retention_class, date_trunc('week', expires_on)::date AS monday,
+           sum(stored) AS stored, sum(withdrawn) AS withdrawn, max(erased_on) AS erased_on
+      FROM retention_ledgerentry
+     GROUP BY 1, 2, 3
+    HAVING bool_and(erased_on IS NOT NULL)
+       AND greatest(max(erased_on), date_trunc('week', expires_on)::date + 6) + %(after)s < %(today)s
+       AND (count(*) > 1 OR bool_or(expires_on > date_trunc('week', expires_on)::date)
+            OR sum(stored) NOT IN (0, 20, 50) OR sum(withdrawn) NOT IN (0, 20, 50))
+), gone AS (
+    DELETE FROM retention_ledgerentry l USING week w
+     WHERE l.association_id = w.association_id AND l.retention_class = w.retention_class
+       AND l.expires_on BETWEEN w.monday AND w.monday + 6
+    RETURNING l.id
+), coarse AS (
+    SELECT *, CASE WHEN stored >= 50 THEN 50 WHEN stored >= 20 THEN 20 ELSE 0 END AS s,
+           CASE WHEN withdrawn >= 50 THEN 50 WHEN withdrawn >= 20 THEN 20 ELSE 0 END AS w
+      FROM week WHERE (SELECT count(*) FROM gone) > 0
+)
+INSERT INTO retention_ledgerentry (id, association_id, retention_class, expires_on, stored, withdrawn, erased, erased_on)
+SELECT gen_random_uuid(), association_id, retention_class, monday, s, w, s - w, erased_on FROM coarse
 """
 
 
@@ -46,3 +78,13 @@ def settle(today: date, classes: frozenset[RetentionClass]) -> int:
     return LedgerEntry.objects.filter(
         expires_on__lte=today, erased_on=None, retention_class__in=[cls.value for cls in classes]
     ).update(erased=F("stored") - F("withdrawn"), erased_on=today)
+
+
+def fold(today: date) -> int:
+    """Make one line of every week that has been over and settled for FOLDED_AFTER days: its Monday, counts at the floor of their band.
+
+    Day by day and exact they would be the number of encounters of each night, kept for good. Returns how many weeks were folded.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLD, {"after": FOLDED_AFTER, "today": today})
+        return int(cursor.rowcount)

@@ -115,6 +115,7 @@ def _erase(eraser: Eraser, today: date, say: Progress) -> int:
 def _close(report: Report, now: datetime) -> None:
     left = overdue(report.today)
     with transaction.atomic():
+        ledger.fold(report.today)
         PurgeRun.objects.update_or_create(day=report.today, defaults={"complete": left == 0, "overdue": left})
         if report.total or report.keys:
             audit.record(

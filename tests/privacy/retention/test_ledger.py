@@ -1,0 +1,77 @@
+"""The account book forgets too: settled weeks become one line each, no finer than the page that shows them."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from privacy.core.retention import RetentionClass
+from privacy.db.scope import working
+from privacy.retention import ledger, reading
+from privacy.retention.models import LedgerEntry
+from tests import databases
+from tests.cast import NIGHT, House
+
+pytestmark = pytest.mark.database
+
+MONDAY = NIGHT - timedelta(days=NIGHT.weekday() + 28)
+NOTES, RECORDS = RetentionClass.NOTE, RetentionClass.RECORD
+Row = tuple[str, date, int, int, int]
+
+
+def rows(home: House) -> list[Row]:
+    with databases.as_owner():
+        found = LedgerEntry.objects.filter(association_id=home.association.id).order_by(
+            "retention_class", "expires_on"
+        )
+        return list(found.values_list("retention_class", "expires_on", "stored", "withdrawn", "erased"))
+
+
+def write(home: House, kind: RetentionClass, counts: dict[date, tuple[int, int]]) -> None:
+    with working(home.scope(*home.teams)):
+        ledger.stored(home.association.id, {(kind, day): n for day, (n, _) in counts.items()})
+        ledger.withdrawn(home.association.id, {(kind, day): n for day, (_, n) in counts.items() if n})
+
+
+def folded(today: date) -> int:
+    with databases.as_worker():
+        return ledger.fold(today)
+
+
+def test_a_settled_week_becomes_one_line_in_bands_and_its_page_stays_the_same(
+    home: House, stranger: House
+) -> None:
+    write(
+        home, NOTES, {MONDAY: (7, 0), MONDAY + timedelta(days=2): (9, 1), MONDAY + timedelta(days=6): (11, 3)}
+    )
+    write(home, RECORDS, {MONDAY: (61, 21)})
+    write(stranger, NOTES, {MONDAY + timedelta(days=1): (3, 0)})
+    with databases.as_worker():
+        ledger.settle(MONDAY + timedelta(days=6), frozenset({NOTES, RECORDS}))
+    before = reading.book(home.association.id, today=NIGHT).lines
+    assert [row[2] for row in rows(home)] == [7, 9, 11, 61]  # exact, a night each: what must not stay
+    assert folded(NIGHT) == 3
+    assert rows(home) == [("note", MONDAY, 20, 0, 20), ("record", MONDAY, 50, 20, 30)]
+    assert rows(stranger) == [("note", MONDAY, 0, 0, 0)]
+    assert reading.book(home.association.id, today=NIGHT).lines == before
+    assert folded(NIGHT) == 0
+
+
+def test_what_is_due_late_or_fresh_stays_exact(home: House) -> None:
+    late, fresh, due = MONDAY, NIGHT - timedelta(days=NIGHT.weekday() + 7), NIGHT + timedelta(days=3)
+    write(home, NOTES, {late: (7, 0), late + timedelta(days=1): (2, 0), fresh: (3, 0), due: (4, 0)})
+    with databases.as_worker():
+        ledger.settle(late, frozenset({NOTES}))  # one day of the old week is done, the next was missed
+    assert folded(NIGHT) == 0
+    with databases.as_worker():
+        ledger.settle(late + timedelta(days=6), frozenset({NOTES}))
+        ledger.settle(fresh + timedelta(days=6), frozenset({NOTES}))
+    last_day_of_grace = fresh + timedelta(days=6 + ledger.FOLDED_AFTER)
+    assert folded(last_day_of_grace) == 1  # the old week; the fresh one has its days still
+    assert [(day, n) for _, day, n, _, _ in rows(home)] == [(late, 0), (fresh, 3), (due, 4)]
+    assert folded(last_day_of_grace + timedelta(days=1)) == 1
+
+
+def test_the_web_cannot_remove_a_line(home: House) -> None:
+    write(home, NOTES, {MONDAY: (7, 0)})
+    with databases.raw("web") as web, pytest.raises(Exception, match="permission denied"):
+        web.execute("DELETE FROM retention_ledgerentry")
