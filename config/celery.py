@@ -45,6 +45,7 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # a broker may be away for a week; without end, every 30 s at most
     beat_scheduler="config.heartbeat:Scheduler",
     beat_schedule={
         name: {"task": task, "schedule": when, "options": {"expires": 3000}}

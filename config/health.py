@@ -6,11 +6,9 @@ no personal data, no count, no version. It opens its own reads and never the sco
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import redis
-from django.conf import settings
-from django.db import Error, connections
+from django.db import Error, connections, transaction
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -18,11 +16,21 @@ from django.views.decorators.http import require_safe
 from config.heartbeat import STALE, Pulse, age, client
 from outreach.access import public
 from privacy import clock
-from privacy.keystore.kek import FileKEK
+from privacy.keystore import watch
+from privacy.retention import services as retention
 
 GRACE = timedelta(
     hours=2
 )  # after midnight UTC, before which the purge of the new day may still be on its way
+
+SEALED_LATE = timedelta(
+    days=2
+)  # a finished day is sealed at the next noon; two days later something is stuck
+DISK_FULL = "53100"
+SPILL = (
+    "SELECT count(*) FROM (SELECT n FROM generate_series(1, 20000) AS n ORDER BY n DESC OFFSET 0) AS spilled"
+)
+"""Sorts more than it may hold in memory: PostgreSQL writes half a megabyte and takes it away again, with no table or right."""
 
 
 class Failing(Exception):
@@ -30,19 +38,16 @@ class Failing(Exception):
 
 
 def check_database() -> None:
-    with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT 1")
+    """PostgreSQL answers, and its disk has room to write."""
+    with transaction.atomic(), connections["default"].cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64kB'")
+        cursor.execute(SPILL)
 
 
 def check_keystore() -> None:
-    """The key database answers, and the file of the epoch it names is there."""
-    with connections["keystore"].cursor() as cursor:
-        cursor.execute("SELECT number FROM keystore_kekepoch WHERE current")
-        row = cursor.fetchone()
-    if row is not None and row[0] not in FileKEK(Path(settings.KEK_DIR)).epochs():
-        raise Failing(
-            "the key file of the current epoch is missing: sealed records cannot be read; see the operator's guide"
-        )
+    """The key database answers and takes writes; the file of the epoch it names is there, in a folder that can change."""
+    if found := watch.troubles():
+        raise Failing("; ".join(found))
 
 
 def check_broker() -> None:
@@ -74,6 +79,23 @@ def check_retention(now: datetime) -> None:
         raise Failing("the last purge left overdue rows: run manage.py retention_status")
 
 
+def check_audit(now: datetime) -> None:
+    """Finished days become part of the log. Until then nobody outside could see a change of what happened on them."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT audit_oldest_pending()")
+        oldest = cursor.fetchone()[0]
+    if oldest is not None and oldest < (now - SEALED_LATE).date():
+        raise Failing(
+            "days that are over wait to be sealed in the audit log: run manage.py audit_seal and read what it says;"
+            " look at worker and beat"
+        )
+
+
+def check_clock(now: datetime) -> None:
+    if retention.clock_is_behind(now):
+        raise Failing(retention.CLOCK_BEHIND)
+
+
 def examine(now: datetime) -> dict[str, str]:
     """Every part by name, "ok" or why not."""
     parts: dict[str, Callable[[], None]] = {
@@ -83,6 +105,8 @@ def examine(now: datetime) -> dict[str, str]:
         "worker": lambda: check_pulse(Pulse.WORKER),
         "beat": lambda: check_pulse(Pulse.BEAT),
         "retention": lambda: check_retention(now),
+        "audit": lambda: check_audit(now),
+        "clock": lambda: check_clock(now),
     }
     found = {}
     for name, check in parts.items():
@@ -91,13 +115,18 @@ def examine(now: datetime) -> dict[str, str]:
             found[name] = "ok"
         except Failing as failing:
             found[name] = str(failing)
-        except Error:
-            found[name] = (
-                "PostgreSQL does not answer as it should: is it running and migrated? (script/setup)"
-            )
+        except Error as error:
+            found[name] = _told(error)
         except redis.RedisError:
             found[name] = "Redis does not answer: is it running? (script/setup)"
     return found
+
+
+def _told(error: Error) -> str:
+    """What PostgreSQL's refusal means for the person on duty; its text stays here."""
+    if getattr(error.__cause__, "sqlstate", None) == DISK_FULL:
+        return "the disk of PostgreSQL is full: nothing can be noted and nothing destroyed; free space on it"
+    return "PostgreSQL does not answer as it should: is it running and migrated? (script/setup)"
 
 
 @public

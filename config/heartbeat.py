@@ -4,7 +4,9 @@ Beat writes its own key while it ticks; the worker's key is written by a task th
 through the broker to a worker.
 """
 
+import logging
 import time
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -37,18 +39,23 @@ def mark(pulse: Pulse) -> None:
 
 
 def age(pulse: Pulse) -> int | None:
-    """Seconds since the last sign of `pulse`, or None when there is none. Raises `redis.RedisError` without a broker."""
+    """Seconds since the last sign of `pulse`, or None when there is none. Raises `redis.RedisError` without a broker.
+
+    A sign from the future was given before the clock was put back: it says nothing about now, and is none.
+    """
     with client() as connection:
         value: Any = connection.get(key(pulse))
-    return None if value is None else max(0, int(time.time()) - int(value))
+    seconds = None if value is None else int(time.time()) - int(value)
+    return None if seconds is None or seconds < -STALE else max(0, seconds)
 
 
 class Scheduler(PersistentScheduler):
-    """Celery's scheduler, which also says that it lives."""
+    """Celery's scheduler, which also says that it lives, waits for no future that a wrong clock promised, and needs no disk."""
 
     _marked = 0.0
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
+        self.forget_the_future()
         if time.monotonic() - self._marked > 30:
             self._marked = time.monotonic()
             try:
@@ -57,3 +64,23 @@ class Scheduler(PersistentScheduler):
                 self._marked = 0.0  # the broker is away: sending will say so; try again at the next tick
         wait: float = super().tick(*args, **kwargs)
         return min(wait, 30.0)
+
+    def forget_the_future(self) -> None:
+        """After the clock was put back, a task that last ran "next week" would wait until then: it ran just now."""
+        now = self.app.now()
+        ahead = [
+            entry
+            for entry in self.schedule.values()
+            if entry.last_run_at and entry.last_run_at > now + timedelta(seconds=STALE)
+        ]
+        for entry in ahead:
+            entry.last_run_at = now
+        if ahead:
+            self._heap = None  # made again from the schedule at this tick
+
+    def sync(self) -> None:
+        """Remember on disk what ran when. A full disk costs that memory, and not the next purge."""
+        try:
+            super().sync()
+        except OSError:
+            logging.getLogger("maraudes.beat").error("beat.not_remembered")

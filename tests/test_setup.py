@@ -279,7 +279,7 @@ def test_the_server_starts_says_where_it_is_and_stops_cleanly(tmp_path: Path) ->
         assert f"http://127.0.0.1:{port}/" in said.read_text(), said.read_text()
         health = answer(port)
         while (
-            health != {"database", "keystore", "broker", "worker", "beat", "retention"}
+            health != {"database", "keystore", "broker", "worker", "beat", "retention", "audit", "clock"}
             and time.monotonic() < until
         ):
             time.sleep(1)  # worker and beat may still be on their way

@@ -31,6 +31,7 @@ from privacy.core.retention import RetentionClass, expires_on
 from privacy.core.values import Cell
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
+from privacy.retention.services import house_today
 
 NOTICE = "2026-11"
 """Version of the doorway notice; the same in every language (the language of a notice is nationality)."""
@@ -84,7 +85,7 @@ def receive(
     """Store a batch for `round_`, which the caller holds locked inside a transaction. Idempotent by draft id and bytes."""
     receipt = Receipt()
     # A late import or a demo brings nights of weeks ago under the `now` of that night; what the real day has ended is not stored.
-    today = max(now.astimezone(UTC).date(), clock.today())
+    today = max(now.astimezone(UTC).date(), clock.today(), house_today())
     fresh = _new_only(drafts, receipt)
     taken = _open_all(round_, fresh, policy, today, receipt)
     planned = frozenset(round_.plan.filter(cancelled=False).values_list("sector_id", flat=True))

@@ -6,6 +6,7 @@ signed with it; nothing else reads it. The last checkpoint is kept here too, so 
 a backup cannot quietly sign a second history.
 """
 
+import errno
 import os
 from dataclasses import dataclass
 from hashlib import sha256
@@ -50,11 +51,15 @@ def _fsync_folder() -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Create `path` (mode 0600) and fsync it. Raises FileExistsError."""
+    """Create `path` (mode 0600) and fsync it. Raises FileExistsError; on a full disk OSError, and no file stays."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        os.write(handle, content)
+        if os.write(handle, content) != len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(handle)
+    except OSError:
+        path.unlink()
+        raise
     finally:
         os.close(handle)
 

@@ -5,6 +5,7 @@ commit that stopped naming it. Overwriting a file does not promise that an SSD o
 what to use where that matters (tmpfs, TPM, HSM).
 """
 
+import errno
 import os
 import re
 from pathlib import Path
@@ -32,12 +33,13 @@ class FileKEK:
         """Write 32 fresh bytes for `epoch`. Raises FileExistsError rather than replace one that lives."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key = os.urandom(KEY_BYTES)
-        descriptor = os.open(self._path(epoch), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        path = self._path(epoch)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            os.write(descriptor, key)
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            _write_whole(descriptor, key)
+        except OSError:
+            path.unlink()  # a full disk: half a key is none
+            raise
         self._sync_folder()
         return key
 
@@ -59,12 +61,10 @@ class FileKEK:
         except FileNotFoundError:
             return
         try:
-            os.write(descriptor, os.urandom(KEY_BYTES))
-            os.fsync(descriptor)
+            _write_whole(descriptor, os.urandom(KEY_BYTES))
         finally:
-            os.close(descriptor)
-        path.unlink()
-        self._sync_folder()
+            path.unlink()  # also where a full disk has no room even for overwriting (copy on write)
+            self._sync_folder()
 
     def _sync_folder(self) -> None:
         descriptor = os.open(self.folder, os.O_RDONLY)
@@ -72,3 +72,13 @@ class FileKEK:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _write_whole(descriptor: int, content: bytes) -> None:
+    """Write, fsync and close. Raises OSError when the disk takes less than all of it."""
+    try:
+        if os.write(descriptor, content) != len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

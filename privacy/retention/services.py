@@ -7,7 +7,7 @@ What is overdue is already invisible before the purge runs: row security hides i
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection, transaction
 
@@ -19,6 +19,7 @@ from privacy.retention.models import HighWater, PurgeRun
 from privacy.retention.registry import Eraser, erasers
 
 BATCH = 2000
+MIDNIGHT = timedelta(hours=1)
 PURGE_LOCK = 0x707267  # "prg": two purges at once would only wait for each other's rows
 
 Progress = Callable[[str, int, int], None]
@@ -51,6 +52,24 @@ def raise_high_water(today: date) -> date:
             [today],
         )
         return date.fromisoformat(str(cursor.fetchone()[0]))
+
+
+def house_today() -> date:
+    """The day by which the house hides what is over: the database's clock, or the high-water mark where that is later."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app_today()")
+        return date.fromisoformat(str(cursor.fetchone()[0]))
+
+
+CLOCK_BEHIND = (
+    "the clock is behind a day that this house has already seen: nothing expired comes back, but new encounters"
+    " may be refused until it catches up; set the clock right (timedatectl) and see the operator's guide"
+)
+
+
+def clock_is_behind(now: datetime) -> bool:
+    """Whether `now` lies before the house's own day; an hour on each side of midnight is no fault."""
+    return house_today() > (now.astimezone(UTC) + MIDNIGHT).date()
 
 
 def due(today: date) -> dict[str, int]:

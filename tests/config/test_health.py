@@ -3,24 +3,30 @@
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import redis
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connections
 from django.test import Client, override_settings
 
 from config import health
-from config.heartbeat import STALE, Pulse, client, key, mark
+from config.heartbeat import STALE, Pulse, key, mark
+from config.heartbeat import client as client_of_redis
 from config.tasks import heartbeat
+from privacy.audit import services as audit
+from privacy.audit.events import Event
 from privacy.keystore.models import KekEpoch
+from privacy.retention import services as retention
 from privacy.retention.models import PurgeRun
 from tests import databases
 
 pytestmark = pytest.mark.database
-NOW = datetime(2026, 3, 4, 15, 0, tzinfo=UTC)
-PARTS = {"database", "keystore", "broker", "worker", "beat", "retention"}
+NOW = datetime.now(UTC).replace(hour=15, minute=0)
+PARTS = {"database", "keystore", "broker", "worker", "beat", "retention", "audit", "clock"}
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +37,7 @@ def healthy(db_clean: None) -> Iterator[None]:
     with databases.as_worker():
         PurgeRun.objects.create(day=NOW.date(), complete=True)
     yield
-    with client() as connection:
+    with client_of_redis() as connection:
         connection.delete(key(Pulse.BEAT), key(Pulse.WORKER))
 
 
@@ -58,7 +64,7 @@ def test_the_page_answers_200_and_then_503(client: Client, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("pulse", list(Pulse))
 def test_a_silent_process_is_named(pulse: Pulse) -> None:
-    with client() as connection:
+    with client_of_redis() as connection:
         connection.set(key(pulse), int(time.time()) - STALE - 60)
         assert set(failing()) == {pulse.value}
         assert "restart" in failing()[pulse.value]
@@ -67,7 +73,7 @@ def test_a_silent_process_is_named(pulse: Pulse) -> None:
 
 
 def test_the_heartbeat_holds_a_timestamp_and_nothing_else() -> None:
-    with client() as connection:
+    with client_of_redis() as connection:
         values = [connection.get(key(pulse)) for pulse in Pulse]
         assert all(isinstance(value, bytes) and value.isdigit() and len(value) == 10 for value in values)
         assert all(0 < int(connection.ttl(key(pulse))) <= 24 * 3600 for pulse in Pulse)
@@ -83,7 +89,8 @@ def test_a_broker_that_is_away_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("alias", "part"), [("default", {"database", "retention"}), ("keystore", {"keystore"})]
+    ("alias", "part"),
+    [("default", {"database", "retention", "audit", "clock"}), ("keystore", {"keystore"})],
 )
 def test_a_database_that_refuses_is_named(alias: str, part: set[str]) -> None:
     connection = connections[alias]
@@ -120,9 +127,56 @@ def test_overdue_retention_is_named(day: int, complete: bool, reason: str) -> No
 
 
 def test_two_hours_of_a_new_day_are_granted() -> None:
-    midnight = datetime(2026, 3, 5, 0, 0, tzinfo=UTC)
+    midnight = NOW.replace(hour=0) + timedelta(days=1)
     assert health.examine(midnight + timedelta(hours=1, minutes=59))["retention"] == "ok"
     assert "earlier day" in health.examine(midnight + timedelta(hours=2))["retention"]
+
+
+def test_a_log_that_is_not_sealed_any_more_is_named() -> None:
+    def happened(day: timedelta) -> None:
+        audit.record(Event.PURGE_RUN, association_id=None, actor="house", now=NOW + day)
+
+    happened(timedelta(days=-2))
+    assert failing() == {}
+    happened(timedelta(days=-3))
+    assert set(failing()) == {"audit"} and "manage.py audit_seal" in failing()["audit"]
+    with databases.as_worker():
+        audit.seal_day(NOW)
+    assert failing() == {}
+    with databases.raw("web") as web:
+        web.execute("SELECT audit_count_denied(%s, 'sign-in')", [NOW.date() - timedelta(days=3)])
+    assert set(failing()) == {"audit"}
+
+
+def test_a_clock_behind_what_the_house_has_seen_is_named(client: Client) -> None:
+    with databases.as_worker():
+        retention.raise_high_water(NOW.date())
+        assert failing() == {}
+        retention.raise_high_water(NOW.date() + timedelta(days=1))
+        assert failing()["clock"].startswith("the clock is behind")
+        with pytest.raises(SystemExit):
+            call_command("retention_status", stdout=(out := StringIO()))
+    assert "the clock is behind" in out.getvalue() and "Nothing is overdue" not in out.getvalue()
+
+
+def test_a_pulse_of_next_week_is_no_sign_of_life() -> None:
+    with client_of_redis() as connection:
+        connection.set(key(Pulse.BEAT), int(time.time()) + 7 * 86400)
+    assert set(failing()) == {"beat"} and "no sign of life" in failing()["beat"]
+
+
+def test_a_key_database_that_takes_no_writes_is_named() -> None:
+    connection = connections["keystore"]
+    connection.close()
+    options = connection.settings_dict["OPTIONS"]
+    connection.settings_dict["OPTIONS"] = {**options, "options": "-c default_transaction_read_only=on"}
+    try:
+        found = failing()
+    finally:
+        connection.close()
+        connection.settings_dict["OPTIONS"] = options
+    assert set(found) == {"keystore"} and "default_transaction_read_only" in found["keystore"]
+    assert failing() == {}
 
 
 def test_a_house_that_never_purged_is_not_in_order(db_clean: None) -> None:

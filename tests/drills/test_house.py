@@ -15,7 +15,16 @@ def test_a_house_comes_up_and_its_dead_come_back(house: House, drill: Drill) -> 
     done = house.manage("purge", "--wet-run")
     assert done.returncode == 0, done.stderr
     until(lambda: set(house.health().values()) == {"ok"}, "every part is ok")
-    assert set(house.health()) == {"database", "keystore", "broker", "worker", "beat", "retention"}
+    assert set(house.health()) == {
+        "database",
+        "keystore",
+        "broker",
+        "worker",
+        "beat",
+        "retention",
+        "audit",
+        "clock",
+    }
     before = {part: house.kept[part].starts for part in PARTS}
     for part in PARTS:
         assert house.kept[part].kill()

@@ -88,9 +88,10 @@ def test_a_purge_leaves_what_still_lives_readable(home: House) -> None:
 
 
 def test_retention_status_says_what_is_overdue_and_fails(
-    home: House, capsys: pytest.CaptureFixture[str]
+    home: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a_round(home)
+    monkeypatch.setattr("privacy.clock.now", lambda: AFTER)
     with databases.as_worker():
         services.raise_high_water(AFTER.date())
         with pytest.raises(SystemExit) as stopped:

@@ -1,4 +1,4 @@
-"""`manage.py retention_status`: says what outlives its day; exits with 1 when anything does, or when no purge has ever run."""
+"""`manage.py retention_status`: says what outlives its day and what keeps it from going; exits with 1 when anything does."""
 
 import sys
 from typing import Any
@@ -7,12 +7,13 @@ from django.core.management.base import BaseCommand
 
 from privacy import clock
 from privacy.keystore import services as keystore
+from privacy.keystore import watch
 from privacy.retention import services
 from privacy.retention.models import PurgeRun
 
 
 class Command(BaseCommand):
-    help = "Says what is overdue for destruction. Exit status 1 when anything is."
+    help = "Says what is overdue for destruction, and what stands in the way. Exit status 1 when anything is or does."
 
     def handle(self, *args: Any, **options: Any) -> None:
         today = max(clock.today(), services.high_water() or clock.today())
@@ -23,9 +24,16 @@ class Command(BaseCommand):
             self.stdout.write(f"{name:<24} {count:>8} rows overdue")
         keys = keystore.count_expired(today)
         self.stdout.write(f"{'keys':<24} {keys:>8} keys overdue")
+        wrong = watch.troubles()
+        if services.clock_is_behind(clock.now()):
+            wrong.append(services.CLOCK_BEHIND)
+        for sentence in wrong:
+            self.stdout.write(f"Wrong: {sentence}.")
         if keys or any(late.values()):
             self.stdout.write(
                 "Overdue: run `manage.py purge --wet-run`, then look at the worker and the beat."
             )
-            sys.exit(1)
-        self.stdout.write("Nothing is overdue.")
+        elif not wrong:
+            self.stdout.write("Nothing is overdue.")
+            return
+        sys.exit(1)
