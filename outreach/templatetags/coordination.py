@@ -50,6 +50,7 @@ OUTCOMES: dict[str, Promise] = {
     "prepare-round": _("pour préparer la tournée"),
     "withdrawal": _("pour effacer à la demande"),
     "rebuild": _("pour refaire une somme"),
+    "interrupted": _("repris après une interruption"),
 }
 
 

@@ -44,6 +44,7 @@ class Event(StrEnum):
     DENIED_ANONYMOUS = "denied_anonymous"
     PURGE_RUN = "purge_run"
     KEK_ROTATED = "kek_rotated"
+    KEYS_LOST = "keys_lost"
     CHECKPOINT_EXPORTED = "checkpoint_exported"
     ORIGIN_OPENED = "origin_opened"
 
@@ -82,6 +83,7 @@ SENTENCES: dict[Event, _Text] = {
     Event.DENIED_ANONYMOUS: _("Des demandes sans compte ont été refusées."),
     Event.PURGE_RUN: _("Ce qui arrivait à son terme a été effacé."),
     Event.KEK_ROTATED: _("La clé maîtresse a été renouvelée ; les clés mortes ne peuvent plus revivre."),
+    Event.KEYS_LOST: _("Des clés abîmées ont été retirées ; ce qu’elles scellaient ne peut plus être lu."),
     Event.ORIGIN_OPENED: _(
         "Après une perte, le journal a été repris sous un nouveau nom ; l’ancien n’est plus continué."
     ),

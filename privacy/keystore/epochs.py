@@ -82,10 +82,14 @@ def pepper_context(pepper: Pepper) -> bytes:
     return key_context("pepper", pepper.name)
 
 
-def rotate(today: date, before: Callable[[], int] | None = None) -> int:
+def rotate(
+    today: date, before: Callable[[], int] | None = None, lost: Callable[[int], None] | None = None
+) -> int:
     """Start a new epoch and destroy the old one; returns how many rows `before` deleted in the same transaction.
 
-    `before` deletes what must not survive (expired buckets), under the same lock, before survivors are rewrapped.
+    `before` deletes what must not survive (expired buckets), under the same lock, before survivors are rewrapped. A key that
+    no longer opens would keep every other one under an old epoch: it is dropped, and `lost` is told how many before the
+    commit (a crash in between tells twice rather than never).
     """
     files = kek()
     with transaction.atomic(using=KEYSTORE):
@@ -96,7 +100,9 @@ def rotate(today: date, before: Callable[[], int] | None = None) -> int:
         new = max(files.epochs() | {top, old}) + 1
         new_key = files.create(new)
         try:
-            _rewrap(old_key, new, new_key)
+            dropped = _rewrap(old_key, new, new_key)
+            if dropped and lost:
+                lost(dropped)
             KekEpoch.objects.filter(number=old).update(current=False)
             KekEpoch.objects.create(number=new, started_on=today, current=True)
         except BaseException:
@@ -117,23 +123,39 @@ def sweep() -> None:
         KekEpoch.objects.exclude(number=number).delete()
 
 
-def _rewrap(old_key: bytes, new: int, new_key: bytes) -> None:
-    """Wrap every surviving key under the new epoch; each new wrapping is opened once before the commit."""
-    _rewrap_rows(BucketKey, bucket_context, old_key, new, new_key)
-    _rewrap_rows(IngressKey, ingress_context, old_key, new, new_key)
-    _rewrap_rows(Pepper, pepper_context, old_key, new, new_key)
+def _rewrap(old_key: bytes, new: int, new_key: bytes) -> int:
+    """Wrap every surviving key under the new epoch; each new wrapping is opened once before the commit.
+
+    Returns how many damaged keys were dropped. Raises Unreadable when none opens at all: then it is the epoch that is not the
+    right one. A damaged pepper stays as it is: another one in its place would quietly mean something else.
+    """
+    buckets, bad_buckets = _rewrap_rows(BucketKey, bucket_context, old_key, new, new_key)
+    phones, bad_phones = _rewrap_rows(IngressKey, ingress_context, old_key, new, new_key)
+    peppers, bad_peppers = _rewrap_rows(Pepper, pepper_context, old_key, new, new_key)
+    if (bad_buckets or bad_phones or bad_peppers) and not (buckets or phones or peppers):
+        raise Unreadable
+    BucketKey.objects.filter(pk__in=bad_buckets).delete()
+    IngressKey.objects.filter(pk__in=bad_phones).delete()
+    return len(bad_buckets) + len(bad_phones)
 
 
 def _rewrap_rows(
     model: type[Wrapped], bound_to: Callable[[Wrapped], bytes], old_key: bytes, new: int, new_key: bytes
-) -> None:
+) -> tuple[int, list[object]]:
+    """How many rows were rewrapped, and the keys of those that do not open."""
     manager = model._default_manager
-    rows: list[Wrapped] = list(manager.all())
-    for row in rows:
+    rows, damaged = [], []
+    for row in manager.all():
         bound = bound_to(row)
-        material = envelope.unwrap(old_key, bytes(row.wrapped), bound)
+        try:
+            material = envelope.unwrap(old_key, bytes(row.wrapped), bound)
+        except Unreadable:
+            damaged.append(row.pk)
+            continue
         row.wrapped = envelope.wrap(new_key, material, bound)
         row.epoch = new
         if envelope.unwrap(new_key, row.wrapped, bound) != material:
             raise Unreadable
+        rows.append(row)
     manager.bulk_update(rows, ["wrapped", "epoch"], batch_size=500)
+    return len(rows), damaged

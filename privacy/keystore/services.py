@@ -5,7 +5,7 @@ No secret is cached: a withdrawn record is unreadable at the next read, in every
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -160,10 +160,11 @@ def count_expired(today: date) -> int:
     )
 
 
-def destroy_expired(today: date) -> int:
+def destroy_expired(today: date, lost: Callable[[int], None] | None = None) -> int:
     """Delete the keys of everything that expires on or before `today`, in one transaction with a new KEK epoch.
 
-    From the moment this returns, every older copy of the keystore is dead for what it destroyed. Returns how many keys went.
+    From the moment this returns, every older copy of the keystore is dead for what it destroyed. Returns how many keys went;
+    `lost` is told how many more were damaged and dropped.
     """
 
     def delete() -> int:
@@ -172,7 +173,7 @@ def destroy_expired(today: date) -> int:
         phones, _ = IngressKey.objects.filter(dies_on__lte=today).delete()
         return buckets + phones
 
-    return epochs.rotate(today, delete)
+    return epochs.rotate(today, delete, lost)
 
 
 def monday(day: date) -> date:

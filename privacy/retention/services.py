@@ -97,8 +97,9 @@ def purge(now: datetime, *, wet: bool, progress: Progress | None = None) -> Repo
             return report
     failures: list[Exception] = []
     try:
+        _begin(today, now)
         try:
-            report.keys = keystore.destroy_expired(today)
+            report.keys = keystore.destroy_expired(today, lambda lost: _keys_lost(lost, now))
         except Exception as failure:
             failures.append(failure)
         for eraser in erasers():
@@ -113,6 +114,30 @@ def purge(now: datetime, *, wet: bool, progress: Progress | None = None) -> Repo
     if failures:
         raise failures[0]
     return report
+
+
+def _begin(today: date, now: datetime) -> None:
+    """Write down what is due before it goes, so that a purge which is killed leaves no destruction untold: the next one says it."""
+    with transaction.atomic():
+        last = PurgeRun.objects.order_by("-day").first()
+        gone = 0 if last is None or last.complete else last.overdue - overdue(last.day)
+        if gone > 0:
+            _log(Event.PURGE_RUN, gone, now, outcome="interrupted")
+        left = overdue(today)
+        if left:
+            PurgeRun.objects.update_or_create(day=today, defaults={"complete": False, "overdue": left})
+
+
+def _keys_lost(count: int, now: datetime) -> None:
+    """Keys that no longer open were dropped; with them went whatever they sealed."""
+    with transaction.atomic():
+        _log(Event.KEYS_LOST, count, now, outcome="failed")
+
+
+def _log(event: Event, count: int, now: datetime, **more: str) -> None:
+    audit.record(
+        event, association_id=None, actor="house", subject_kind="bucket", count=count, now=now, **more
+    )
 
 
 def _erase(eraser: Eraser, today: date, say: Progress) -> int:
@@ -137,14 +162,7 @@ def _close(report: Report, now: datetime) -> None:
         ledger.fold(report.today)
         PurgeRun.objects.update_or_create(day=report.today, defaults={"complete": left == 0, "overdue": left})
         if report.total or report.keys:
-            audit.record(
-                Event.PURGE_RUN,
-                association_id=None,
-                actor="house",
-                subject_kind="bucket",
-                count=report.total,
-                now=now,
-            )
+            _log(Event.PURGE_RUN, report.total, now)
 
 
 def overdue(today: date) -> int:

@@ -10,7 +10,7 @@ from privacy.core.errors import Unreadable
 from privacy.core.retention import RetentionClass
 from privacy.keystore import epochs
 from privacy.keystore import services as keystore
-from privacy.keystore.models import BucketKey, IngressKey, KekEpoch, RecordSecret
+from privacy.keystore.models import BucketKey, IngressKey, KekEpoch, Pepper, RecordSecret
 from tests.cast import NIGHT
 
 pytestmark = pytest.mark.database
@@ -138,3 +138,45 @@ def test_a_secret_once_issued_is_not_issued_again(db_clean: None) -> None:
     with pytest.raises(IntegrityError):
         keystore.issue_secrets(uuid4(), [(subject, RetentionClass.RECORD, LATER)])
     assert fetched(subject) == secret
+
+
+def test_a_damaged_key_holds_up_no_rotation(db_clean: None) -> None:
+    """One row that no longer opens would keep every dead key alive: it goes, is told, and the others are rewrapped."""
+    subject, secret = a_secret()
+    damaged, _ = a_secret()
+    pepper = keystore.pepper("slips")
+    bucket = BucketKey.objects.get(recordsecret__subject_id=damaged)
+    BucketKey.objects.filter(id=bucket.id).update(wrapped=bytes(len(bytes(bucket.wrapped))))
+    told: list[int] = []
+    keystore.destroy_expired(NIGHT, told.append)
+    assert told == [1]
+    assert not BucketKey.objects.filter(id=bucket.id).exists()
+    assert not RecordSecret.objects.filter(subject_id=damaged).exists()
+    assert fetched(subject) == secret
+    assert keystore.pepper("slips") == pepper
+    keystore.destroy_expired(NIGHT, told.append)
+    assert told == [1]
+
+
+def test_when_nothing_opens_the_epoch_is_wrong_and_nothing_goes(db_clean: None) -> None:
+    subject, secret = a_secret()
+    keystore.pepper("slips")
+    [number] = epochs.kek().epochs()
+    path = epochs.kek().folder / f"epoch-{number:06d}.key"
+    right = path.read_bytes()
+    path.write_bytes(bytes(32))
+    with pytest.raises(Unreadable):
+        keystore.destroy_expired(NIGHT)
+    path.write_bytes(right)
+    assert fetched(subject) == secret
+
+
+def test_a_damaged_pepper_stays_and_says_so(db_clean: None) -> None:
+    """A new one in its place would quietly be another: what it named would be found no more."""
+    subject, secret = a_secret()
+    keystore.pepper("slips")
+    Pepper.objects.update(wrapped=bytes(60))
+    keystore.destroy_expired(NIGHT)
+    assert fetched(subject) == secret
+    with pytest.raises(Unreadable):
+        keystore.pepper("slips")
