@@ -1,7 +1,7 @@
 """Gates of views that cannot carry their own, by full URL name: a library's, and those of rooms below `outreach`.
 
-A view that neither declares a gate nor is listed here is refused, and fails a test; a name listed here that is no route fails
-it too.
+A view that neither declares a gate nor is listed here is refused, and fails a test; a name listed here that is no
+route fails it too.
 """
 
 from outreach.access import CLOSED, PUBLIC, SETTING_UP, SIGNED_IN, Gate, declare

@@ -1,8 +1,8 @@
 """Invitations: a link that makes a member, shown once, with or without a mail server.
 
-Rule of the room: the token is 32 random bytes and lives in the link only; the database keeps its SHA-256, the session of the
-invited person the same. An invitation is an open door: it ends at its term, at its first use, or when an administrator
-withdraws it.
+Rule of the room: the token is 32 random bytes and lives in the link only; the database keeps its SHA-256, the session
+of the invited person the same. An invitation is an open door: it ends at its term, at its first use, or when an
+administrator withdraws it.
 """
 
 import hashlib

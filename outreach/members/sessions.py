@@ -1,8 +1,8 @@
 """What a session keeps of a worker: an account, the day it began, a word for the device. Nothing to follow anybody by.
 
-Rule of the room: the login library wants an IP address, the exact browser and the second of the sign-in, in its list of
-devices and in the session itself. They are reduced before they are stored, and the database refuses rows that are not
-reduced.
+Rule of the room: the login library wants an IP address, the exact browser and the second of the sign-in, in its
+list of devices and in the session itself. They are reduced before they are stored, and the database refuses rows
+that are not reduced.
 """
 
 from datetime import date, timedelta

@@ -1,8 +1,7 @@
 """From features of a file to outlines of sectors: repaired, in degrees, inside the grid.
 
-Rule of the room: an outline is either right or refused with its number and reason; a repair is told.
-Coordinates that cannot be what they claim refuse the whole file: a territory in the wrong place is worse
-than none.
+Rule of the room: an outline is either right or refused with its number and reason; a repair is told. Coordinates that
+cannot be what they claim refuse the whole file: a territory in the wrong place is worse than none.
 """
 
 from collections.abc import Callable, Mapping

@@ -4,9 +4,8 @@ Rule of the room: no column says where, who, what was needed or when within the 
 its id is random; there is no serial number and no creation time (order is a track). Blobs have one size per retention class and
 are always present: a missing blob or a length would tell who left a note.
 
-`db_constraint=False`: the database holds these references by composite keys (round, association, team) in one
-check, so that a row can
-never name another association's round; see migration 0002.
+`db_constraint=False`: the database holds these references by composite keys (round, association, team) in one check,
+so that a row can never name another association's round; see migration 0002.
 """
 
 import uuid

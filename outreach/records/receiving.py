@@ -3,9 +3,8 @@
     open (ingress key) -> consent.require -> snap up to the team's square -> secrets (keystore commits first) -> seal
     -> insert sorted by random id, one transaction -> fold into sums -> book and log -> receipt
 
-Rule of the room: what cannot be taken is set aside sealed, with its reason; nothing is dropped and nothing
-half written. There is no
-per-record task, log line or path, no creation time and no serial: order is a track.
+Rule of the room: what cannot be taken is set aside sealed, with its reason; nothing is dropped and nothing half
+written. There is no per-record task, log line or path, no creation time and no serial: order is a track.
 """
 
 import hashlib

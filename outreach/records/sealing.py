@@ -1,8 +1,8 @@
 """How a record is laid out in its blobs: what each is bound to, and the three that every record always has.
 
-The context names association, table, record, retention class, policy version and the bucket the record was
-born to: a blob moved to
-any other place does not open. A shortened policy moves secrets to an earlier bucket; the context keeps naming the birth one.
+The context names association, table, record, retention class, policy version and the bucket the record was born to: a
+blob moved to any other place does not open. A shortened policy moves secrets to an earlier bucket; the context keeps
+naming the birth one.
 """
 
 from datetime import date
@@ -39,8 +39,8 @@ def seal_record(
     secrets: Secrets,
     proof: ConsentProof,
 ) -> dict[RetentionClass, Sealed]:
-    """The blobs of a record, one for each class of `bounds`, one size per class whatever it holds. Raises
-    TooLong, ConsentMissing.
+    """The blobs of a record, one for each class of `bounds`, one size per class whatever it holds.
+    Raises TooLong, ConsentMissing.
 
     The point is reserved: no exact point is stored yet, so its blob always seals nothing.
     """

@@ -6,8 +6,7 @@ Keys commit before data: the secrets are gone for good one moment before the row
 can open, which the purge removes on their day.
 
 Rule of the room: unreadable when this returns; final at the next rotation of the KEK epoch (at most 24 h).
-Withdrawing twice changes
-nothing. Older copies of the draft that still sit on a phone are refused by its tombstone.
+Withdrawing twice changes nothing. Older copies of the draft that still sit on a phone are refused by its tombstone.
 """
 
 from collections.abc import Sequence

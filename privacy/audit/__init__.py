@@ -1,5 +1,4 @@
-"""The audit log: who did what kind of thing, on which day, provable by somebody who trusts neither us nor our
-database.
+"""The audit log: who did what kind of thing, on which day, provable by somebody who trusts neither us nor our database.
 
 Rule of the room: the house only ever inserts into `pending` (`services.record`); once a day `sealing`
 shuffles the finished days, appends them to a Merkle tree and signs a checkpoint. Day grain, opaque

@@ -14,8 +14,7 @@ from privacy.core.context import encode
 
 
 def named(role: str, account_id: UUID, now: datetime) -> str:
-    """`role:pseudonym` for `services.record(actor=…)`: 12 hexadecimal digits of a keyed hash of account and
-    UTC day.
+    """`role:pseudonym` for `services.record(actor=…)`: 12 hexadecimal digits of a keyed hash of account and UTC day.
 
     One key store read per call. `role` may be several, joined by "+".
     """

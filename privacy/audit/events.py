@@ -121,9 +121,7 @@ WHO_ELSE = _("Une personne dont le rôle n’est pas noté")
 
 
 def role_of(actor: str) -> str:
-    """The roles an actor acted in, "+"-joined: what stands before the colon, or "" when one of them is none
-    we know.
-    """
+    """The roles an actor acted in, "+"-joined: what stands before the colon, or "" when one of them is none we know."""
     roles = actor.partition(":")[0]
     return roles if all(role in WHO for role in roles.split("+")) else ""
 

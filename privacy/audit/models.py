@@ -14,9 +14,7 @@ from privacy.audit.events import DONE
 
 
 class PendingEvent(models.Model):
-    """Something that happened on a day that is not sealed yet. Inserted by anyone, read and removed by the
-    sealing alone.
-    """
+    """Something that happened on a day that is not sealed yet. Inserted by anyone, read and removed by the sealing alone."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     day = models.DateField()
@@ -29,9 +27,7 @@ class PendingEvent(models.Model):
 
 
 class LogEntry(models.Model):
-    """One leaf of the tree, at its place. `body` and `association_id` are emptied from `expires_on` on; the
-    rest stays.
-    """
+    """One leaf of the tree, at its place. `body` and `association_id` are emptied from `expires_on` on; the rest stays."""
 
     index = models.BigIntegerField(primary_key=True)
     entry_id = models.UUIDField(unique=True)
@@ -52,9 +48,7 @@ class LogEntry(models.Model):
 
 
 class Checkpoint(models.Model):
-    """A signed promise: the first `size` entries of `origin` have this root. Public: whoever keeps one can
-    check us.
-    """
+    """A signed promise: the first `size` entries of `origin` have this root. Public: whoever keeps one can check us."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     origin = models.CharField(max_length=200)
@@ -68,9 +62,7 @@ class Checkpoint(models.Model):
 
 
 class AnonymousCounter(models.Model):
-    """How often strangers were refused on a day, by kind, up to a ceiling; becomes one entry when the day is
-    sealed.
-    """
+    """How often strangers were refused on a day, by kind, up to a ceiling; becomes one entry when the day is sealed."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     day = models.DateField()

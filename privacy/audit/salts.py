@@ -15,9 +15,7 @@ from privacy.keystore import services as keystore
 
 
 def body_expires_on(day: date) -> date:
-    """The first UTC day on which the body of an entry of `day` is unreadable: a Monday at most 12 months
-    later (CNIL).
-    """
+    """The first UTC day on which the body of an entry of `day` is unreadable: a Monday at most 12 months later (CNIL)."""
     return expires_on(RetentionClass.AUDIT_BODY, day, DEFAULT)
 
 

@@ -178,9 +178,7 @@ def _checked_tree(key: keys.SigningKey) -> Tree:
 
 
 def _leaves() -> Iterator[bytes]:
-    """Leaf hashes in order, by a server-side cursor; a hole in the numbering ends the log with a
-    contradiction.
-    """
+    """Leaf hashes in order, by a server-side cursor; a hole in the numbering ends the log with a contradiction."""
     rows = LogEntry.objects.order_by("index").values_list("index", "leaf_hash")
     for expected, (index, leaf) in enumerate(rows.iterator(chunk_size=CHUNK)):
         if index != expected:

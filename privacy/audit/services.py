@@ -1,5 +1,4 @@
-"""What the rest of the house may do with the log: add to it. Nothing here reads, and nothing can be taken
-back.
+"""What the rest of the house may do with the log: add to it. Nothing here reads, and nothing can be taken back.
 
 Rule of the room: `record` inserts in the caller's transaction, so that what did not happen is not logged and
 what was not logged did not happen. Arguments are words of checked alphabets, never a name, an address, a

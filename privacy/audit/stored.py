@@ -1,5 +1,4 @@
-"""The log as it lies in the database, read row by row for the verifier, through whatever connection may see
-it.
+"""The log as it lies in the database, read row by row for the verifier, through whatever connection may see it.
 
 Rule of the room: reads only. Rows come from the view `audit_leaf` (all hashes) joined with the entries that
 the connection's role may see: all of them for the worker, those of one association for the auditor.
@@ -57,8 +56,7 @@ def expiries(cursor: Any) -> list[date]:
 def _opened(note: str, known: Sequence[VerifierKey]) -> notes.Checkpoint | None:
     """The checkpoint in `note`, under whatever name, if one of the `known` keys signed it under that name.
 
-    A log that was resumed after a loss goes on under another name with the same key; its older promises still
-    bind it.
+    A log that was resumed after a loss goes on under another name with the same key; its older promises still bind it.
     """
     origin = note.partition("\n")[0]
     for key in known:
@@ -121,9 +119,7 @@ def verify(
     today: date,
     say: Callable[[int], None] | None = None,
 ) -> Report:
-    """Examine the whole log through the connection `alias`; `say(seen)` is called now and then. Seals wait
-    meanwhile.
-    """
+    """Examine the whole log through the connection `alias`; `say(seen)` is called now and then. Seals wait meanwhile."""
     report = Report()
     with transaction.atomic(using=alias):
         with connections[alias].cursor() as cursor:

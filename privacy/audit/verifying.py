@@ -1,5 +1,4 @@
-"""Is this still the log that was signed? Everything is computed again from the stored rows and held against
-the promises.
+"""Is this still the log that was signed? Everything is computed again from the stored rows and held against the promises.
 
 Rule of the room: pure (rows, promises and keys come in, findings go out), one pass, constant memory. A
 finding is a fact in plain words; the verifier never repairs and never guesses who did it. What no promise
@@ -59,8 +58,8 @@ class Row(NamedTuple):
 
 
 class Promise(NamedTuple):
-    """A checkpoint whose signature was verified. `kept`: brought from outside, not taken from the database
-    under examination.
+    """A checkpoint whose signature was verified. `kept`: brought from outside, not taken from the
+    database under examination.
     """
 
     checkpoint: Checkpoint

@@ -66,8 +66,7 @@ _STAMP = _Stamp()
 
 @final
 class ConsentProof:
-    """That `require` found a live consent of this subject for this purpose. Bound to both; cannot be copied
-    or kept.
+    """That `require` found a live consent of this subject for this purpose. Bound to both; cannot be copied or kept.
 
     subject, purpose: what it covers, and nothing else. expires_on: first UTC day on which it covers nothing.
     """

@@ -125,8 +125,7 @@ def _q(sine: float, e: float, e2: float) -> float:
 def _latitude(q: float, e: float, e2: float) -> float:
     """The latitude (radians) whose authalic function is q.
 
-    The guidance note gives a series good to a few millimetres; Newton's steps reach the last digit and need
-    no table.
+    The guidance note gives a series good to a few millimetres; Newton's steps reach the last digit and need no table.
     """
     phi = asin(max(-1.0, min(1.0, q / 2)))
     for _ in range(8):

@@ -1,10 +1,9 @@
 """What a phone seals: it can write to the ingress key and read nothing back.
 
-``draft = version byte ‖ HPKE(public key, info, draft id ‖ length ‖ payload ‖ zeros)``: RFC 9180 base mode,
-X25519, HKDF-SHA256, AES-256-GCM. `info` binds it to association, round, draft, key and day; the draft id
-stands inside the plaintext too, because the library has no associated data and ids are claimed in clear
-beside the ciphertext. There is no signature on purpose: sender anonymity protects the worker, the session
-authorises.
+``draft = version byte ‖ HPKE(public key, info, draft id ‖ length ‖ payload ‖ zeros)``: RFC 9180 base mode, X25519,
+HKDF-SHA256, AES-256-GCM. `info` binds it to association, round, draft, key and day; the draft id stands inside the
+plaintext too, because the library has no associated data and ids are claimed in clear beside the ciphertext. There is
+no signature on purpose: sender anonymity protects the worker, the session authorises.
 """
 
 from datetime import date

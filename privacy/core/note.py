@@ -73,8 +73,8 @@ class Signature(NamedTuple):
 
 
 class VerifierKey(NamedTuple):
-    """Whom to believe: the name and Ed25519 public key (32 bytes) of a log. Make it with `verifier_key` or
-    `parse_verifier_key`.
+    """Whom to believe: the name and Ed25519 public key (32 bytes) of a log. Make it with
+    `verifier_key` or `parse_verifier_key`.
     """
 
     name: str
@@ -138,8 +138,7 @@ def _check_text(text: str) -> None:
 def sign(text: str, name: str, private: bytes) -> str:
     """Sign `text` (ends in a newline, no other control character) with the Ed25519 seed `private` (32 bytes).
 
-    Returns the whole note. Deterministic (RFC 8032). Raises MalformedNote for a text or name that a verifier
-    would refuse.
+    Returns the whole note. Deterministic (RFC 8032). Raises MalformedNote for a text or name that a verifier would refuse.
     """
     _check_text(text)
     key = Ed25519PrivateKey.from_private_bytes(private)
@@ -172,9 +171,7 @@ def parse(note: str) -> tuple[str, list[Signature]]:
 
 
 def verify(note: str, key: VerifierKey) -> str:
-    """The text of `note`, if `key` signed it. Raises MalformedNote, UnknownSigner or WrongSignature (all
-    BadCheckpoint).
-    """
+    """The text of `note`, if `key` signed it. Raises MalformedNote, UnknownSigner or WrongSignature (all BadCheckpoint)."""
     text, signatures = parse(note)
     ours = [
         signature for signature in signatures if (signature.name, signature.key_id) == (key.name, key.key_id)
@@ -192,9 +189,7 @@ def verify(note: str, key: VerifierKey) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a log promised: its first `size` entries have this `root`. Raises MalformedNote when made of
-    anything else.
-    """
+    """What a log promised: its first `size` entries have this `root`. Raises MalformedNote when made of anything else."""
 
     origin: str
     size: int
@@ -212,8 +207,8 @@ class Checkpoint:
 
     @classmethod
     def parse(cls, text: str) -> "Checkpoint":
-        """Read a *verified* note text. Extension lines are allowed and ignored, as the specification asks.
-        Raises MalformedNote.
+        """Read a *verified* note text. Extension lines are allowed and ignored, as the specification
+        asks. Raises MalformedNote.
         """
         _check_text(text)
         lines = text.removesuffix("\n").split("\n")

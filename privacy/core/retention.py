@@ -108,9 +108,8 @@ def night_of(instant: datetime, tz: tzinfo) -> date:
 def expires_on(cls: RetentionClass, night: date, policy: Policy) -> date:
     """The first UTC day on which a thing of class `cls`, born in `night`, is unreadable.
 
-    night + 1 ≤ result ≤ night + days of the policy; week buckets end on a Monday (or on night + 1 where no
-    Monday fits). A shorter policy never gives a later day. For an accumulator, `night` is the first of its
-    month.
+    night + 1 ≤ result ≤ night + days of the policy; week buckets end on a Monday (or on night + 1 where no Monday
+    fits). A shorter policy never gives a later day. For an accumulator, `night` is the first of its month.
     """
     rule = RULES[cls]
     end = _bucket(night, getattr(policy, rule.field), rule.granularity)

@@ -23,9 +23,7 @@ _RUN = 1 << _RUN_HEIGHT
 
 
 def leaf_hash(data: bytes) -> bytes:
-    """Hash of one leaf. The prefix 0x00 keeps a leaf from passing for a node (second preimages, RFC 9162
-    §2.1.1).
-    """
+    """Hash of one leaf. The prefix 0x00 keeps a leaf from passing for a node (second preimages, RFC 9162 §2.1.1)."""
     return sha256(_LEAF + data).digest()
 
 

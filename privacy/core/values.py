@@ -17,8 +17,7 @@ _CELL_ID = re.compile(r"CRS([1-9][0-9]{3,5})RES([1-9][0-9]{1,4})mN([0-9]{1,7})E(
 
 @final
 class ExactPoint:
-    """Where somebody stood: lon and lat in degrees. It exists between a phone and `coarsening.snap`, nowhere
-    else.
+    """Where somebody stood: lon and lat in degrees. It exists between a phone and `coarsening.snap`, nowhere else.
 
     Not a dataclass on purpose: ``asdict``, ``replace`` and ``match`` would each be a way out. It cannot be
     copied, pickled, formatted, hashed or extended. Raises BadCell for anything but finite degrees on Earth.

@@ -1,8 +1,8 @@
 """The database connection with row security.
 
 Rule of the room: nothing here decides who may see what; it only hands the current scope to PostgreSQL.
-`_set_autocommit(False)` is
-the one place every transaction of Django passes (requests, tasks, commands); a middleware's own `set_config` would be lost.
+`_set_autocommit(False)` is the one place every transaction of Django passes (requests, tasks, commands); a
+middleware's own `set_config` would be lost.
 """
 
 from typing import Any

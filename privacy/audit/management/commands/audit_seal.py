@@ -1,6 +1,4 @@
-"""Seal the days that are over, as the daily task does; by hand after an outage, or before handing a
-checkpoint over.
-"""
+"""Seal the days that are over, as the daily task does; by hand after an outage, or before handing a checkpoint over."""
 
 from typing import Any
 

@@ -1,6 +1,4 @@
-"""The auditor's proof: hash the whole log again and hold it against what was signed. Exit code 1 on any
-finding.
-"""
+"""The auditor's proof: hash the whole log again and hold it against what was signed. Exit code 1 on any finding."""
 
 import sys
 from collections.abc import Iterator
