@@ -15,7 +15,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security.apikey import APIKeyCookie
 
 from outreach.access import Seat, seat_of
-from outreach.api.schemas import CloseIn, DraftsIn, HeldOut, KeyOut, ReceiptOut, RoundOut, TonightOut
+from outreach.api.schemas import CloseIn, DraftsIn, HeldOut, KeyOut, ReceiptOut, Refusal, RoundOut, TonightOut
 from outreach.associations.models import Association
 from outreach.field import drafts, finding
 from outreach.members.roles import Role
@@ -39,12 +39,19 @@ class Seated(APIKeyCookie):
         return getattr(request, "seat", None)
 
 
+# The document of this API is a file of the repository (docs/api.json): the server shows it to nobody.
 api = NinjaAPI(
     title="maraudes", version="1", urls_namespace="api", openapi_url=None, docs_url=None, auth=Seated()
 )
+ANY_REFUSAL = frozenset({400, 401, 403, 404, 409, 413, 422})
 
 
-@api.get("/rounds/tonight", response=TonightOut, url_name="tonight")
+@api.get(
+    "/rounds/tonight",
+    response={200: TonightOut, frozenset({401, 403}): Refusal},
+    operation_id="tonight",
+    url_name="tonight",
+)
 def tonight(request: HttpRequest) -> TonightOut:
     """Open and planned rounds of my teams for tonight, each with the public key its drafts are sealed to."""
     seat, now = seat_of(request), clock.now()
@@ -74,7 +81,12 @@ def tonight(request: HttpRequest) -> TonightOut:
     )
 
 
-@api.post("/rounds/{uuid:round_id}/drafts", response=HeldOut, url_name="drafts")
+@api.post(
+    "/rounds/{uuid:round_id}/drafts",
+    response={200: HeldOut, ANY_REFUSAL: Refusal},
+    operation_id="drafts",
+    url_name="drafts",
+)
 def bring(request: HttpRequest, round_id: UUID, body: DraftsIn) -> HeldOut:
     """One sealed draft or several: held while the round is open, received when it is closed (72 h)."""
     seat, now = seat_of(request), clock.now()
@@ -89,7 +101,12 @@ def bring(request: HttpRequest, round_id: UUID, body: DraftsIn) -> HeldOut:
     )
 
 
-@api.post("/rounds/{uuid:round_id}/close", response=ReceiptOut, url_name="close")
+@api.post(
+    "/rounds/{uuid:round_id}/close",
+    response={200: ReceiptOut, ANY_REFUSAL: Refusal},
+    operation_id="close",
+    url_name="close",
+)
 def close(request: HttpRequest, round_id: UUID, body: CloseIn) -> ReceiptOut:
     """A lead closes the round; on a closed one, any phone of the team sends late drafts and its own counts."""
     seat, now = seat_of(request), clock.now()
@@ -108,7 +125,8 @@ def close(request: HttpRequest, round_id: UUID, body: CloseIn) -> ReceiptOut:
 
 
 def _receipt(receipt: Receipt) -> ReceiptOut:
-    return ReceiptOut(stored=receipt.stored, known=receipt.known, quarantined=receipt.quarantined)
+    aside = {str(draft_id): why for draft_id, why in receipt.quarantined.items()}  # a key of JSON is text
+    return ReceiptOut(stored=receipt.stored, known=receipt.known, quarantined=aside)
 
 
 CODES = {400: "bad-request", 401: "not-signed-in", 403: "forbidden", 413: "too-large"}

@@ -69,7 +69,7 @@ class ReceiptOut(Schema):
 
     stored: list[UUID]
     known: list[UUID]
-    quarantined: dict[UUID, str]
+    quarantined: dict[str, str]
 
 
 class HeldOut(Schema):
@@ -107,4 +107,6 @@ class TonightOut(Schema):
 
 
 class Refusal(Schema):
-    code: str
+    """Every error: one word of a closed list, and nothing of what was sent."""
+
+    code: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)*$", max_length=40)]

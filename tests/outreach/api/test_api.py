@@ -124,6 +124,27 @@ def test_a_worker_does_not_close_but_sends_late(home: House, walking: Round) -> 
         assert Quarantine.objects.count() == 0
 
 
+def test_a_draft_of_another_round_is_set_aside_and_the_receipt_says_so(home: House, walking: Round) -> None:
+    """One draft that does not open spoils neither the close nor the late sending that carries it."""
+    nadia = signed_in(home.people["nadia"])
+    with working(home.scope("north")):
+        tomorrow = cast.open_round(home, night=cast.NIGHT + timedelta(days=1))
+    good = drafts_for(home, walking, 1)[0]
+    first, second = drafts_for(home, tomorrow, 2)
+    body = {"phone": str(uuid4()), "drafts": [on_the_wire(good), on_the_wire(first)]}
+    closing = sent(nadia, walking, "close", body)
+    assert closing.status_code == 200
+    assert closing.json() == {  # type: ignore[attr-defined]
+        "stored": [str(good.id)],
+        "known": [],
+        "quarantined": {str(first.id): "does-not-open"},
+    }
+    late = sent(nadia, walking, "drafts", {"phone": str(uuid4()), "drafts": [on_the_wire(second)]})
+    assert late.json()["receipt"]["quarantined"] == {str(second.id): "does-not-open"}  # type: ignore[attr-defined]
+    with databases.as_owner():
+        assert Quarantine.objects.count() == 2
+
+
 def test_too_late_is_a_code(home: House) -> None:
     with working(home.scope("north")):
         old = cast.open_round(home, night=cast.NIGHT - timedelta(days=6))
