@@ -170,17 +170,6 @@ class EncounterForm(forms.Form):
         """What was agreed to, of a valid form with a yes."""
         values = self.cleaned_data
         place: Place = values["place"] or Place()
-        one = (
-            "contact_kind",
-            "referral_outcome",
-            "wellbeing",
-            "household_kind",
-            "age_band",
-            "gender",
-            "shelter_kind",
-            "interpreter_needed",
-            "has_animal",
-        )
         return Encounter(
             people=values["people"],
             zone=True,
@@ -195,7 +184,7 @@ class EncounterForm(forms.Form):
             referrals=tuple(sorted(values["referrals"])),
             note=values["note"].strip(),
             quote=values["quote"].strip(),
-            **{name: values[name] or None for name in one},
+            **{name: values[name] or None for name in words.ONE_OF},
         )
 
 

@@ -27,19 +27,6 @@ from outreach.records import vocabulary as words
 FORMAT = "maraudes-import-1"
 LARGEST = 1_000_000  # bytes of a mapping
 
-ONE: dict[str, words.Vocabulary] = {
-    "contact_kind": words.CONTACT,
-    "referral_outcome": words.REFERRAL_OUTCOME,
-    "wellbeing": words.WELLBEING,
-    "household_kind": words.HOUSEHOLD,
-    "age_band": words.AGE,
-    "gender": words.GENDER,
-    "shelter_kind": words.SHELTER,
-    "interpreter_needed": words.YES_NO,
-    "has_animal": words.YES_NO,
-}
-MANY: dict[str, words.Vocabulary] = {"needs": words.NEEDS, "given": words.GIVEN, "referrals": words.REFERRALS}
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -128,7 +115,7 @@ def build(body: Any) -> Mapping:
     if body.get("format") != FORMAT:
         raise _refuse(_("« format » doit être « {format} »").format(format=FORMAT))
     consent, yes = _consent(body.get("consent"))
-    fields = _table(body.get("fields", {}), "fields", ONE.keys() | MANY.keys())
+    fields = _table(body.get("fields", {}), "fields", words.ONE_OF.keys() | words.SEVERAL_OF.keys())
     return Mapping(
         night=_night(body.get("night")),
         place=_place(body.get("place", {})),
@@ -187,7 +174,7 @@ def _consent(body: Any) -> tuple[str | None, frozenset[str]]:
 
 
 def _field(name: str, body: Any) -> Field:
-    allowed = (ONE | MANY)[name]
+    allowed = (words.ONE_OF | words.SEVERAL_OF)[name]
     body = _table(body, name, {"column", "values", "separator"})
     column = _column(body, "column", within=name)
     values = _table(body.get("values", {code: code for code in allowed}), name, None)
@@ -200,7 +187,7 @@ def _field(name: str, body: Any) -> Field:
             )
         )
     separator = body.get("separator", "")
-    if not isinstance(separator, str) or (separator and name in ONE):
+    if not isinstance(separator, str) or (separator and name in words.ONE_OF):
         raise _refuse(
             _("« {name} » : « separator » est un texte, pour les listes seulement").format(name=name)
         )

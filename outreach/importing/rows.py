@@ -11,9 +11,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from outreach.importing.errors import Reason
-from outreach.importing.mapping import MANY, Mapping, fold
+from outreach.importing.mapping import Mapping, fold
 from outreach.importing.sources import Row
 from outreach.notes.checking import check
+from outreach.records import vocabulary as words
 from outreach.records.encounter import MAX_PEOPLE, NOTE_CHARS
 from privacy.core import coarsening, consent
 from privacy.core.errors import BadCell
@@ -148,7 +149,7 @@ class Reader:
             codes, unknown = wanted.codes(cells[wanted.column])
             left_out += unknown
             if codes:
-                body[name] = codes if name in MANY else codes[0]
+                body[name] = codes if name in words.SEVERAL_OF else codes[0]
         return body, left_out
 
     def _note(self, cells: dict[str, str], night: date) -> str:

@@ -80,22 +80,6 @@ class Encounter:
         return replace(self, note="")
 
 
-_ONE: dict[str, words.Vocabulary] = {
-    "contact_kind": words.CONTACT,
-    "referral_outcome": words.REFERRAL_OUTCOME,
-    "wellbeing": words.WELLBEING,
-    "household_kind": words.HOUSEHOLD,
-    "age_band": words.AGE,
-    "gender": words.GENDER,
-    "shelter_kind": words.SHELTER,
-    "interpreter_needed": words.YES_NO,
-    "has_animal": words.YES_NO,
-}
-_MANY: dict[str, words.Vocabulary] = {
-    "needs": words.NEEDS,
-    "given": words.GIVEN,
-    "referrals": words.REFERRALS,
-}
 _FLAGS = ("zone", "recontact", "quote_consent", "met_this_round")
 _TEXTS = {"note": NOTE_CHARS, "quote": QUOTE_CHARS, "notice": 20}
 _KNOWN = frozenset({"v"} | {part.name for part in fields(Encounter)})
@@ -129,12 +113,12 @@ def build(body: dict[str, Any]) -> Encounter:
         values[name] = _text(body.get(name, ""), limit)
     if not NOTICE.fullmatch(values["notice"]):
         raise BadEncounter("notice")
-    for name, allowed in _ONE.items():
+    for name, allowed in words.ONE_OF.items():
         code = body.get(name)
         if code is not None and (not isinstance(code, str) or code not in allowed):
             raise BadEncounter("code")
         values[name] = code
-    for name, allowed in _MANY.items():
+    for name, allowed in words.SEVERAL_OF.items():
         values[name] = _codes(body.get(name, ()), allowed)
     values["cell"] = _cell(body.get("cell"))
     values["sector_id"] = _uuid(body.get("sector_id"))

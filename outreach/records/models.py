@@ -5,7 +5,7 @@ its id is random; there is no serial number and no creation time (order is a tra
 are always present: a missing blob or a length would tell who left a note.
 
 `db_constraint=False`: the database holds these references by composite keys (round, association, team) in one check,
-so that a row can never name another association's round; see migration 0002.
+so that a row can never name another association's round; see migrations 0003 and 0009.
 """
 
 import uuid

@@ -99,3 +99,19 @@ ITEMS: Vocabulary = {
     "clothes": _("Vêtements"),
     "hygiene_kit": _("Kits d’hygiène"),
 }
+
+ONE_OF: dict[str, Vocabulary] = {
+    "contact_kind": CONTACT,
+    "referral_outcome": REFERRAL_OUTCOME,
+    "wellbeing": WELLBEING,
+    "household_kind": HOUSEHOLD,
+    "age_band": AGE,
+    "gender": GENDER,
+    "shelter_kind": SHELTER,
+    "interpreter_needed": YES_NO,
+    "has_animal": YES_NO,
+}
+"""Fields of an encounter that hold one code, by name; forms, phones and imports read the same table."""
+
+SEVERAL_OF: dict[str, Vocabulary] = {"needs": NEEDS, "given": GIVEN, "referrals": REFERRALS}
+"""Fields of an encounter that hold any number of codes."""

@@ -20,6 +20,7 @@ from outreach.field.pages import Doubt, doubt_about, ends_of, go, show
 from outreach.members.roles import Role
 from outreach.places.models import Sector
 from outreach.places.picker import Panel, panels
+from outreach.records import vocabulary as words
 from outreach.rounds.models import Round
 from outreach.rounds.services import RoundRefused
 from privacy import clock
@@ -127,15 +128,5 @@ def _ask(
     return show(request, "outreach/field/encounter.html", round_, counter, clock.now(), context, status)
 
 
-_MORE = frozenset(
-    {
-        "contact_kind",
-        "household_kind",
-        "age_band",
-        "gender",
-        "shelter_kind",
-        "interpreter_needed",
-        "has_animal",
-        "referral_outcome",
-    }
-)
+_MORE = frozenset(words.ONE_OF) - {"wellbeing"}
+"""The answers that the page folds away; it unfolds them when one was given or is to be corrected."""
