@@ -1,5 +1,5 @@
 # Every image starts from the same small Debian; nothing here needs another registry, a network at run time, or root.
-# Targets: app (web, worker, beat, purge, migrate), db, broker.
+# Targets: app (web, worker, beat, purge, migrate), db, broker, gate.
 FROM debian:bookworm-slim AS base
 RUN groupadd --gid 10001 maraudes && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin maraudes
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
@@ -10,6 +10,15 @@ RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends redis-t
     && install -d -o 10001 -g 10001 -m 0700 /run/broker
 USER 10001:10001
 CMD ["bash", "-c", "exec -a redis-server redis-check-rdb --port 0 --unixsocket /run/broker/redis.sock --unixsocketperm 700 --save '' --appendonly no --maxmemory 64mb --maxmemory-policy noeviction --slowlog-log-slower-than -1 --dir /tmp"]
+
+# A pipe and nothing more: it carries bytes from the published port to the web's socket, reads none and keeps none.
+FROM base AS gate
+# hadolint ignore=DL3008
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends socat && rm -rf /var/lib/apt/lists/* \
+    && install -d -o 10001 -g 10001 -m 0700 /run/web
+USER 10001:10001
+EXPOSE 8000
+CMD ["socat", "-T", "90", "TCP-LISTEN:8000,reuseaddr,fork,max-children=150", "UNIX-CONNECT:/run/web/web.sock"]
 
 FROM base AS db
 # hadolint ignore=DL3008
@@ -46,7 +55,7 @@ RUN MARAUDES_SECRET_KEY=build MARAUDES_PG_HOST=/none MARAUDES_KEK_DIR=/tmp MARAU
     && rm -rf tests tension script docs node_modules/.package-lock.json
 
 FROM runtime AS app
-RUN install -d -o 10001 -g 10001 -m 0700 /data /data/kek /run/db /run/broker
+RUN install -d -o 10001 -g 10001 -m 0700 /data /data/kek /run/db /run/broker /run/web
 COPY --from=build /venv /venv
 COPY --from=build /static /static
 COPY --from=build /app /app
@@ -56,5 +65,4 @@ ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
     MARAUDES_STATIC_ROOT=/static MARAUDES_KEK_DIR=/data/kek MARAUDES_PG_HOST=/run/db \
     MARAUDES_REDIS_URL=unix:///run/broker/redis.sock
 USER 10001:10001
-EXPOSE 8000
-CMD ["gunicorn", "config.wsgi", "--config", "python:config.gunicorn", "--bind", "0.0.0.0:8000"]
+CMD ["gunicorn", "config.wsgi", "--config", "python:config.gunicorn", "--bind", "unix:/run/web/web.sock"]

@@ -2,16 +2,20 @@
 
 import http.client
 import os
+import socket
 import sys
 
 from config.heartbeat import STALE, Pulse, age
 
-PORT = 8000
+WEB_SOCKET = "/run/web/web.sock"
 
 
 def web() -> bool:
     """Whether the web process answers at all; whether the whole house is in order is what /healthz itself says."""
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)
+    connection = http.client.HTTPConnection("localhost")
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.settimeout(5)
+    connection.sock.connect(WEB_SOCKET)
     host = os.environ.get("MARAUDES_HOSTS", "localhost").split(",")[0]
     connection.request("GET", "/healthz", headers={"Host": host})
     return connection.getresponse().status in (200, 503)
