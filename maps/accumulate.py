@@ -6,12 +6,13 @@ n comes from the plan at close, never from what was found; records off the plan 
 """
 
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 
 from maps import sums
 from maps.models import MonthlyAccumulator, WeeklySummary
 from outreach.records import folding
 from outreach.records.folding import Folding
+from outreach.rounds.models import Round
 from privacy.core import coarsening
 from privacy.core.retention import RetentionClass, expires_on
 
@@ -19,6 +20,18 @@ from privacy.core.retention import RetentionClass, expires_on
 def register() -> None:
     folding.register(fold_week)
     folding.register(fold_month)
+    folding.register_doubter(doubt_week)
+
+
+def doubt_week(round_: Round) -> None:
+    """The round's week is made again by the worker (`tasks`). The month cannot be: its first records may be gone already."""
+    WeeklySummary.objects.filter(association_id=round_.association_id, week=monday_of(round_)).update(
+        version=sums.STALE
+    )
+
+
+def monday_of(round_: Round) -> date:
+    return round_.night - timedelta(days=round_.night.weekday())
 
 
 def fold_week(folding: Folding) -> None:
@@ -27,7 +40,7 @@ def fold_week(folding: Folding) -> None:
     if not folding.contributions and not folding.closing:
         return
     policy = round_.association.policy
-    week = round_.night - timedelta(days=round_.night.weekday())
+    week = monday_of(round_)
     day = expires_on(RetentionClass.SUMMARY, week, policy)
 
     def edit(body: sums.Body) -> None:

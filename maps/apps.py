@@ -6,7 +6,8 @@ class MapsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from maps import accumulate, erasers
+        from maps import accumulate, erasers, sums
 
         accumulate.register()
         erasers.register()
+        sums.register()

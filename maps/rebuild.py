@@ -45,4 +45,5 @@ def rebuild(association_id: UUID, week: date) -> int:
         contributions = [receiving.contribution(one.encounter, sectors) for one in opened]
         accumulate.fold_week(Folding(round_, frozenset(), contributions, closing=True))
         total += len(opened)
+    WeeklySummary.objects.filter(pk=row.pk).update(version=sums.FORMAT)
     return total

@@ -6,6 +6,7 @@ Rule of the room: a sum is read and written under its row's lock, so that two ro
 import json
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -13,11 +14,16 @@ from maps.models import MonthlyAccumulator, WeeklySummary
 from privacy.core import context, envelope
 from privacy.core.errors import Unreadable
 from privacy.core.retention import RetentionClass
+from privacy.keystore import reaping
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
+from privacy.retention.services import house_today
 
 FORMAT = 1
-"""Version of what the blobs hold; `rebuild_summaries` rebuilds older ones."""
+"""Version of what the blobs hold; older ones are made again by the worker, or by `rebuild_summaries`."""
+
+STALE = 0
+"""Version of a sum that counts somebody it should not: it stays so, whatever else is added, until it is made again."""
 
 Body = dict[str, Any]
 SumModel = type[WeeklySummary] | type[MonthlyAccumulator]
@@ -42,7 +48,10 @@ def _bound(model: SumModel, association_id: UUID, start: date, day: date) -> byt
 def change(
     model: SumModel, association_id: UUID, start: date, day: date, edit: Callable[[Body], None]
 ) -> None:
-    """Apply `edit` to the sum of (association, start), made empty at first use, then to expire on `day`. Needs a transaction."""
+    """Apply `edit` to the sum of (association, start), made empty at first use, then to expire on `day`. Needs a transaction.
+
+    A sum whose day has come takes nothing more: its key is gone before its row is.
+    """
     cls = CLASS[model]
     key = {COLUMN[model]: start}
     manager = model._default_manager
@@ -50,6 +59,10 @@ def change(
     row = locked.first()
     if row is not None:
         day = row.expires_on  # as it was born: a policy that changed since keeps no round from closing
+    if day <= house_today():
+        return
+    if row is None:
+        reaping.hold()
     secret = keystore.bucket_secret(association_id, cls, day, subject(model, association_id, start))
     bound = _bound(model, association_id, start, day)
     if row is None:
@@ -62,8 +75,18 @@ def change(
     edit(body)
     text = json.dumps(body, separators=(",", ":"), sort_keys=True).encode()
     row.blob = bytes(envelope.seal_counts(text, secret, bound, padded_to=envelope.room_for(len(text))))
-    row.version = FORMAT
-    row.save(update_fields=["blob", "version"])
+    row.save(update_fields=["blob"])
+
+
+def register() -> None:
+    for model, cls in CLASS.items():
+        reaping.register([cls], partial(living, model))
+
+
+def living(model: SumModel, subjects: set[UUID]) -> set[UUID]:
+    """Of some of the keystore's names, those of sums that exist."""
+    rows = model._default_manager.values_list("association_id", COLUMN[model])
+    return subjects & {subject(model, association_id, start) for association_id, start in rows}
 
 
 def read(rows: list[WeeklySummary] | list[MonthlyAccumulator]) -> list[tuple[date, Body]]:

@@ -8,7 +8,9 @@ class OutreachConfig(AppConfig):
     def ready(self) -> None:
         from outreach import erasers
         from outreach.members import factors, sessions
+        from outreach.records import tasks
 
         erasers.register()
+        tasks.register()
         sessions.connect()
         factors.connect()

@@ -35,7 +35,9 @@ class Folding:
 
 
 Folder = Callable[[Folding], None]
+Doubter = Callable[[Round], None]
 _folders: list[Folder] = []
+_doubters: list[Doubter] = []
 
 
 def register(folder: Folder) -> None:
@@ -43,7 +45,18 @@ def register(folder: Folder) -> None:
         _folders.append(folder)
 
 
+def register_doubter(doubter: Doubter) -> None:
+    if doubter not in _doubters:
+        _doubters.append(doubter)
+
+
 def fold(folding: Folding) -> None:
     """Hand the folding to every folder, in order of registration."""
     for folder in _folders:
         folder(folding)
+
+
+def doubt(round_: Round) -> None:
+    """A record of `round_` goes that no longer says what it added: sums must be made again from those that live."""
+    for doubter in _doubters:
+        doubter(round_)

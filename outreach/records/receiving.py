@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from outreach.places.models import SectorCell
 from outreach.records import folding, sealing
@@ -28,14 +28,13 @@ from privacy.core.errors import BadDraft, ConsentMissing, TooLong
 from privacy.core.policy import Policy
 from privacy.core.retention import RetentionClass, expires_on
 from privacy.core.values import Cell
+from privacy.keystore import reaping
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
 from privacy.retention.services import house_today
 
 NOTICE = "2026-11"
 """Version of the doorway notice; the same in every language (the language of a notice is nationality)."""
-
-IN_FLIGHT = 0x726376  # "rcv": the advisory lock that tells the reaper of orphan secrets to wait
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -172,7 +171,7 @@ def _store(round_: Round, taken: list[_Taken], policy: Policy, today: date, rece
     days = {cls: expires_on(cls, round_.night, policy) for cls in sealing.CLASSES}
     days = {cls: day for cls, day in days.items() if day > today}
     association = round_.association_id
-    _hold_in_flight()
+    reaping.hold()
     secrets = keystore.issue_secrets(
         association, [(one.record_id, cls, day) for one in taken for cls, day in days.items()]
     )
@@ -221,12 +220,6 @@ def _store(round_: Round, taken: list[_Taken], policy: Policy, today: date, rece
     ledger.stored(association, {(cls, day): len(records) for cls, day in days.items()})
     receipt.stored += [one.draft.id for one in stored]
     return stored
-
-
-def _hold_in_flight() -> None:
-    """From here on secrets may be ahead of their rows: the reaper waits for this transaction to end."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [IN_FLIGHT])
 
 
 def _event(one: _Taken, round_: Round, dies: date) -> ConsentEvent:

@@ -1,32 +1,32 @@
-"""Secrets whose record never came: a crash between the keystore's commit and the data's leaves them; once a day they go.
+"""Secrets whose data never came: a crash between the keystore's commit and the data's leaves them; once a day they go.
 
-Rule of the room: a batch in flight has its secrets committed and its rows not yet. Receiving holds a shared lock
-for the length of its transaction and the reaper takes it alone, so what it sees without a row is an orphan.
+Rule of the room: which of them live, each room says for itself (`privacy.keystore.reaping`): here for records, tallies and
+transmissions. The task carries no argument.
 """
 
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from celery import shared_task
-from django.db import connection, transaction
+from django.db.models import Model
 
 from outreach.records import sealing
 from outreach.records.models import Record
-from outreach.records.receiving import IN_FLIGHT
-from privacy.keystore import services as keystore
+from outreach.rounds.models import Handover, Tally
+from privacy.core.retention import RetentionClass
+from privacy.keystore import reaping
+from privacy.keystore.reaping import reap
 
-BATCH = 5000
+
+def _rows_of(model: type[Model]) -> Callable[[set[UUID]], Iterable[UUID]]:
+    """Of some ids, those of rows that exist."""
+    return lambda ids: model._default_manager.filter(pk__in=ids).values_list("pk", flat=True)
 
 
-@transaction.atomic
-def reap() -> int:
-    """Destroy the secrets of records that do not exist; returns how many. Run as the worker, which sees every record."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IN_FLIGHT])
-    removed = 0
-    for subjects in keystore.subjects(sealing.CLASSES, batch=BATCH):
-        alive: set[UUID] = set(Record.objects.filter(id__in=subjects).values_list("id", flat=True))
-        removed += keystore.drop(set(subjects) - alive, sealing.CLASSES)
-    return removed
+def register() -> None:
+    reaping.register(sealing.CLASSES, _rows_of(Record))
+    reaping.register([RetentionClass.TALLY], _rows_of(Tally))
+    reaping.register([RetentionClass.HANDOVER], _rows_of(Handover))
 
 
 @shared_task(name="outreach.records.tasks.reap_orphans", ignore_result=True)

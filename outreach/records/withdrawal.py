@@ -3,7 +3,7 @@
     fold out of the sums -> consent withdrawn (append-only) -> rows deleted, book and log -> keys die -> all of it commits
 
 Keys commit before data: the secrets are gone for good one moment before the rows are; a crash in between leaves rows that nobody
-can open, which the purge removes on their day.
+can open. Withdrawing again removes them, and the worker makes the sums of their week anew; else the purge does on their day.
 
 Rule of the room: unreadable when this returns; final at the next rotation of the KEK epoch (at most 24 h).
 Withdrawing twice changes nothing. Older copies of the draft that still sit on a phone are refused by its tombstone.
@@ -43,7 +43,11 @@ def withdraw(record_id: UUID, *, actor: str, now: datetime) -> bool:
     gone |= {(RetentionClass(part.retention_class), part.expires_on): 1 for part in parts}
     # The book before the sums, as a round that closes does: the same order of locks, so that neither waits for the other.
     ledger.withdrawn(record.association_id, gone)
-    folding.fold(folding.Folding(record.round, planned, contributions, sign=-1))
+    if opened:
+        folding.fold(folding.Folding(record.round, planned, contributions, sign=-1))
+    else:
+        # Its keys went in a withdrawal that never ended: what it had added is known to nobody any more.
+        folding.doubt(record.round)
     _say_withdrawn(record, now)
     # In the quarter in which it happens: one that is over was read, and a band that moves afterwards dates a withdrawal.
     rounds.count_consent(record.association_id, now.astimezone(UTC).date(), withdrawn=1)

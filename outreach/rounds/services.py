@@ -22,6 +22,7 @@ from privacy.audit.events import Event
 from privacy.core import context, envelope
 from privacy.core.errors import PrivacyError
 from privacy.core.retention import RetentionClass, expires_on, night_of
+from privacy.keystore import reaping
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
 
@@ -185,6 +186,7 @@ def leave_handover(round_: Round, text: str) -> Handover:
     """A transmission to the next team, sealed; it belongs to the round and carries no person's consent, so the form checks it."""
     day = expires_on(RetentionClass.HANDOVER, round_.night, round_.association.policy)
     row = Handover(association_id=round_.association_id, team_id=round_.team_id, round=round_, expires_on=day)
+    reaping.hold()
     secret = keystore.bucket_secret(round_.association_id, RetentionClass.HANDOVER, day, row.id)
     row.blob = bytes(envelope.seal_counts(text.encode(), secret, handover_bound(row), padded_to=2048))
     row.save(force_insert=True)

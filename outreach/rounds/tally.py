@@ -18,6 +18,7 @@ from outreach.rounds.models import Round, Tally
 from privacy.core import context, envelope
 from privacy.core.policy import Policy
 from privacy.core.retention import RetentionClass, expires_on
+from privacy.keystore import reaping
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
 
@@ -93,6 +94,7 @@ def send(round_: Round, phone: UUID, counts: Counts, policy: Policy) -> bool:
         phone=phone,
         expires_on=day,
     )
+    reaping.hold()
     secret = keystore.bucket_secret(round_.association_id, RetentionClass.TALLY, day, row.id)
     body = json.dumps(asdict(counts), separators=(",", ":")).encode()
     row.blob = bytes(

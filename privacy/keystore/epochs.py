@@ -8,7 +8,7 @@ Wrapping takes the lock shared and rotation takes it alone, so nobody wraps unde
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connections, transaction
@@ -141,10 +141,11 @@ def _rewrap(old_key: bytes, new: int, new_key: bytes) -> int:
 
 def _rewrap_rows(
     model: type[Wrapped], bound_to: Callable[[Wrapped], bytes], old_key: bytes, new: int, new_key: bytes
-) -> tuple[int, list[object]]:
+) -> tuple[int, list[Any]]:
     """How many rows were rewrapped, and the keys of those that do not open."""
     manager = model._default_manager
-    rows, damaged = [], []
+    rows: list[Wrapped] = []
+    damaged: list[Any] = []
     for row in manager.all():
         bound = bound_to(row)
         try:

@@ -117,7 +117,7 @@ def purge(now: datetime, *, wet: bool, progress: Progress | None = None) -> Repo
 
 
 def _begin(today: date, now: datetime) -> None:
-    """Write down what is due before it goes, so that a purge which is killed leaves no destruction untold: the next one says it."""
+    """Write down what is due before it goes: what a purge destroyed that is then killed, the next one says."""
     with transaction.atomic():
         last = PurgeRun.objects.order_by("-day").first()
         gone = 0 if last is None or last.complete else last.overdue - overdue(last.day)

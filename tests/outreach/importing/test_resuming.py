@@ -14,9 +14,9 @@ from outreach.importing.models import ImportedRow, ImportJob
 from outreach.importing.services import Import, Report
 from outreach.members.models import Team
 from outreach.records.models import Record
-from outreach.records.tasks import reap
 from outreach.rounds.models import TallyMonth
 from privacy.keystore.models import RecordSecret
+from privacy.keystore.reaping import reap
 from tests import cast, databases
 from tests.outreach.importing.files import many, mapping, row, written
 from tests.outreach.importing.test_import_records import opened

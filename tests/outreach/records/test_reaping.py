@@ -9,16 +9,16 @@ from django.db import connection, transaction
 
 from outreach.records import reading, receiving
 from outreach.records.models import Record
-from outreach.records.receiving import IN_FLIGHT
-from outreach.records.tasks import reap
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
 from outreach.rounds.tally import Counts
 from outreach.rounds.tasks import close_forgotten
 from privacy.core.retention import RetentionClass
 from privacy.db.scope import working
+from privacy.keystore import reaping
 from privacy.keystore import services as keystore
 from privacy.keystore.models import RecordSecret
+from privacy.keystore.reaping import reap
 from tests import cast, databases
 from tests.cast import NIGHT, NOW, House
 
@@ -46,18 +46,18 @@ def test_the_reaper_waits_for_a_batch_in_flight(home: House) -> None:
     orphan = uuid4()
     done = threading.Event()
 
-    def reaping() -> None:
+    def work() -> None:
         reap()
         connection.close()
         done.set()
 
     with databases.as_worker(), transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [IN_FLIGHT])
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [reaping.IN_FLIGHT])
         keystore.issue_secrets(
             home.association.id, [(orphan, RetentionClass.RECORD, NIGHT.replace(year=NIGHT.year + 1))]
         )
-        thread = threading.Thread(target=reaping)
+        thread = threading.Thread(target=work)
         thread.start()
         assert not done.wait(1)
         assert RecordSecret.objects.filter(subject_id=orphan).exists()

@@ -16,7 +16,6 @@ from django.core.management import call_command
 from maps.models import MonthlyAccumulator, WeeklySummary
 from outreach.records import reading, sealing
 from outreach.records.models import ConsentEvent, Record, SealedPart
-from outreach.records.tasks import reap
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Handover, Round, Tally
 from outreach.rounds.tally import Counts
@@ -27,6 +26,7 @@ from privacy.db.scope import working
 from privacy.keystore import epochs
 from privacy.keystore import services as keystore
 from privacy.keystore.models import BucketKey, RecordSecret
+from privacy.keystore.reaping import reap
 from privacy.retention import registry, services
 from privacy.retention.models import LedgerEntry, PurgeRun
 from tests import cast, databases

@@ -1,0 +1,45 @@
+"""Secrets whose data never came: keys commit before data, and a crash in between leaves a key that seals nothing.
+
+Rule of the room: what writes under a fresh secret holds the house's lock from before the secret until its own transaction ends
+(`hold`); the reaper takes the lock alone, so what it then sees without data is an orphan. Who keeps data under a class of
+secrets registers how to tell which of them live.
+"""
+
+from collections.abc import Callable, Iterable
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from privacy.core.retention import RetentionClass
+from privacy.keystore import services as keystore
+
+IN_FLIGHT = 0x726376  # "rcv"
+BATCH = 5000
+
+Living = Callable[[set[UUID]], Iterable[UUID]]
+"""Of some subjects, those whose data exists; asked as the worker, which sees every row."""
+
+_living: dict[frozenset[RetentionClass], Living] = {}
+
+
+def register(classes: Iterable[RetentionClass], living: Living) -> None:
+    """Say how to tell which subjects of `classes` have data. A class belongs to one room."""
+    _living[frozenset(classes)] = living
+
+
+def hold() -> None:
+    """From here on secrets may be ahead of their rows: the reaper waits for this transaction to end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [IN_FLIGHT])
+
+
+@transaction.atomic
+def reap() -> int:
+    """Destroy the secrets that seal nothing; returns how many. Run as the worker."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IN_FLIGHT])
+    removed = 0
+    for classes, living in _living.items():
+        for subjects in keystore.subjects(classes, batch=BATCH):
+            removed += keystore.drop(set(subjects) - set(living(set(subjects))), classes)
+    return removed

@@ -1,0 +1,106 @@
+"""Sums after a bad moment: a withdrawal that never ended, a key without its sum, a sum whose day has come."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import transaction
+
+from maps import rebuild, sums
+from maps.models import MonthlyAccumulator, WeeklySummary
+from maps.tasks import rebuild_stale
+from outreach.records import reading
+from outreach.records.models import Record
+from outreach.records.withdrawal import withdraw
+from outreach.rounds import services as rounds
+from outreach.rounds.models import Handover, Round, Tally
+from outreach.rounds.tally import Counts
+from privacy.core.retention import RetentionClass
+from privacy.db.scope import working
+from privacy.keystore import services as keystore
+from privacy.keystore.models import RecordSecret
+from privacy.keystore.reaping import reap
+from privacy.retention import services as retention
+from tests import cast, databases
+from tests.cast import NIGHT, NOW, House
+
+pytestmark = pytest.mark.database
+SUMS = [RetentionClass.SUMMARY, RetentionClass.ACCUMULATOR]
+
+
+def closed(home: House, *people: int) -> Round:
+    round_ = cast.open_round(home)
+    drafts = [cast.sealed(round_, cast.yes(number)) for number in people]
+    counts = Counts(people_count=9)
+    rounds.close_round(round_.id, phone=uuid4(), counts=counts, now=NOW, drafts=drafts, handover="duvets")
+    return round_
+
+
+def this_week() -> dict[str, Any]:
+    [(_week, body)] = sums.read(list(WeeklySummary.objects.all()))
+    return body
+
+
+def test_a_withdrawal_that_never_ended_leaves_nobody_in_the_sums(home: House) -> None:
+    with working(home.scope("north")):
+        closed(home, 2, 4)
+        by_people = {
+            one.encounter.people: one.id
+            for one in reading.open_rows(list(Record.objects.select_related("round")))
+        }
+        keystore.destroy_subject(by_people[4])  # the keys' commit came, the data's did not
+        assert sum(this_week()["cells"].values()) == 6
+        assert withdraw(by_people[4], actor="lead", now=NOW)
+        late = cast.sealed(Round.objects.select_related("association").get(), cast.yes(3))
+        rounds.close_round(Round.objects.get().id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[late])
+    with databases.as_worker():
+        assert rebuild_stale() == 1
+        assert sum(this_week()["cells"].values()) == 5
+        assert this_week()["rounds"] == 1
+        assert rebuild_stale() == 0
+
+
+def orphan(home: House, cls: RetentionClass, subject: UUID | None = None) -> UUID:
+    """A secret whose data was rolled back, under another day than the policy gives now."""
+    subject = subject or uuid4()
+    keystore.bucket_secret(home.association.id, cls, NIGHT + timedelta(days=7), subject)
+    return subject
+
+
+def test_keys_without_their_data_go_and_every_other_stays(home: House) -> None:
+    with working(home.scope("north")):
+        closed(home, 2)
+    kinds = (RetentionClass.TALLY, RetentionClass.HANDOVER, RetentionClass.RECORD, *SUMS)
+    orphans = {orphan(home, cls) for cls in kinds}
+    kept = RecordSecret.objects.exclude(subject_id__in=orphans).count()
+    with databases.as_worker():
+        assert reap() == len(orphans)
+        assert RecordSecret.objects.count() == kept
+        assert this_week()["rounds"] == 1
+        assert len(sums.read(list(MonthlyAccumulator.objects.all()))) == 1
+        assert Tally.objects.count() == Handover.objects.count() == 1
+
+
+def test_a_key_of_an_older_policy_holds_up_a_week_until_the_reaper_came(home: House) -> None:
+    monday = NIGHT - timedelta(days=NIGHT.weekday())
+    orphan(home, RetentionClass.SUMMARY, sums.subject(WeeklySummary, home.association.id, monday))
+    with databases.as_worker():
+        assert reap() == 1
+    with working(home.scope("north")):
+        closed(home, 2)
+        assert sum(this_week()["cells"].values()) == 2
+
+
+def test_a_sum_whose_day_has_come_takes_nothing_more(home: House) -> None:
+    """Between the death of its key and that of its row, a late import would find a sum that does not open."""
+    with working(home.scope("north")):
+        closed(home, 2)
+    with databases.as_worker():
+        row = WeeklySummary.objects.get()
+        retention.raise_high_water(row.expires_on)
+        keystore.destroy_expired(row.expires_on)
+        with transaction.atomic():
+            sums.change(WeeklySummary, row.association_id, row.week, row.expires_on, dict.clear)
+        rebuild.rebuild(row.association_id, row.week)
+        assert keystore.count_expired(row.expires_on) == 0
