@@ -1,3 +1,5 @@
+"""The maps as an application. It registers with the rooms below what a round adds to the sums, and how the sums die."""
+
 from django.apps import AppConfig
 
 

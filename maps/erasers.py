@@ -1,4 +1,4 @@
-"""Sealed sums die on their day, like what they sum."""
+"""Sealed sums die on their day: a week with the first of the records it sums, a month after its own days (docs/adr/0013)."""
 
 from outreach.erasers import by_day
 from privacy.core.retention import RetentionClass

@@ -1,4 +1,4 @@
-"""Where the maps stand."""
+"""Addresses of the maps. A week is the only thing one may ask for; no square, team or record stands in an address."""
 
 from django.urls import include, path
 

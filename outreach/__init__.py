@@ -1,4 +1,5 @@
 """The work itself: associations, their people and places, rounds, and what a round records with consent.
 
-Rule of the room: reads of sealed data go through `outreach.access` only; nothing here imports `maps`, `tension` or `config`.
+Rule of the room: a page declares its gate (`outreach.access`), and sealed records are opened in `outreach.records.reading`
+only. Nothing here imports `maps`, `tension` or `config`.
 """

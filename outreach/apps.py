@@ -1,3 +1,5 @@
+"""The associations' work as one application: rooms are folders, and their models share one set of migrations."""
+
 from django.apps import AppConfig
 
 

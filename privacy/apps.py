@@ -1,3 +1,5 @@
+"""Tells Django of the privacy room as a whole; keystore, audit and retention are applications of their own."""
+
 from django.apps import AppConfig
 
 

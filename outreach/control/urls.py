@@ -1,4 +1,4 @@
-"""Where the control room stands."""
+"""Addresses of the control room. The only number in one is the size of a checkpoint, which is public and about nobody."""
 
 from django.urls import path
 

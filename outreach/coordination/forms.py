@@ -1,4 +1,7 @@
-"""Planning a round: team, night, sectors, hour."""
+"""Planning a round: team, night, sectors, hour.
+
+Rule of the room: what one may choose is what the seat may see; a lead is offered the own teams only.
+"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a coordinator sees first: last night's rounds, drafts that may be missing, gaps in the plan, what disappears next.
+"""What a coordinator sees first: last night's rounds, those left open, gaps in the plan, what disappears next.
 
 Rule of the room: plans and counts of rounds, never a record; a round closed an hour ago shows as closed and nothing more.
 """

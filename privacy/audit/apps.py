@@ -1,3 +1,5 @@
+"""The log as an application. It registers how its own bodies are forgotten: the purge knows no table by name."""
+
 from django.apps import AppConfig
 
 

@@ -1,3 +1,5 @@
+"""The keystore as an application: the router looks at its label, so its tables exist in the key database only."""
+
 from django.apps import AppConfig
 
 

@@ -1,3 +1,5 @@
+"""The account book, the high-water mark and the purges as an application; whoever stores data registers its erasers."""
+
 from django.apps import AppConfig
 
 

@@ -1,4 +1,4 @@
-"""Print how to sign in to the demonstration. Demo only."""
+"""`manage.py demo_accounts`: how to sign in to the demonstration, with the code that works now. Demo only."""
 
 from typing import Any
 
