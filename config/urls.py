@@ -1,7 +1,5 @@
 """The routes of the house: each app brings its own, sign-in comes from allauth, and nothing is served under a second name."""
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -13,9 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("compte/", include("allauth.account.urls")),
     path("compte/second-facteur/", include("allauth.mfa.urls")),
     path("compte/appareils/", include("allauth.usersessions.urls")),
+    path("", include("maps.urls")),
+    path("", include("outreach.urls")),
 ]
-for app in ("privacy.audit", "maps", "outreach"):
-    if find_spec(f"{app}.urls"):
-        urlpatterns.append(path("", include(f"{app}.urls")))
 if getattr(settings, "DEMO", False):
     urlpatterns.append(path("demo/", include("tension.urls")))

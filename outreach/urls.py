@@ -5,11 +5,11 @@ Several rooms may add to one namespace: a person walks by role, not by the folde
 """
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-ROOMS = ("members", "field", "coordination", "control", "api", "rounds", "records", "places", "importing")
+ROOMS = ("members", "field", "coordination", "control", "api")
+"""The rooms with pages; the others are reached through these."""
 MOUNTED = {"field": "maraude/", "seat": "place/"}
 """Where a namespace does not stand under its own name."""
 
@@ -20,11 +20,10 @@ def _rooms() -> tuple[Routes, dict[str, Routes]]:
     plain: Routes = []
     spaces: dict[str, Routes] = {}
     for room in ROOMS:
-        if find_spec(f"outreach.{room}.urls"):
-            module = import_module(f"outreach.{room}.urls")
-            plain += getattr(module, "urlpatterns", [])
-            for space, routes in getattr(module, "namespaces", {}).items():
-                spaces.setdefault(space, []).extend(routes)
+        module = import_module(f"outreach.{room}.urls")
+        plain += getattr(module, "urlpatterns", [])
+        for space, routes in getattr(module, "namespaces", {}).items():
+            spaces.setdefault(space, []).extend(routes)
     return plain, spaces
 
 

@@ -9,7 +9,6 @@ from csp.constants import NONCE, NONE, SELF
 
 from config.settings.environment import ROOT, read
 
-BASE_DIR = ROOT
 SECRET_KEY = read("MARAUDES_SECRET_KEY")
 DEBUG = False
 ALLOWED_HOSTS: list[str] = []
@@ -190,7 +189,7 @@ STATIC_ROOT = read("MARAUDES_STATIC_ROOT", str(ROOT / "var" / "static"))
 STATICFILES_DIRS = [
     ("vendor/pico", ROOT / "node_modules" / "@picocss" / "pico" / "css"),
 ]
-LUCIDE_DIR = ICON_DIR = ROOT / "node_modules" / "lucide-static" / "icons"
+LUCIDE_DIR = ROOT / "node_modules" / "lucide-static" / "icons"
 LEAFLET_CONFIG: dict[str, Any] = {
     "TILES": [],
     "RESET_VIEW": False,

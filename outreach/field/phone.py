@@ -70,10 +70,6 @@ def write(response: HttpResponse, round_: Round, counter: Counter, now: datetime
     )
 
 
-def forget(response: HttpResponse, round_: Round) -> None:
-    response.delete_cookie(_name(round_.id), path=_home(), samesite="Strict")
-
-
 def _home() -> str:
     return reverse("field:tonight").rsplit("/", 2)[0] + "/"
 

@@ -1,4 +1,4 @@
-"""Answers a gloved thumb can give: tiles for choices, steps for numbers, a wide field for a code.
+"""Answers a gloved thumb can give: tiles for choices, steps for numbers.
 
 Rule of the room: every widget here is an ordinary form control without scripts; scripts only add.
 Plain `RadioSelect` and `CheckboxSelectMultiple` are drawn as tiles as well (templates/django/forms/widgets).
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.forms import CheckboxSelectMultiple, NumberInput, RadioSelect, TextInput
+from django.forms import CheckboxSelectMultiple, NumberInput, RadioSelect
 from django.forms.widgets import ChoiceWidget
 
 
@@ -62,19 +62,4 @@ class Stepper(NumberInput):
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(
             {"inputmode": "numeric", "min": 0, "step": 1, "autocomplete": "off", **(attrs or {})}
-        )
-
-
-class Digits(TextInput):
-    """A one-time code: digits wide apart, the phone's number keys, offered from the messages by the system."""
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__(
-            {
-                "class": "digits",
-                "inputmode": "numeric",
-                "autocomplete": "one-time-code",
-                "spellcheck": "false",
-                **(attrs or {}),
-            }
         )

@@ -22,7 +22,7 @@ from django.utils.translation import override
 from playwright.sync_api import Page, Route
 
 from outreach.access import Seat
-from outreach.forms.widgets import Digits, Stepper, TileChecks, Tiles
+from outreach.forms.widgets import Stepper, TileChecks, Tiles
 from outreach.members.roles import Role
 
 ORIGIN = "http://maraudes.test"
@@ -103,7 +103,6 @@ class DayLike(forms.Form):
         label="Transport", choices=[("f", "à pied"), ("v", "véhicule")], widget=forms.RadioSelect
     )
     cold = forms.BooleanField(label="Plan grand froid", required=False)
-    code = forms.CharField(label="Code", widget=Digits(), required=False)
 
 
 PAGES = {path.stem: path for path in (Path(__file__).parent / "kitchen_templates").glob("*.html")}
