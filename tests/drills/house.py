@@ -19,7 +19,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 
@@ -66,7 +66,7 @@ class House:
     kept: "dict[str, Keeper]" = field(default_factory=dict)
 
     @classmethod
-    def make(cls) -> "House":
+    def make(cls) -> Self:
         """An empty, migrated house; nothing runs yet."""
         folder = Path(tempfile.mkdtemp(prefix="drill.", dir="/tmp"))
         folder.chmod(0o755)

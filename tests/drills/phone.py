@@ -1,0 +1,54 @@
+"""A phone outside the house: it sends sealed drafts and closes to the API over HTTP, with the session of a person of the cast."""
+
+import json
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+from tests.drills.house import House
+
+TOKEN = "x" * 32
+
+
+@dataclass(frozen=True)
+class Phone:
+    house: House
+    session: str
+
+    @classmethod
+    def of(cls, house: House) -> "Phone":
+        """Nadia's, signed in by password."""
+        return cls(house, house.run("tests.drills.weeks", "session", role="web"))
+
+    def drafts(self, round_id: str, many: int) -> list[dict[str, Any]]:
+        """Sealed now, to be sent whenever."""
+        made: list[dict[str, Any]] = self.house.run(
+            "tests.drills.weeks", "bodies", round_id, str(many), role="web"
+        )
+        return made
+
+    def send(self, round_id: str, body: dict[str, Any]) -> tuple[int, str]:
+        return self.ask(f"/api/v1/rounds/{round_id}/drafts", body)
+
+    def close(self, round_id: str, phone: str) -> tuple[int, str]:
+        return self.ask(f"/api/v1/rounds/{round_id}/close", {"phone": phone, "counts": {"people_count": 2}})
+
+    def ask(self, path: str, body: dict[str, Any] | None = None) -> tuple[int, str]:
+        """(status, what was answered); (0, "") when nobody answered."""
+        request = urllib.request.Request(  # noqa: S310
+            self.house.address + path,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={
+                "Content-Type": "application/json",
+                "Cookie": f"sessionid={self.session}; csrftoken={TOKEN}",
+                "X-CSRFToken": TOKEN,
+            },
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refused:
+            return refused.code, refused.read().decode()
+        except OSError:
+            return 0, ""

@@ -1,0 +1,300 @@
+"""Clocks: put back a week, put forward, changed at night, and Redis gone for a week; what is over stays over.
+
+Short: on the tests' own database, where the house's day is put ahead of the real one. Long: a whole house on a clock that really
+moves, PostgreSQL's included.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from copy import copy
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from celery import Celery
+from celery.beat import PersistentScheduler
+from celery.schedules import crontab
+from django.test import override_settings
+
+from config.celery import BEAT, app
+from config.heartbeat import Scheduler
+from outreach.rounds import services as rounds
+from outreach.rounds.models import Round
+from outreach.rounds.tally import Counts
+from outreach.rounds.tasks import close_forgotten
+from privacy.core.retention import RetentionClass, expires_on, night_of
+from privacy.retention import services as retention
+from tests import cast, databases
+from tests.cast import House as Home
+from tests.drills import expired, nights, weeks
+from tests.drills.conftest import Drill
+from tests.drills.moved import MovedHouse, Outside
+from tests.drills.phone import Phone
+
+WEEK = 7
+
+
+def shown(home: Home, by: date) -> int:
+    with databases.raw("owner") as owner, databases.raw("web") as web:
+        return expired.shown(owner, web, str(home.association.id), [str(home.teams["north"].id)], by)
+
+
+@pytest.mark.database
+def test_a_clock_put_back_a_week_shows_nothing_that_was_over(home: Home, drill: Drill) -> None:
+    """The house has seen next week; its clock, PostgreSQL's too, says today. Nothing was purged yet."""
+    today = cast.NIGHT
+    records = weeks.fill(home, today)
+    by = today + timedelta(days=WEEK)
+    with databases.raw("owner") as owner:
+        assert expired.unguarded(owner) == []
+        before, living = shown(home, by), weeks.opened(home)
+        assert before == expired.present(owner, by) > 2 * weeks.RECORDS
+        assert len(living) == records
+        with databases.as_worker():
+            retention.raise_high_water(by)
+        assert expired.present(owner, by) == before, (
+            "the rows are there still, so hiding them shows something"
+        )
+        assert shown(home, by) == 0
+        assert len(weeks.opened(home)) == records - weeks.RECORDS
+        # New drafts wait until the clock catches up, and the close says so by taking nothing it could not show.
+        with cast.working(home.scope("north")):
+            late = cast.open_round(home, night=today + timedelta(days=1))
+            receipt = rounds.close_round(
+                late.id, phone=uuid4(), counts=Counts(), now=cast.NOW, drafts=[cast.sealed(late, cast.yes())]
+            )
+            assert len(receipt.stored) == 1
+        expired.without_high_water(owner)
+        control = shown(home, by)
+        assert control >= before, (
+            "without the high-water mark the clock put back shows them: the check can fail"
+        )
+        with databases.as_worker():
+            retention.raise_high_water(by)
+            retention.purge(datetime.combine(today, cast.NOW.timetz()), wet=True)
+        assert expired.present(owner, by) == 0, "the purge works by the mark, not by the clock put back"
+    assert len(weeks.opened(home)) == records - weeks.RECORDS + 1
+    drill.say(
+        f"clock a week back, mark kept: 0 of {before} expired rows shown; mark taken away (control): {control};"
+        f" {records - weeks.RECORDS} living records open before and after the purge"
+    )
+
+
+def test_beat_does_not_wait_for_a_week_that_was_taken_back(tmp_path: Path, drill: Drill) -> None:
+    def waits(kind: type[PersistentScheduler]) -> timedelta:
+        """The longest that an hourly task waits after the clock went back a week."""
+        beat = kind(app, schedule_filename=str(tmp_path / kind.__name__))
+        for entry in beat.schedule.values():
+            entry.last_run_at = app.now() + timedelta(days=WEEK)
+        if isinstance(beat, Scheduler):
+            beat.forget_the_future()
+        longest = max(beat.schedule[name].is_due().next for name in ("heartbeat", "purge", "close-forgotten"))
+        beat.close()
+        return timedelta(seconds=longest)
+
+    ours, celerys = waits(Scheduler), waits(PersistentScheduler)
+    assert ours <= timedelta(hours=1)
+    assert celerys > timedelta(days=WEEK), "Celery's own scheduler waits the week: the check can fail"
+    drill.say(
+        f"beat after a clock put back a week: next purge within {ours}; Celery's own scheduler: {celerys}"
+    )
+
+
+def sent(schedule: crontab, celery: Celery, night: nights.Night) -> int:
+    """How often a beat that looks every minute of a night finds `schedule` due."""
+    when = copy(schedule)
+    when._app = celery
+    at, last, due = night.noon, night.noon - timedelta(minutes=1), 0
+    while at < night.end:
+        when.nowfun = partial(_same, at)
+        if when.is_due(last).is_due:
+            due, last = due + 1, at
+        at += timedelta(minutes=1)
+    return due
+
+
+def _same(at: datetime) -> datetime:
+    return at
+
+
+def test_no_hour_of_a_dst_night_misses_its_purge(drill: Drill) -> None:
+    walked = [night for zone in nights.ZONES for night in nights.changes(zone, cast.NIGHT)]
+    for night in walked:
+        assert sent(BEAT["purge"][1], app, night) == night.hours
+        assert sent(BEAT["seal-day"][1], app, night) == 1
+    local = Celery("control")
+    local.conf.timezone = "Europe/Paris"
+    long = max((night for night in walked if night.zone == "Europe/Paris"), key=lambda night: night.hours)
+    missed = long.hours - sent(BEAT["purge"][1], local, long)
+    assert missed == 1, "a beat on local time must lose the hour that comes twice"
+    hours = sorted(night.hours for night in walked)
+    drill.say(
+        f"beat in nights of {hours} hours: a purge in every hour, one seal; on local time (control): {missed} hour without"
+    )
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("zone", nights.ZONES)
+def test_a_dst_night_is_one_night(home: Home, drill: Drill, zone: str) -> None:
+    with databases.raw("owner") as owner:
+        owner.execute("UPDATE outreach_association SET timezone = %s", [zone])
+        with cast.working(home.scope("north")):
+            home.association.refresh_from_db()
+        walked = nights.changes(zone, cast.NIGHT)
+        for night in walked:
+            assert night.hours in (23, 25)
+            assert nights.misplaced(night, night_of) == []
+            assert nights.misplaced(night, nights.by_elapsed_hours), "the control must go wrong on this night"
+            for hour in (1, 2, 3):  # before, inside and after the hour that is missing or comes twice
+                _walk(home, night, hour)
+            _forget(home, night)
+        totals = dict(owner.execute("SELECT month, (totals->>'people_count')::int FROM outreach_tallymonth"))
+    expected = Counter(night.date.replace(day=1) for night in walked)
+    assert totals == {month: 9 * number for month, number in expected.items()}
+    drill.say(
+        f"{zone}: nights of 23 and 25 hours, 6 rounds over the change and 2 left open: planned, closed, expiring and counted as"
+        f" any other; by elapsed hours (control): wrong on both"
+    )
+
+
+def _planned(home: Home, night: nights.Night, at: datetime, shift: str) -> Round:
+    round_ = rounds.plan_round(
+        association_id=home.association.id,
+        team_id=home.teams["north"].id,
+        night=night_of(at, night.tz),
+        sector_ids=[home.sectors["east"].id],
+        shift=shift,
+    )
+    assert round_.night == night.date
+    assert round_.expires_on == expires_on(RetentionClass.ITINERARY, night.date, home.association.policy)
+    return rounds.start_round(round_.id, now=at, crew_count=2)
+
+
+def _walk(home: Home, night: nights.Night, hour: int) -> None:
+    """A round of one hour that starts at `hour` local time of the morning."""
+    start = datetime.combine(night.date + timedelta(days=1), time(hour), night.tz).astimezone(UTC)
+    with cast.working(home.scope("north")):
+        round_ = _planned(home, night, start, f"h{hour}")
+        receipt = rounds.close_round(
+            round_.id,
+            phone=uuid4(),
+            counts=Counts(people_count=3),
+            now=start + timedelta(hours=1),
+            drafts=[cast.sealed(round_, cast.yes(2))],
+        )
+        round_.refresh_from_db()
+    assert len(receipt.stored) == 1
+    assert round_.closed_on == night.date
+    assert round_.started_hour == start.astimezone(night.tz).hour
+
+
+def _forget(home: Home, night: nights.Night) -> None:
+    """A round that nobody closes closes by itself at noon, and not a minute before."""
+    with cast.working(home.scope("north")):
+        round_ = _planned(home, night, night.noon + timedelta(hours=9), "left")
+    for at, closed in ((night.end - timedelta(minutes=1), 0), (night.end + timedelta(minutes=1), 1)):
+        ahead = (at - datetime.now(UTC)) / timedelta(days=1)
+        with override_settings(CLOCK_OFFSET_DAYS=ahead), databases.as_worker():
+            assert close_forgotten() == closed
+    with databases.as_worker():
+        assert Round.objects.get(id=round_.id).closed_on == night.date + timedelta(days=1)
+
+
+@pytest.fixture
+def moved() -> Iterator[MovedHouse]:
+    house = MovedHouse.make()
+    try:
+        yield house
+    finally:
+        house.end()
+
+
+@pytest.mark.long
+def test_a_whole_house_whose_clock_goes_forward_and_back(moved: MovedHouse, drill: Drill) -> None:
+    house = moved
+    out = Outside(house)
+    living = out.records - weeks.RECORDS
+    assert house.manage("purge", "--wet-run").returncode == 0
+    out.green()
+    before = out.present()
+    assert out.shown() == before > 2 * weeks.RECORDS and out.opened() == out.records
+
+    # A week and a day forward, before anything was purged: somebody else holds the purge, which has only raised the mark.
+    house.stop("beat", "worker")
+    with house.raw("owner") as hand:
+        hand.execute("SELECT pg_advisory_lock(%s)", [retention.PURGE_LOCK])
+        out.move(WEEK + 1)
+        assert (out.present(), out.shown(), out.opened()) == (before, 0, living)
+        assert "rows overdue" in out.status() and "Overdue: run" in out.status()
+        assert "earlier day" in house.health()["retention"]
+        house.manage("purge", "--wet-run")
+        assert out.present() == before
+        # And back: the rows are there still, and nobody is shown them.
+        out.move(0)
+        assert (out.present(), out.shown(), out.opened()) == (before, 0, living)
+        assert "the clock is behind" in house.health()["clock"] and "the clock is behind" in out.status()
+        with house.raw("owner") as owner:
+            mark = owner.execute("SELECT day FROM retention_highwater").fetchone()
+            expired.without_high_water(owner)
+            control = out.shown()
+            assert control == before, "without the mark the clock put back shows them: the check can fail"
+            assert mark is not None
+            owner.execute("INSERT INTO retention_highwater (id, day) VALUES (1, %s)", list(mark))
+        assert out.shown() == 0
+    # Beat and worker come back on a clock behind the mark: by themselves, at once, not in a week.
+    house.start("worker", "beat")
+    out.green(but=frozenset({"clock"}))
+    assert house.manage("purge", "--wet-run").returncode == 0
+    assert (out.present(), out.shown(), out.opened()) == (0, 0, living)
+    # A clock that goes a week back under a running beat: its pulses come again within minutes.
+    out.move(-WEEK)
+    out.green(but=frozenset({"clock"}))
+    assert out.opened() == living
+    # Forward again, beyond the mark: the purge catches up by itself (beat, broker, worker), and the house is green.
+    out.move(2 * WEEK)
+    out.green()
+    assert out.opened() == living and "Nothing is overdue" in out.status()
+    drill.say(
+        f"whole house, PostgreSQL's clock included: {before} rows over after a week; shown forward, back, purged: 0, 0, 0;"
+        f" without the mark (control): {control}; {living} of {living} living records open throughout"
+    )
+
+
+@pytest.mark.long
+def test_redis_gone_for_a_week(moved: MovedHouse, drill: Drill) -> None:
+    house = moved
+    out = Outside(house)
+    living = out.records - weeks.RECORDS
+    assert house.manage("purge", "--wet-run").returncode == 0
+    out.green()
+    before = out.present()
+    phone, tonight = Phone.of(house), house.run("tests.drills.weeks", "open", "1")
+    body = phone.drafts(tonight, 2)
+    house.stop("broker")
+    assert phone.send(tonight, body[0])[0] == 200, "a round goes on without Redis"
+    starts = house.kept["worker"].starts
+    out.move(WEEK + 1)
+    assert (out.present(), out.shown(), out.opened()) == (before, 0, living)
+    health = house.health()
+    assert {part for part, said in health.items() if said != "ok"} >= {
+        "broker",
+        "worker",
+        "beat",
+        "retention",
+    }
+    assert "Redis does not answer" in health["broker"] and "purge --wet-run" in health["retention"]
+    assert "Overdue: run" in out.status()
+    # The second clock needs no Redis.
+    assert house.manage("purge", "--wet-run").returncode == 0
+    assert (out.present(), out.shown(), out.opened()) == (0, 0, living)
+    assert "Nothing is overdue" in out.status()
+    house.start("broker")
+    out.green()
+    assert house.kept["worker"].starts == starts, "the worker waited and did not have to be started again"
+    assert out.opened() == living
+    drill.say(
+        f"Redis gone for a week: {before} rows over, 0 shown; purge by the second clock: 0 left; worker and beat back by"
+        f" themselves, worker started again 0 times; {living} of {living} living records open"
+    )

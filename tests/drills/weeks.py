@@ -1,0 +1,143 @@
+"""Weeks of an association, made and read inside a house: rounds of long ago whose things end this week, and rounds of tonight.
+
+`house.run("tests.drills.weeks", "fill")` as the owner makes them; `opens` and the rest as the web does. The same functions
+serve the short drills, on the tests' own database. Every command prints one line of JSON; what it holds is invented.
+"""
+
+import json
+import sys
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import django
+
+RECORDS = 4
+NOTE = "duvet mouillé, revenir"
+
+
+def ending(today: date) -> date:
+    """The Monday of the coming seven days: what a week's bucket holds ends then."""
+    return today + timedelta(days=7 - today.weekday())
+
+
+def old_night(today: date) -> date:
+    """A night whose records (90 days, to a Monday) end in the coming week."""
+    return ending(today) - timedelta(days=88)
+
+
+def note_night(today: date) -> date:
+    """A night whose notes (30 days) end in the coming week, and whose records live on."""
+    return today - timedelta(days=27)
+
+
+def walk(home: Any, night: date, team: str = "north") -> int:
+    """One whole night: started, held, closed, with counts and a transmission. Returns how many records it stored."""
+    from outreach.rounds import services as rounds
+    from outreach.rounds.tally import Counts
+    from tests import cast
+
+    now = datetime.combine(night, cast.NOW.timetz())
+    with cast.working(home.scope(team)):
+        round_ = cast.open_round(home, team, night=night)
+        drafts = [cast.sealed(round_, cast.yes(2, note=NOTE)) for _ in range(RECORDS)]
+        receipt = rounds.close_round(
+            round_.id,
+            phone=uuid4(),
+            counts=Counts(people_count=3, refused=1),
+            now=now,
+            drafts=drafts,
+            handover="clé au local" if night > cast.NIGHT - timedelta(days=30) else "",
+        )
+    return len(receipt.stored)
+
+
+def fill(home: Any, today: date) -> int:
+    """What ends this week (records; the notes of others) and what lives on. Returns how many records there are."""
+    return sum(walk(home, night) for night in (old_night(today), note_night(today), today))
+
+
+def _home() -> Any:
+    """The association that `fill` made, as `cast.lanterne` gave it."""
+    from outreach.associations.models import Association
+    from outreach.members.models import Team
+    from outreach.places.models import Sector
+    from tests import cast
+
+    association = Association.objects.get(slug="lanterne")
+    teams = {"north": Team.objects.get(association=association, name="Équipe Nord")}
+    codes = {"E": "east", "O": "west"}
+    sectors = {codes[one.code]: one for one in Sector.objects.filter(association=association)}
+    return cast.House(association, teams, sectors, {})
+
+
+def opened(home: Any) -> list[str]:
+    """Ids of the records that the north team can read now, each really opened (those of the last nights with their notes)."""
+    from outreach.records import reading
+    from outreach.records.models import Record
+    from tests.cast import working
+
+    with working(home.scope("north")):
+        rows = list(Record.objects.select_related("round"))
+        return sorted(str(one.id) for one in reading.open_rows(rows, notes=True))
+
+
+def bodies(home: Any, round_id: str, many: int) -> list[dict[str, Any]]:
+    """Drafts as a phone sends them to the API."""
+    import base64
+
+    from outreach.rounds.models import Round
+    from tests import cast
+
+    with cast.working(home.scope("north")):
+        round_ = Round.objects.select_related("association").get(id=UUID(round_id))
+        drafts = [cast.sealed(round_, cast.yes(2, note=NOTE)) for _ in range(many)]
+    return [
+        {
+            "phone": str(uuid4()),
+            "drafts": [
+                {
+                    "id": str(one.id),
+                    "key_id": str(one.key_id),
+                    "expires_on": one.expires_on.isoformat(),
+                    "blob": base64.b64encode(one.blob).decode(),
+                }
+            ],
+        }
+        for one in drafts
+    ]
+
+
+def main(command: str, *arguments: str) -> Any:
+    from tests import cast
+
+    match command:
+        case "fill":
+            home = cast.lanterne()
+            return {
+                "association": str(home.association.id),
+                "team": str(home.teams["north"].id),
+                "records": fill(home, cast.NIGHT),
+            }
+        case "open":  # a further round, of this evening or of the evening so many days on
+            home, night = _home(), cast.NIGHT + timedelta(days=int(arguments[0]) if arguments else 0)
+            with cast.working(home.scope("north")):
+                return str(cast.open_round(home, night=night).id)
+        case "opens":
+            return opened(_home())
+        case "bodies":
+            return bodies(_home(), arguments[0], int(arguments[1]))
+        case "session":
+            from django.conf import settings
+
+            from tests.outreach.members import people
+
+            settings.ALLOWED_HOSTS.append("testserver")
+            person: Any = type("Person", (), {"email": "nadia@lanterne.invalid"})
+            return people.signed_in(person).cookies[settings.SESSION_COOKIE_NAME].value
+    raise ValueError(command)
+
+
+if __name__ == "__main__":
+    django.setup()
+    print(json.dumps(main(*sys.argv[1:])))
