@@ -1,0 +1,105 @@
+"""Bare machines: both commands on Debian 12 and 13, as root and by sudo, without network, wherever the repository lies.
+
+Each machine starts as debootstrap leaves it. Whoever follows the README types `script/server`, looks at it, ends it with Ctrl-C
+and types `script/test`; here the same, then once more with nothing but the loopback. The whole of script/test runs on one machine
+of each release, a part of it on the other.
+"""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.drills import bare
+from tests.drills.conftest import Drill
+from tests.drills.house import free_port, until
+
+GREEN = {"database", "keystore", "broker", "worker", "beat", "retention", "audit", "clock"}
+PART = ("-q", "tests/test_setup.py", "tests/config", "tests/outreach/members", "tests/privacy/core")
+OFFLINE = ("-q", "tests/config", "tests/privacy/core", "tests/journeys/test_no.py")
+LOOK = """
+import json, sys, urllib.error, urllib.request
+try:
+    answer = urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/healthz", timeout=20)
+except urllib.error.HTTPError as refused:
+    answer = refused
+print(*[part for part, state in json.load(answer)["parts"].items() if state == "ok"])
+"""
+
+
+def green(machine: bare.Machine, port: int, offline: bool) -> set[str]:
+    """The parts that /healthz calls well, asked from inside."""
+    asked = machine.run("python3", "-c", LOOK, str(port), offline=offline)
+    return set(asked.stdout.split())
+
+
+def serve(machine: bare.Machine, where: str, user: str, said: Path, offline: bool = False) -> list[str]:
+    """script/server until it is green, then Ctrl-C; gives who ran what while it was up. Raises AssertionError otherwise."""
+    port = free_port()
+    command = f"echo $$ >/tmp/server.pid; export MARAUDES_PORT={port}; exec script/server"
+    server = machine.start(said, "bash", "-c", command, user=user, cwd=where, offline=offline)
+    long_enough = 3600.0  # a first start installs; it ends by itself when something is wrong
+    until(
+        lambda: "maraudes runs on" in said.read_text() or server.poll() is not None, "an address", long_enough
+    )
+    assert f"http://127.0.0.1:{port}/" in said.read_text(), said.read_text()
+    until(lambda: green(machine, port, offline) == GREEN, "a green /healthz", 600)
+    running = machine.processes()
+    pid = (machine.root / "tmp/server.pid").read_text().strip()
+    assert machine.run("bash", "-c", f"kill -INT {pid}").returncode == 0
+    assert server.wait(300) == 0, said.read_text()
+    assert machine.processes() == [], "something outlived its server"
+    return [f"{who} {re.sub('.*/', '', command.split()[0])}" for who, command in running]
+
+
+def tests_pass(
+    machine: bare.Machine, where: str, user: str, arguments: tuple[str, ...], offline: bool
+) -> str:
+    """The last lines of `script/test`. Raises AssertionError with its end when a test fails."""
+    done = machine.run("script/test", *arguments, user=user, cwd=where, offline=offline)
+    kept = os.environ.get("MARAUDES_DRILL_LOGS")
+    if kept:
+        name = f"{machine.release}-{user}-{'offline' if offline else 'online'}.txt"
+        Path(kept, name).write_text(done.stdout + done.stderr)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    found = re.findall(r"(\d+ passed[^\n]*)", done.stdout)
+    found += [f"{count} in JavaScript" for count in re.findall(r"^# pass (\d+)", done.stdout, re.MULTILINE)]
+    assert found, done.stdout[-2000:]
+    return "; ".join(found)
+
+
+MACHINES = [
+    ("trixie", "root", ()),
+    ("bookworm", bare.USER, ()),
+    ("bookworm", "root", PART),
+    ("trixie", bare.USER, PART),
+]
+
+
+@pytest.mark.long
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("debootstrap"), reason="only root makes machines")
+@pytest.mark.parametrize(
+    ("release", "user", "arguments"), MACHINES, ids=[f"{release}-{user}" for release, user, _ in MACHINES]
+)
+def test_both_commands_on_a_bare_machine(
+    release: str, user: str, arguments: tuple[str, ...], drill: Drill, tmp_path: Path
+) -> None:
+    name = f"machines: {bare.RELEASES[release]}, {'root' if user == 'root' else 'sudo'}"
+    with bare.machine(release) as machine:
+        assert machine.run("sh", "-c", "command -v psql redis-cli node python3 git").stdout == "", "not bare"
+        where = machine.clone("/root/maraudes" if user == "root" else f"/home/{user}/maraudes", user)
+        running = serve(machine, where, user, tmp_path / "first")
+        drill.say(f"{name}: script/server green; {', '.join(sorted(set(running)))}")
+        drill.say(
+            f"{name}: script/test {' '.join(arguments) or '(all)'}: {tests_pass(machine, where, user, arguments, False)}"
+        )
+        assert machine.run("python3", "-c", OUTSIDE, offline=True).returncode != 0, (
+            "this is not without network"
+        )
+        serve(machine, where, user, tmp_path / "offline", offline=True)
+        drill.say(f"{name}: without network green again; {tests_pass(machine, where, user, OFFLINE, True)}")
+
+
+OUTSIDE = f"import urllib.request; urllib.request.urlopen({bare.MIRROR!r}, timeout=10)"
