@@ -141,6 +141,14 @@ def test_an_unknown_route_is_not_found(home: House) -> None:
 
 
 @pytest.mark.database
+def test_an_address_that_is_none_is_not_repeated(home: House) -> None:
+    """The language switch comes back to a page that exists, which the control shows, and to the front door from one that does not."""
+    for client in (Client(), signed_in(home.people["omar"])):
+        assert "plantedword" not in client.get("/compte/plantedword/").content.decode()
+        assert 'name="next" value="/invitation/"' in client.get("/invitation/").content.decode()
+
+
+@pytest.mark.database
 def test_a_denial_of_a_member_is_logged_and_of_a_stranger_counted(home: House) -> None:
     member = signed_in(home.people["omar"])
     assert member.get("/coordination/membres/").status_code == 403
