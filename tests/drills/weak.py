@@ -1,0 +1,43 @@
+"""A second web process of a house, with pages that are broken on purpose: what a scanner or fuzzer must find to be believed."""
+
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.drills.house import HOME, House, Keeper, free_port, until
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=20):  # noqa: S310
+            return True
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+
+
+@contextmanager
+def weak_web(house: House) -> Iterator[str]:
+    """The address of the weak web of a house whose database and broker run."""
+    port = free_port()
+    command = [
+        str(HOME / "venv/bin/gunicorn"),
+        "config.wsgi",
+        "--config",
+        "python:config.gunicorn",
+        "--bind",
+        f"127.0.0.1:{port}",
+    ]
+    environment = house.environment(
+        MARAUDES_DB_ROLE="web", DJANGO_SETTINGS_MODULE="tests.drills.weak_settings"
+    )
+    keeper = Keeper("weak", command, environment, house.folder / "log")
+    keeper.start()
+    try:
+        address = f"http://127.0.0.1:{port}"
+        until(lambda: answers(address), "the weak web answers")
+        yield address
+    finally:
+        keeper.stop()
