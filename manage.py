@@ -10,6 +10,7 @@ WORKER = {
     "retention_status",
     "rebuild_summaries",
     "import_territory",
+    "quarantine",
     "create_association",
     "invite",
 }

@@ -144,11 +144,11 @@ def open_round(
     return rounds.start_round(round_.id, now=datetime.combine(night, NOW.timetz()), crew_count=3)
 
 
-def sealed(round_: Round, encounter: Encounter, draft_id: UUID | None = None) -> SealedDraft:
-    """What a phone sends: the encounter sealed to the week's ingress key."""
+def sealed(round_: Round, encounter: Encounter, draft_id: UUID | None = None, days: int = 0) -> SealedDraft:
+    """What a phone sends: the encounter sealed to the week's ingress key; `days` moves the day in its info."""
     draft_id = draft_id or uuid4()
     key = keystore.ingress_key(round_.night)
-    day = expires_on(RetentionClass.DRAFT, round_.night, round_.association.policy)
+    day = expires_on(RetentionClass.DRAFT, round_.night, round_.association.policy) + timedelta(days=days)
     info = draft_info(round_, draft_id, key.id, day)
     return SealedDraft(
         draft_id, key.id, day, ingress.seal_draft(bytes(key.public_key), info, draft_id, encounter.to_json())

@@ -97,6 +97,15 @@ def receive(
     return receipt
 
 
+def refused(
+    round_: Round, drafts: Sequence[SealedDraft], *, policy: Policy, now: datetime
+) -> dict[UUID, str]:
+    """Which of `drafts` would not be taken now, and why; writes nothing. What is too long shows when it is stored."""
+    receipt = Receipt()
+    _open_all(round_, drafts, policy, max(now.astimezone(UTC).date(), clock.today(), house_today()), receipt)
+    return receipt.quarantined
+
+
 def _new_only(drafts: Sequence[SealedDraft], receipt: Receipt) -> list[SealedDraft]:
     """Drafts never seen. The same id with other bytes is refused: it would overwrite what was received."""
     unique = {draft.id: draft for draft in reversed(drafts)}
@@ -263,6 +272,7 @@ def _set_aside(
 ) -> None:
     """Keep what could not be taken, still sealed, until it expires. An id already set aside stays as it was."""
     day = expires_on(RetentionClass.QUARANTINE, max(round_.night, today), policy)
+    there = set(Quarantine.objects.filter(id__in=[one.id for one in drafts]).values_list("id", flat=True))
     rows = [
         Quarantine(
             id=draft.id,
@@ -275,6 +285,7 @@ def _set_aside(
             expires_on=day,
         )
         for draft in drafts
+        if draft.id not in there  # the book would count it twice
     ]
     Quarantine.objects.bulk_create(rows, ignore_conflicts=True)
     if rows:

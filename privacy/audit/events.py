@@ -20,6 +20,7 @@ class Event(StrEnum):
     ROUND_CLOSED = "round_closed"
     DRAFTS_RECEIVED = "drafts_received"
     QUARANTINED = "quarantined"
+    QUARANTINE_RETRIED = "quarantine_retried"
     RECORD_REVEALED = "record_revealed"
     RECORD_ERASED = "record_erased"
     CONSENT_WITHDRAWN = "consent_withdrawn"
@@ -59,6 +60,7 @@ SENTENCES: dict[Event, _Text] = {
     Event.ROUND_CLOSED: _("Une tournée a été fermée ; ses notes ont été scellées."),
     Event.DRAFTS_RECEIVED: _("Des notes scellées par un téléphone ont été reçues."),
     Event.QUARANTINED: _("Une note illisible a été mise à l’écart."),
+    Event.QUARANTINE_RETRIED: _("Des notes mises à l’écart ont été présentées à nouveau."),
     Event.RECORD_REVEALED: _("Des notes ont été ouvertes pour être lues."),
     Event.RECORD_ERASED: _("Des notes ont été effacées avant leur terme."),
     Event.CONSENT_WITHDRAWN: _("Un accord a été retiré ; ce qu’il couvrait est effacé."),

@@ -71,6 +71,17 @@ def withdrawn(association_id: UUID, lines: Mapping[Line, int]) -> None:
             )
 
 
+def turned(association_id: UUID, lines: Mapping[Line, int]) -> None:
+    """Take rows out that became something else, booked there: on this day there will be nothing of them to destroy."""
+    with connection.cursor() as cursor:
+        for (cls, day), count in sorted(lines.items(), key=lambda item: (item[0][0].value, item[0][1])):
+            cursor.execute(
+                "UPDATE retention_ledgerentry SET stored = stored - %s"
+                " WHERE association_id = %s AND retention_class = %s AND expires_on = %s",
+                [count, association_id, cls.value, day],
+            )
+
+
 def settle(today: date, classes: frozenset[RetentionClass]) -> int:
     """Close the lines whose data is gone: erased = stored - withdrawn, on `today`. Returns how many lines were closed."""
     from django.db.models import F
