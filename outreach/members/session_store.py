@@ -25,9 +25,7 @@ class SessionStore(DatabaseStore):
         """The row of a session that lives, or None: every request of a signed-in person pays for this statement."""
         with prepared.cursor() as cursor:
             cursor.run(
-                # The high-water mark too: a clock put back signs nobody in again.
-                "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
-                " AND expire_date > (SELECT app_today()::timestamp AT TIME ZONE 'UTC')",
+                "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s",
                 [self.session_key, timezone.now()],
             )
             row = cursor.fetchone()

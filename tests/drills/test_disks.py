@@ -1,0 +1,178 @@
+"""Disks: a key folder and a database that are full or read-only, and logs nobody can write; nothing is lost or half written.
+
+Short: the tests' own keystore, its folder on a small disk. Long: a whole house whose cluster, logs and keys are on full disks.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import InternalError, connections
+from django.test import Client
+
+from config import health
+from outreach.records.models import Draft
+from outreach.rounds.models import Round
+from privacy.keystore import epochs, watch
+from privacy.keystore import services as keystore
+from privacy.keystore.kek import KEY_BYTES, FileKEK
+from privacy.retention import services as retention
+from tests import cast, databases
+from tests.cast import House as Home
+from tests.drills import mounts, weeks
+from tests.drills.conftest import Drill
+from tests.drills.mounts import Disk
+from tests.outreach.members.people import signed_in
+
+needs_mount = pytest.mark.skipif(not mounts.POSSIBLE, reason="only root may mount a small disk")
+LATER = timedelta(days=8)
+
+
+@pytest.fixture
+def keys(db_clean: None) -> Iterator[Disk]:
+    """The key folder of the tests, on a disk of sixteen pages."""
+    with mounts.small(Path(settings.KEK_DIR), 16 * 4096, keeping=False) as disk:
+        yield disk
+
+
+def halves(folder: Path) -> list[str]:
+    """Names of files in the key folder that are no whole key."""
+    return [path.name for path in folder.glob("epoch-*.key") if len(path.read_bytes()) != KEY_BYTES]
+
+
+def troubled(sentence: str) -> None:
+    """/healthz and retention_status say it."""
+    assert sentence in health.examine(cast.NOW)["keystore"]
+    with databases.as_worker(), pytest.raises(SystemExit):
+        call_command("retention_status", stdout=(out := StringIO()))
+    assert sentence in out.getvalue()
+
+
+class Careless(FileKEK):
+    """The control: makes a key as one would, without a thought for a disk that takes no more."""
+
+    def create(self, epoch: int) -> bytes:
+        key = bytes(KEY_BYTES)
+        self._path(epoch).write_bytes(key)
+        return key
+
+
+@needs_mount
+@pytest.mark.database
+@pytest.mark.parametrize("how", ["full", "read-only"])
+def test_a_key_folder_that_takes_no_more(home: Home, keys: Disk, drill: Drill, how: str) -> None:
+    records = weeks.fill(home, cast.NIGHT)
+    now = datetime.combine(cast.NIGHT, cast.NOW.timetz()) + LATER
+    assert watch.troubles() == [] and len(weeks.opened(home)) == records
+    before = epochs.kek().epochs()
+    keys.fill() if how == "full" else keys.read_only(True)
+    troubled(watch.FULL if how == "full" else watch.READ_ONLY)
+    if how == "full":
+        with pytest.raises(OSError, match="No space left"):
+            Careless(keys.folder).create(999_999)
+        assert halves(keys.folder) == ["epoch-999999.key"], (
+            "a careless maker leaves half a key: the check can fail"
+        )
+        (keys.folder / "epoch-999999.key").unlink()
+    with databases.as_worker():
+        with pytest.raises(OSError):
+            retention.purge(now, wet=True)
+        assert keystore.count_expired(now.date()) > 0
+    assert halves(keys.folder) == [] and epochs.kek().epochs() == before
+    assert len(weeks.opened(home)) == records - weeks.RECORDS, (
+        "the rows that were over are gone, the others open"
+    )
+    assert weeks.walk(home, cast.NIGHT - timedelta(days=1)) == weeks.RECORDS, (
+        "a round goes on: no file is needed to note"
+    )
+    keys.free() if how == "full" else keys.read_only(False)
+    assert watch.troubles() == []
+    with databases.as_worker():
+        retention.purge(now, wet=True)
+        assert retention.overdue(now.date()) == 0
+    assert epochs.kek().epochs().isdisjoint(before) and len(weeks.opened(home)) == records
+    drill.say(
+        f"key folder {how}: rotation refused, 0 half keys, {records} of {records} records open; purge whole once it is not"
+    )
+
+
+@contextmanager
+def read_only_keystore() -> Iterator[None]:
+    """The key database takes no writes, as after a failover or by an administrator's hand."""
+    name = settings.DATABASES["keystore"]["TEST"]["NAME"]
+    with databases.raw("owner", "keystore") as owner:
+        owner.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+        connections["keystore"].close()
+        try:
+            yield
+        finally:
+            owner.execute("SET default_transaction_read_only = off")
+            owner.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+            connections["keystore"].close()
+
+
+@pytest.mark.database
+def test_a_read_only_key_database(home: Home, drill: Drill) -> None:
+    records = weeks.fill(home, cast.NIGHT)
+    phone = str(uuid4())
+    with cast.working(home.scope("north")):
+        round_ = cast.open_round(home, night=cast.NIGHT + timedelta(days=1))
+        held = [cast.sealed(round_, cast.yes(2)) for _ in range(3)]
+        Draft.objects.bulk_create(
+            [
+                Draft(
+                    id=one.id,
+                    association_id=round_.association_id,
+                    team_id=round_.team_id,
+                    round_id=round_.id,
+                    phone=phone,
+                    key_id=one.key_id,
+                    blob=one.blob,
+                    expires_on=one.expires_on,
+                )
+                for one in held
+            ]
+        )
+    lead = signed_in(home.people["nadia"])
+    lead.raise_request_exception = False
+    with read_only_keystore():
+        troubled(watch.NO_WRITES)
+        assert len(weeks.opened(home)) == records, "reading needs no writing"
+        answer = _close(lead, round_)
+        assert answer == 500
+        assert _state(home, round_) == (Round.Status.OPEN, 3, records), "nothing half written"
+    assert watch.troubles() == []
+    assert _close(lead, round_) == 200
+    assert _state(home, round_) == (Round.Status.CLOSED, 0, records + 3)
+    now = datetime.combine(cast.NIGHT, cast.NOW.timetz()) + LATER
+    with read_only_keystore(), databases.as_worker():
+        with pytest.raises(InternalError, match="read-only"):
+            retention.purge(now, wet=True)
+        assert keystore.count_expired(now.date()) > 0
+        assert len(weeks.opened(home)) == records - weeks.RECORDS + 3
+    with databases.as_worker():
+        retention.purge(now, wet=True)
+        assert retention.overdue(now.date()) == 0
+    drill.say(
+        f"key database read-only: {records} of {records} open; a close refused whole, its 3 drafts kept, and taken afterwards"
+    )
+
+
+def _close(lead: Client, round_: Round) -> int:
+    body = {"phone": str(uuid4()), "counts": {"people_count": 2}}
+    path = f"/api/v1/rounds/{round_.id}/close"
+    return lead.post(path, body, content_type="application/json").status_code
+
+
+def _state(home: Home, round_: Round) -> tuple[str, int, int]:
+    """Its status, how many drafts it holds, how many records its team can open."""
+    with cast.working(home.scope("north")):
+        status = Round.objects.get(id=round_.id).status
+        drafts = Draft.objects.filter(round_id=round_.id).count()
+    return status, drafts, len(weeks.opened(home))
