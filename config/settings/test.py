@@ -1,12 +1,10 @@
 """The test run: real PostgreSQL and Redis, the web role, fast password hashes.
 
-`MARAUDES_TEST_SUFFIX` keeps several runs on one machine apart, and pytest-xdist its workers: it names their databases and chooses
-a numbered database of Redis (1 to 15), because a test empties its own; number 0 belongs to script/server.
+`MARAUDES_TEST_SUFFIX` keeps several runs on one machine apart, and pytest-xdist its workers: it names their databases. Each run
+claims a numbered database of Redis as well, because a test empties its own (config/settings/numbers.py).
 """
 
-from zlib import crc32
-
-from config.settings import environment
+from config.settings import environment, numbers
 
 environment.load(environment.VAR / "env")
 
@@ -26,8 +24,7 @@ WHITENOISE_AUTOREFRESH = True
 for _alias in DATABASES.values():
     _alias["TEST"] = {"NAME": f"test_{SUFFIX}{_alias['NAME']}"}
 
-_RUN = crc32(environment.read("MARAUDES_TEST_SUFFIX", "").encode())
-_NUMBER = 1 + (_RUN + int(WORKER.removeprefix("gw") or 0)) % 15
+_NUMBER = numbers.number_of(environment.VAR / "redis-numbers", SUFFIX)
 HEARTBEAT_PREFIX = f"test_{SUFFIX}"
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1) + f"?virtual_host={_NUMBER}"
 REDIS_URL = f"{REDIS_URL}?db={_NUMBER}"
