@@ -18,7 +18,8 @@ max_requests = 20000
 max_requests_jitter = 2000
 limit_request_line = 2048
 accesslog = None
-forwarder_headers = ""  # gunicorn believes whoever speaks through a Unix socket: a header must not rename the path
+# gunicorn believes whoever speaks through a Unix socket: no header may rename the path.
+forwarder_headers = ""
 control_socket_disable = True  # nobody steers the server from outside its own process
 logconfig_dict = dictionary("INFO")
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 — gunicorn's heartbeat files, no content
