@@ -176,10 +176,10 @@ def machine(release: str) -> Iterator[Machine]:
             time.sleep(0.1)
         yield made
     finally:
-        for process in (*made.started, lonely):
-            with suppress(ProcessLookupError):
-                process.terminate()
-                process.wait(60)
+        lonely.terminate()
+        for process in made.started:
+            process.terminate()
+            process.wait(60)
         with suppress(ProcessLookupError, IndexError, FileNotFoundError):
             os.kill(
                 first_child(keeper.pid), signal.SIGKILL
