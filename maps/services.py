@@ -25,13 +25,13 @@ from privacy.core.retention import night_of
 
 @dataclass(frozen=True, slots=True)
 class TeamSquare:
-    """One square of the team: how many encounters and people in the window, the needs said there, when its
-    last record disappears. Notes stand on a page of their own, which asks for a reason.
+    """One square of the team: how many people in the window, the needs said there, when its last record disappears.
+
+    Notes stand on a page of their own, which asks for a reason.
     """
 
     cell: str
     sector: str
-    encounters: int
     people: int
     needs: tuple[tuple[str, int], ...]
     last_night: date
@@ -40,10 +40,12 @@ class TeamSquare:
 
 @dataclass(frozen=True, slots=True)
 class TeamMap:
+    """The team's own squares of `size` metres, and how many encounters had none."""
+
+    size: int
     squares: list[TeamSquare]
     without_square: int
     since: date
-    encounters: int
 
 
 def team_map(seat: Seat, *, now: datetime, nights: int = 30) -> TeamMap:
@@ -59,7 +61,6 @@ def team_map(seat: Seat, *, now: datetime, nights: int = 30) -> TeamMap:
         TeamSquare(
             cell=cell,
             sector=names.get(cell, ""),
-            encounters=len(found),
             people=sum(one.encounter.people for one in found if not one.encounter.met_this_round),
             needs=tuple(Counter(need for one in found for need in one.encounter.needs).most_common()),
             last_night=max(one.night for one in found),
@@ -68,7 +69,9 @@ def team_map(seat: Seat, *, now: datetime, nights: int = 30) -> TeamMap:
         for cell, found in by_cell.items()
     ]
     squares.sort(key=lambda square: (-square.people, square.sector, square.cell))
-    return TeamMap(squares, sum(1 for one in opened if one.encounter.cell is None), since, len(opened))
+    size = Association.objects.get(id=seat.association_id).policy.team_cell
+    without = sum(1 for one in opened if one.encounter.cell is None)
+    return TeamMap(size, squares, without, since)
 
 
 def _sector_names(

@@ -81,9 +81,9 @@ def _sentence(seat: Seat) -> str:
         "worker": _("Une tournée est ouverte ce soir : compter, noter une rencontre."),
         "lead": _("Prévoir, ouvrir et clore les tournées de son équipe."),
         "coordinator": _("Les semaines passées, par carré d’un kilomètre."),
-        "admin": _("Membres, invitations, règles de l’association."),
+        "admin": _("Membres, invitations, équipes, échéances."),
         "auditor": _("Ce qui devait disparaître, ce qui a disparu, la preuve."),
-        "partner": _("Ce qui est publié, et rien d’autre."),
+        "partner": _("Rien encore : ses pages ne sont pas faites."),
         "worker.soupe": _("Les mêmes rues, une autre association : rien de la première ne se voit."),
         "coordinator.soupe": _("Sa carte à elle : rien de la première association."),
     }[seat.login]

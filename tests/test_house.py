@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from privacy.audit.events import Event
+
 ROOT = Path(__file__).resolve().parents[1]
 APPS = ("config", "tension", "maps", "outreach", "privacy")
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
@@ -99,3 +101,9 @@ def test_the_plan_lists_the_folders_that_exist() -> None:
     drawn = set(re.findall(r"^([a-z]+)/ ", section("The house"), re.MULTILINE))
     folders = {name.split("/")[0] for name in tracked() if "/" in name and not name.startswith(".")}
     assert drawn == folders - {"requirements", "locale"}
+
+
+def test_every_word_of_the_log_is_written_by_somebody() -> None:
+    """A word that nothing records lets a reader believe that such things are logged."""
+    texts = "\n".join(text for name, text in modules().items() if name != "privacy/audit/events.py")
+    assert {event.name for event in Event if not re.search(rf"\bEvent\.{event.name}\b", texts)} == set()

@@ -28,8 +28,6 @@ class Reason(StrEnum):
 
     TEAM_MAP = "team-map"
     PREPARE_ROUND = "prepare-round"
-    WITHDRAWAL = "withdrawal"
-    REBUILD = "rebuild"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

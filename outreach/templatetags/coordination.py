@@ -39,17 +39,12 @@ def retention_word(code: str) -> str:
 
 OUTCOMES: dict[str, Promise] = {
     "done": _("fait"),
-    "ok": _("fait"),
     "failed": _("échec"),
-    "refused": _("refusé"),
     "withdrawn": _("retiré"),
     "wrong-role": _("ce rôle n’y a pas accès"),
     "no-seat": _("aucune association"),
-    "not-signed-in": _("sans connexion"),
     "team-map": _("pour la carte de l’équipe"),
     "prepare-round": _("pour préparer la tournée"),
-    "withdrawal": _("pour effacer à la demande"),
-    "rebuild": _("pour refaire une somme"),
     "interrupted": _("repris après une interruption"),
 }
 

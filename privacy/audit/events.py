@@ -1,7 +1,7 @@
 """The closed vocabulary of the log: what can be said about a day, and the sentence an auditor reads.
 
 Rule of the room: the meaning of a published event is frozen. A new meaning is a new member, never a changed
-sentence. No member says where, whom or at what hour.
+sentence; and a word stands here when something records it, not before. No member says where, whom or at what hour.
 """
 
 from enum import StrEnum
@@ -16,22 +16,14 @@ _Text = Any
 class Event(StrEnum):
     """Everything that is worth an entry."""
 
-    ROUND_OPENED = "round_opened"
     ROUND_CLOSED = "round_closed"
-    DRAFTS_RECEIVED = "drafts_received"
-    QUARANTINED = "quarantined"
     QUARANTINE_RETRIED = "quarantine_retried"
     RECORD_REVEALED = "record_revealed"
     RECORD_ERASED = "record_erased"
-    CONSENT_WITHDRAWN = "consent_withdrawn"
-    CONSENT_EXPORTED = "consent_exported"
     MAP_READ = "map_read"
     LEDGER_READ = "ledger_read"
-    REPORT_READ = "report_read"
-    EXPORT_MADE = "export_made"
     IMPORT_RUN = "import_run"
     TERRITORY_CHANGED = "territory_changed"
-    POLICY_CHANGED = "policy_changed"
     ASSOCIATION_CREATED = "association_created"
     INVITATION_MADE = "invitation_made"
     INVITATION_ACCEPTED = "invitation_accepted"
@@ -44,7 +36,6 @@ class Event(StrEnum):
     DENIED = "denied"
     DENIED_ANONYMOUS = "denied_anonymous"
     PURGE_RUN = "purge_run"
-    KEK_ROTATED = "kek_rotated"
     KEYS_LOST = "keys_lost"
     CHECKPOINT_EXPORTED = "checkpoint_exported"
     ORIGIN_OPENED = "origin_opened"
@@ -56,22 +47,14 @@ class Event(StrEnum):
 
 
 SENTENCES: dict[Event, _Text] = {
-    Event.ROUND_OPENED: _("Une tournée a été ouverte."),
     Event.ROUND_CLOSED: _("Une tournée a été fermée ; ses notes ont été scellées."),
-    Event.DRAFTS_RECEIVED: _("Des notes scellées par un téléphone ont été reçues."),
-    Event.QUARANTINED: _("Une note illisible a été mise à l’écart."),
     Event.QUARANTINE_RETRIED: _("Des notes mises à l’écart ont été présentées à nouveau."),
     Event.RECORD_REVEALED: _("Des notes ont été ouvertes pour être lues."),
     Event.RECORD_ERASED: _("Des notes ont été effacées avant leur terme."),
-    Event.CONSENT_WITHDRAWN: _("Un accord a été retiré ; ce qu’il couvrait est effacé."),
-    Event.CONSENT_EXPORTED: _("Le registre des accords a été exporté."),
     Event.MAP_READ: _("Une carte a été consultée."),
     Event.LEDGER_READ: _("Le registre des effacements a été consulté."),
-    Event.REPORT_READ: _("Un rapport d’activité a été consulté."),
-    Event.EXPORT_MADE: _("Un fichier a été exporté."),
     Event.IMPORT_RUN: _("Des données ont été importées."),
     Event.TERRITORY_CHANGED: _("Les secteurs ont été modifiés."),
-    Event.POLICY_CHANGED: _("Les règles de conservation ont été modifiées."),
     Event.ASSOCIATION_CREATED: _("Une association a été créée."),
     Event.INVITATION_MADE: _("Une personne a été invitée."),
     Event.INVITATION_ACCEPTED: _("Une invitation a été acceptée."),
@@ -84,7 +67,6 @@ SENTENCES: dict[Event, _Text] = {
     Event.DENIED: _("Un membre a demandé une page à laquelle il n’a pas droit."),
     Event.DENIED_ANONYMOUS: _("Des demandes sans compte ont été refusées."),
     Event.PURGE_RUN: _("Ce qui arrivait à son terme a été effacé."),
-    Event.KEK_ROTATED: _("La clé maîtresse a été renouvelée ; les clés mortes ne peuvent plus revivre."),
     Event.KEYS_LOST: _("Des clés abîmées ont été retirées ; ce qu’elles scellaient ne peut plus être lu."),
     Event.ORIGIN_OPENED: _(
         "Après une perte, le journal a été repris sous un nouveau nom ; l’ancien n’est plus continué."

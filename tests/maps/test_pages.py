@@ -43,6 +43,17 @@ def test_the_team_sees_its_own_squares_and_another_team_does_not(home: House) ->
     assert "Aucun carré pour l’instant" in other
 
 
+def test_the_page_says_the_size_the_association_chose(home: House) -> None:
+    close(home, cast.yes(2))
+    assert (
+        "Un carré fait 500 mètres" in signed_in(home.people["omar"]).get("/cartes/equipe/").content.decode()
+    )
+    with databases.raw("owner") as connection:
+        connection.execute("UPDATE outreach_association SET policy_choice = '{\"team_cell\": 1000}'")
+    page = signed_in(home.people["omar"]).get("/cartes/equipe/").content.decode()
+    assert "Un carré fait 1000 mètres" in page or "Un carré fait 1\u202f000 mètres" in page
+
+
 def test_the_map_opens_no_note(home: House) -> None:
     close(home, cast.yes(1, note="rapporter un duvet"))
     page = signed_in(home.people["nadia"]).get("/cartes/equipe/").content.decode()
