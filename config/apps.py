@@ -7,7 +7,8 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks, gates
+        from config import checks, gates, memory
 
+        memory.keep_off_disk()
         checks.register_all()
         gates.declare_all()

@@ -13,7 +13,9 @@ from celery import Celery, signals
 from celery.schedules import crontab
 
 from config.heartbeat import Pulse, mark
+from config.memory import keep_off_disk
 
+keep_off_disk()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 os.environ.setdefault("MARAUDES_DB_ROLE", "worker")
 

@@ -6,6 +6,9 @@ import os
 from typing import Any
 
 from config.logging import dictionary
+from config.memory import keep_off_disk
+
+keep_off_disk()  # gunicorn ends a worker that hangs with SIGABRT, which is how a core file is asked for
 
 wsgi_app = "config.wsgi"
 worker_class = "gthread"

@@ -12,6 +12,8 @@ STAMPS="$VAR/stamps"
 ENV_FILE="$VAR/env"
 export DJANGO_SETTINGS_MODULE="${DJANGO_SETTINGS_MODULE:-config.settings.dev}"
 
+ulimit -S -c 0 # no core file of PostgreSQL or Redis either: it would hold what was being written
+
 say() { printf '== %s\n' "$*" >&2; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
