@@ -15,6 +15,7 @@ from django.urls import Resolver404, resolve
 
 from privacy.core.policy import LIMITS
 from privacy.core.retention import RetentionClass
+from tests.outreach.test_languages import catalogue
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
@@ -30,6 +31,8 @@ CODE_FILE = re.compile(r"`((?:config|maps|outreach|privacy|tension|script)/[\w/.
 DOTTED = re.compile(r"`((?:config|maps|outreach|privacy|tension)(?:\.[a-z_]+)+)`")
 TABLE = re.compile(r"(?<![\w.])((?:outreach|maps|audit|retention|keystore)_[a-z]+)(?![\w.])")
 SETTING = re.compile(r"MARAUDES_[A-Z_]*[A-Z]")
+EMPHASIS = re.compile(r"\*\*([^*\n]+)\*\*|(?<!\*)\*([^*\n]+)\*(?!\*)")
+CODE_IN_TEXT = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 ADDRESS = re.compile(
     r"http://127\.0\.0\.1:8000(/[^\s>)`]*)|`(/(?:control|coordination|cartes|maraude|demo)/[^`\s]*)`"
 )
@@ -144,6 +147,54 @@ def test_named_settings_exist(page: Path) -> None:
     for match in SETTING.finditer(text(page)):
         name = match[0]
         assert name in every, name
+
+
+# What a how-to may stress in English, and names of the demonstration; all else in bold or italics is a word on the screen.
+STRESSED = {
+    *("no", "yes", "key", "code", "note", "3", "15", "112", "114", "119", "maraudes", "english"),
+    *("not built yet", "not protected", "set aside", "counted", "kept", "nothing changes", "met who agreed"),
+    *("no consent column, no record", "copy it, or open its link and keep the file", "counting is enough"),
+    *("ask, and take a no", "a yes is for a square and for a time", "you are not followed", "transmission"),
+    *("write what helps the next round, not who", "both pictures show the demonstration: an invented city"),
+    *("paris 18e", "la soupe du soir", "responsable d'équipe, membre d'équipe"),
+}
+
+
+def said(sentence: str) -> str:
+    """A sentence as two people would agree that it is the same."""
+    return sentence.replace("’", "'").strip(" .,:?").casefold()
+
+
+@cache
+def screens() -> tuple[frozenset[str], tuple[re.Pattern[str], ...]]:
+    """Every sentence of the interface; those that hold a number or a name as patterns."""
+    sentences = [source for entry in catalogue("fr") for source in entry.sources if source]
+    plain = frozenset(said(one) for one in sentences)
+    holes = re.compile(r"%\\\(\w+\\\)[sd]|\\{\w+\\}")
+    patterns = tuple(re.compile(holes.sub(".+", re.escape(said(one)))) for one in sentences if "%(" in one)
+    return plain, patterns
+
+
+def unknown_on_screen(prose: str) -> set[str]:
+    plain, patterns = screens()
+    words = {
+        said(part)
+        for match in EMPHASIS.finditer(CODE_IN_TEXT.sub("", prose))
+        for part in (match[1] or match[2]).split(" → ")
+    }
+    return {
+        word
+        for word in words - STRESSED
+        if word not in plain and not any(pattern.fullmatch(word) for pattern in patterns)
+    }
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs" / "howto").glob("*.md"))], ids=lambda page: page.stem
+)
+def test_words_to_look_for_are_on_a_screen(page: Path) -> None:
+    assert unknown_on_screen("touch **Envoyer tout** or *Clore la tournée*") == {"envoyer tout"}
+    assert unknown_on_screen(text(page)) == set()
 
 
 @pages
