@@ -156,6 +156,8 @@ STRESSED = {
     *("no consent column, no record", "copy it, or open its link and keep the file", "counting is enough"),
     *("ask, and take a no", "a yes is for a square and for a time", "you are not followed", "transmission"),
     *("write what helps the next round, not who", "both pictures show the demonstration: an invented city"),
+    *("a no", "a yes", "whoever controls the server can open what has not expired"),
+    *("the same night, before the team closes its round", "later"),
     *("paris 18e", "la soupe du soir", "responsable d'équipe, membre d'équipe"),
 }
 
