@@ -48,8 +48,16 @@ def read(request: HttpRequest, round_: Round) -> Counter:
     if raw:
         try:
             return _from_body(_signer(round_.id).unsign_object(raw))
-        except (BadSignature, BadEncounter, ValueError, KeyError, TypeError):
-            pass
+        except (
+            BadSignature,
+            BadEncounter,
+            ArithmeticError,
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ):
+            pass  # changed, or of another version of this house
     return Counter(phone_of(request, round_))
 
 
@@ -118,10 +126,14 @@ def _from_body(body: dict[str, Any]) -> Counter:
         drafts=tuple((UUID(draft), int(people)) for draft, people in body.get("d", [])),
         seen=tuple(str(mark) for mark in body.get("s", [])),
         say=str(body.get("y", "")),
-        number=body.get("n"),
-        kept=body.get("k"),
-        aside=body.get("a", {}),
+        number=_whole(body.get("n")),
+        kept=_whole(body.get("k")),
+        aside={str(why): int(number) for why, number in body.get("a", {}).items()},
     )
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)
 
 
 def _plain(counts: Counts) -> dict[str, Any]:

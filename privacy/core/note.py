@@ -42,7 +42,7 @@ MAX_SIZE = 2**63 - 1
 """Largest tree size: the index of an entry is a signed 64-bit number in the database."""
 
 _SEPARATOR = "\n\n"
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")  # and half characters, which UTF-8 cannot write
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 
 

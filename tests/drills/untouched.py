@@ -1,0 +1,107 @@
+"""Nothing written, nothing echoed: what a refusal leaves in both databases, in the log and in its own words.
+
+Rule of the room: every table of both databases is summed, row by row, before and after; only what a test names may differ.
+Whatever an error carries (its text, its arguments, its cause) is held against the needle, and so is every log line as printed.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from config.logging import AllowListFormatter
+from tests import databases, needles
+from tests.drills.bad_values import NEEDLE
+
+State = dict[str, tuple[int, int]]
+
+HOUSEKEEPING = frozenset(
+    {
+        "default.django_session",
+        "default.usersessions_usersession",
+        "default.audit_pendingevent",
+        "default.audit_anonymouscounter",
+        "keystore.keystore_ingresskey",
+        "keystore.keystore_kekepoch",
+    }
+)
+"""What a request may touch without taking anything in: its own session, the log of a denial or a reading, a week's key."""
+
+
+def state() -> State:
+    """(rows, sum of their hashes) of every table."""
+    found: State = {}
+    for database in ("default", "keystore"):
+        with databases.raw("owner", database) as connection:
+            names = [
+                row[0]
+                for row in connection.execute(
+                    "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'spatial_ref_sys'"
+                ).fetchall()
+            ]
+            each = " UNION ALL ".join(
+                f"SELECT '{name}', count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)::text FROM \"{name}\" t"
+                for name in names
+            )
+            for name, rows, total in connection.execute(each).fetchall():
+                found[f"{database}.{name}"] = (int(rows), int(total))
+    return found
+
+
+def changed(before: State, besides: frozenset[str] = frozenset()) -> set[str]:
+    """Tables that differ now, but for those named."""
+    after = state()
+    return {name for name in after.keys() | before.keys() if before.get(name) != after.get(name)} - besides
+
+
+def echoed_in_tables() -> list[str]:
+    """Tables in which the needle stands, in clear or in a simple disguise."""
+    places = []
+    for database in ("default", "keystore"):
+        with databases.raw("owner", database) as connection:
+            names = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchall()
+            for (name,) in names:
+                if name == "spatial_ref_sys":
+                    continue
+                rows = connection.execute(f'SELECT t::text FROM "{name}" t').fetchall()
+                places.append((f"{database}.{name}", "\n".join(row[0] for row in rows).encode()))
+    return sorted(needles.search(places, {"needle": NEEDLE})["needle"])
+
+
+def words_of(error: BaseException | None) -> str:
+    """Everything an error says when it is printed, and so does what caused it."""
+    said = []
+    while error is not None:
+        said += [str(error), repr(error.args), *(str(note) for note in getattr(error, "__notes__", ()))]
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n".join(said)
+
+
+class _Lines(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.setFormatter(AllowListFormatter())
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+@contextmanager
+def listening() -> Iterator[list[str]]:
+    """Every log line of the block, as the house prints it."""
+    handler = _Lines()
+    quiet = [
+        logger
+        for logger in logging.Logger.manager.loggerDict.values()
+        if isinstance(logger, logging.Logger) and not logger.propagate
+    ]
+    ears = [logging.getLogger(), *quiet]
+    for ear in ears:
+        ear.addHandler(handler)
+    try:
+        yield handler.lines
+    finally:
+        for ear in ears:
+            ear.removeHandler(handler)
