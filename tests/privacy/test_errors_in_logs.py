@@ -62,9 +62,10 @@ def test_breaking_every_rule_of_the_schema_leaves_no_value_in_the_log(home: Hous
     trips: list[Trip] = []
     missed: list[str] = []
     broken: Counter[str] = Counter()
+    spoke: dict[str, int] = {}
     for store, alias in residue.STORES.items():
         with databases.raw("owner", alias) as connection:
-            tripper = Tripper(connection, token)
+            tripper, before = Tripper(connection, token), len(trips)
             for kind in ("not_null", "unique", "foreign", "checks", "triggers", "types"):
                 for rule, trip in getattr(tripper, kind)():
                     if trip is None:
@@ -72,6 +73,16 @@ def test_breaking_every_rule_of_the_schema_leaves_no_value_in_the_log(home: Hous
                     else:
                         trips.append(trip)
                         broken[f"{store} {kind}"] += 1
+            known = tripper.rules()
+            silent = known - tripper.told_by(trips[before:])
+            assert silent == set(), f"rules of {store} that never spoke themselves: {sorted(silent)}"
+            spoke[store] = len(known)
+            with connection.transaction(force_rollback=True):
+                new = "ADD CONSTRAINT never_broken CHECK (true)"
+                connection.execute(f'ALTER TABLE "{tripper.tables()[0]}" {new}')
+                assert len(tripper.rules() - tripper.told_by(trips[before:])) == 1, (
+                    "a new rule goes unnoticed"
+                )
     trips += list(_row_security(home, token))
     broken["row security and grants"] = len(trips) - sum(broken.values())
     assert missed == [], f"let in, or another rule spoke first: {missed}"
@@ -81,7 +92,8 @@ def test_breaking_every_rule_of_the_schema_leaves_no_value_in_the_log(home: Hous
     assert len(spoken) > len(trips) / 2, "too few errors carried the planted value: this would prove nothing"
     assert not log.holds(token)
     print(
-        f"\n{len(trips)} refusals {dict(broken)}; {len(spoken)} told the client the planted value; in PostgreSQL's log: 0"
+        f"\n{len(trips)} refusals {dict(broken)}, by each of the {spoke} rules of the catalogue;"
+        f" {len(spoken)} told the client the planted value; in PostgreSQL's log: 0"
     )
 
     control = f"{token}control"

@@ -4,7 +4,7 @@ Rule of the room: nothing is listed by hand that the catalogue can tell. What is
 other checks need before the one under test can be reached. Every attempt is rolled back.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -37,11 +37,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Trip:
-    """One refusal: which rule, the error's code, and all that PostgreSQL told the client."""
+    """One refusal: which rule, the error's code, all that PostgreSQL told the client, and who it says refused: the
+    constraint it names, and where functions spoke.
+    """
 
     rule: str
     code: str
     told: str
+    constraint: str
+    context: str
 
 
 class Tripper:
@@ -109,35 +113,65 @@ class Tripper:
         )
         self.connection.execute(query, [row[name] for row in rows for name in names])
 
+    def rules(self) -> set[str]:
+        """Every rule the catalogue knows: constraints and unique indexes as table.name, our triggers as table.name()."""
+        found = self.rows(
+            "SELECT conrelid::regclass || '.' || conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+            " AND contype <> 'n' AND conrelid <> 0 UNION"
+            " SELECT i.indrelid::regclass || '.' || c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+            " WHERE i.indisunique AND c.relnamespace = 'public'::regnamespace UNION"
+            " SELECT tgrelid::regclass || '.' || tgname || '()' FROM pg_trigger WHERE NOT tgisinternal"
+        )
+        return {name for (name,) in found if name.split(".")[0] in self.tables()}
+
+    def told_by(self, trips: Iterable[Trip]) -> set[str]:
+        """The rules that PostgreSQL itself names in these refusals: the constraint, or the function of a trigger that raised."""
+        functions = self.rows(
+            "SELECT tgrelid::regclass || '.' || tgname || '()', tgrelid::regclass || ' ' || tgname, proname FROM pg_trigger"
+            " JOIN pg_proc p ON p.oid = tgfoid WHERE NOT tgisinternal"
+        )
+        trips = list(trips)
+        raised = {
+            name
+            for name, rule, function in functions
+            for trip in trips
+            if trip.rule.startswith(f"{rule} ") and f"function {function}(" in trip.context
+        }
+        return {trip.constraint for trip in trips} | raised
+
     def attempt(
-        self, rule: str, table: str, *rows: dict[str, Any], then: str = "", code: str = ""
+        self, rule: str, table: str, *rows: dict[str, Any], then: str = "", code: str = "", name: str = ""
     ) -> Trip | None:
-        """Try, roll back, and say what PostgreSQL said; None when it let the rows in or gave another reason than `code`."""
-        try:
-            with self.connection.transaction(force_rollback=True):
-                self.connection.execute(
-                    sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(table))
-                )
-                self.insert(table, *rows)
-                if then:
-                    self.connection.execute(then)
-        except psycopg.Error as error:
-            return told(rule, error) if code in ("", error.sqlstate) else None
+        """Try, roll back, and say what PostgreSQL said; None when it let the rows in or gave another reason than `code`.
+
+        name: the constraint that shall speak; others of the table that speak first are taken away until the rollback.
+        """
+        aside: list[str] = []
+        while len(aside) < 8:
+            try:
+                with self.connection.transaction(force_rollback=True):
+                    self._alone(table, aside)
+                    self.insert(table, *rows)
+                    if then:
+                        self.connection.execute(then)
+            except psycopg.Error as error:
+                spoke = error.diag.constraint_name
+                if name and spoke and spoke != name:
+                    aside.append(spoke)
+                    continue
+                return told(rule, error) if code in ("", error.sqlstate) else None
+            return None
         return None
 
-    def _alone(self, table: str, check: str) -> None:
-        """Take the table's other checks away (until the rollback): they would speak first."""
-        found = self.rows(
-            "SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid = %s::regclass AND conname <> %s",
-            table,
-            check,
-        )
-        for (name,) in found:
+    def _alone(self, table: str, aside: Iterable[str]) -> None:
+        """Take the table's triggers and the named constraints or unique indexes away: they would speak first."""
+        on = sql.Identifier(table)
+        self.connection.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(on))
+        for name in map(sql.Identifier, aside):
             self.connection.execute(
-                sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(
-                    sql.Identifier(table), sql.Identifier(name)
-                )
+                sql.SQL("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {} CASCADE").format(on, name)
             )
+            self.connection.execute(sql.SQL("DROP INDEX IF EXISTS {}").format(name))
 
     def not_null(self) -> Iterator[tuple[str, Trip | None]]:
         for table in self.tables():
@@ -162,7 +196,8 @@ class Tripper:
                         column for column, kind in kinds.items() if "varying" in kind and column != "type"
                     ]
                     same |= {column: str(first[column]).upper() for column in texts}
-                yield name, self.attempt(name, table, first, self.row(table, same, 1), code="23505")
+                second = self.row(table, same, 1)
+                yield name, self.attempt(name, table, first, second, code="23505", name=name)
 
     def foreign(self) -> Iterator[tuple[str, Trip | None]]:
         found = self.rows(
@@ -173,7 +208,12 @@ class Tripper:
             yield (
                 name,
                 self.attempt(
-                    name, table, self.row(table), then=f'SET CONSTRAINTS "{name}" IMMEDIATE', code="23503"
+                    name,
+                    table,
+                    self.row(table),
+                    then=f'SET CONSTRAINTS "{name}" IMMEDIATE',
+                    code="23503",
+                    name=name,
                 ),
             )
 
@@ -192,7 +232,7 @@ class Tripper:
         kinds = {column.name: column.kind for column in self.columns(table)}
         for column in columns:
             for wrong in _wrong(kinds[column], self.token):
-                trip = self.attempt(name, table, self.row(table, {column: wrong}), code="23514")
+                trip = self.attempt(name, table, self.row(table, {column: wrong}), code="23514", name=name)
                 if trip:
                     return trip
         return None
@@ -257,7 +297,13 @@ def told(rule: str, error: psycopg.Error) -> Trip:
         error.diag.context,
         error.diag.constraint_name,
     )
-    return Trip(rule, error.sqlstate or "", " | ".join([str(error), *(part for part in parts if part)]))
+    return Trip(
+        rule,
+        error.sqlstate or "",
+        " | ".join([str(error), *(part for part in parts if part)]),
+        f"{error.diag.table_name}.{error.diag.constraint_name}",
+        error.diag.context or "",
+    )
 
 
 def _wrong(kind: str, token: str) -> list[Any]:
