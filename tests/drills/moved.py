@@ -1,54 +1,42 @@
-"""A house whose clock really moves: every process of it, PostgreSQL and Redis included, reads the time through libfaketime.
+"""A house whose clock really moves: every process of it, PostgreSQL and Redis included, is told another time of day.
 
 The offset stands in a file, so the clock of a running house can be put forward and back, as a wrong administrator or a bad NTP
-server does. Time that only measures (CLOCK_MONOTONIC) runs on, as on a real machine.
+server does. `moved.c` is loaded before the C library; libfaketime, which Debian has, breaks Python's sleep when it leaves
+CLOCK_MONOTONIC alone, and moves that clock too when it does not. Needs a C compiler.
 """
 
 import subprocess
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from tests.drills import expired
 from tests.drills.house import House, until
 
 WEEK = 7
-
-LIBRARY = "libfaketimeMT.so.1"
-
-
-def library() -> Path:
-    """Where Debian puts it; installed when it is missing. Raises AssertionError naming the package when that fails."""
-    for _try in range(2):
-        found = sorted(Path("/usr/lib").glob(f"*/faketime/{LIBRARY}"))
-        if found:
-            return found[0]
-        subprocess.run(
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "libfaketime"],
-            capture_output=True,
-            check=False,
-        )
-    raise AssertionError("this drill needs the Debian package libfaketime")
+SOURCE = Path(__file__).with_name("moved.c")
 
 
 class MovedHouse(House):
-    def environment(self, **more: str) -> dict[str, str]:
-        clock = self.folder / "clock"
-        if not clock.exists():
-            self.move(0)
-        return super().environment(**more) | {
-            "LD_PRELOAD": str(library()),
-            "FAKETIME_TIMESTAMP_FILE": str(clock),
-            "FAKETIME_CACHE_DURATION": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "NO_FAKE_STAT": "1",
-        }
+    @classmethod
+    def make(cls) -> Self:
+        house = super().make()
+        house.move(0)
+        command = ["cc", "-shared", "-fPIC", "-O2", "-o", str(house.folder / "moved.so"), str(SOURCE)]
+        subprocess.run(command, check=True)
+        return house
 
-    def move(self, days: float) -> None:
+    def environment(self, **more: str) -> dict[str, str]:
+        plain, library = super().environment(**more), self.folder / "moved.so"
+        if not library.exists():
+            return plain
+        return plain | {"LD_PRELOAD": str(library), "MOVED_CLOCK": str(self.folder / "clock")}
+
+    def move(self, days: int) -> None:
         """Put every clock of the house `days` ahead of the real one (or behind it); each process notices within a second."""
         clock = self.folder / "clock"
         draft = clock.with_name("clock.new")
-        draft.write_text(f"{days:+g}d\n")
+        draft.write_text(f"{days * 86400}\n")
         draft.chmod(0o644)
         draft.replace(clock)
 
@@ -83,7 +71,7 @@ class Outside:
     def status(self) -> str:
         return self.house.manage("retention_status").stdout
 
-    def move(self, days: float) -> None:
+    def move(self, days: int) -> None:
         self.house.move(days)
         until(lambda: bool(self.house.today() == _day(days)), "PostgreSQL's clock has moved")
 
@@ -97,5 +85,5 @@ class Outside:
         )
 
 
-def _day(ahead: float) -> date:
+def _day(ahead: int) -> date:
     return (datetime.now(UTC) + timedelta(days=ahead)).date()
