@@ -256,10 +256,8 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-@pytest.mark.slow
-def test_the_server_starts_says_where_it_is_and_stops_cleanly(tmp_path: Path) -> None:
-    """The first command of the README, as a person types it and ends it with Ctrl-C."""
-    port, said = free_port(), tmp_path / "said"
+def start_server(port: int, said: Path) -> "subprocess.Popen[bytes]":
+    """script/server as a person types it; returns once it has said its address."""
     with said.open("w") as output:
         server = subprocess.Popen(
             ["script/server"],
@@ -270,21 +268,32 @@ def test_the_server_starts_says_where_it_is_and_stops_cleanly(tmp_path: Path) ->
             # A run in the background of a shell ignores Ctrl-C, and its children would inherit that.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
+    until = time.monotonic() + 300
+    while "maraudes runs on" not in said.read_text() and server.poll() is None and time.monotonic() < until:
+        time.sleep(0.5)
+    if f"http://127.0.0.1:{port}/" not in said.read_text():
+        server.terminate()
+        raise AssertionError(said.read_text())
+    return server
+
+
+@pytest.mark.slow
+def test_the_server_starts_says_where_it_is_and_stops_cleanly(tmp_path: Path) -> None:
+    """The first command of the README, as a person types it, killed once without a word, and ended with Ctrl-C."""
+    port, said = free_port(), tmp_path / "said"
+    server = start_server(port, said)
+    if shutil.which("setpriv"):  # its processes end with it, so the port is free again
+        server.kill()
+        server.wait()
+        server = start_server(port, said)
     try:
         until = time.monotonic() + 300
-        while (
-            "maraudes runs on" not in said.read_text() and server.poll() is None and time.monotonic() < until
-        ):
-            time.sleep(0.5)
-        assert f"http://127.0.0.1:{port}/" in said.read_text(), said.read_text()
+        wanted = {"database", "keystore", "broker", "worker", "beat", "retention", "audit", "clock"}
         health = answer(port)
-        while (
-            health != {"database", "keystore", "broker", "worker", "beat", "retention", "audit", "clock"}
-            and time.monotonic() < until
-        ):
+        while health != wanted and time.monotonic() < until:
             time.sleep(1)  # worker and beat may still be on their way
             health = answer(port)
-        assert len(health) == 6
+        assert health == wanted
     finally:
         server.send_signal(signal.SIGINT)
     try:
