@@ -49,6 +49,11 @@ APT::Sandbox::User "root";
 """
 
 
+def link(place: Path, target: Path) -> None:
+    place.unlink(missing_ok=True)
+    place.symlink_to(target)
+
+
 def unpacked() -> Path:
     """The folder with everything a daemon needs; made once."""
     root = HOME / "root"
@@ -69,15 +74,14 @@ def unpacked() -> Path:
     tools = HOME / "bin"
     tools.mkdir(exist_ok=True)
     for tool in [*(root / "usr/bin").iterdir(), *(root / "usr/sbin").iterdir()]:
-        (tools / tool.name).symlink_to(tool)
-    (tools / "docker-init").symlink_to(root / "usr/bin/tini-static")
+        link(tools / tool.name, tool)
+    link(tools / "docker-init", root / "usr/bin/tini-static")
     for name in ("iptables", "ip6tables", "iptables-save", "iptables-restore"):
-        (tools / name).unlink(missing_ok=True)
-        (tools / name).symlink_to(root / "usr/sbin/xtables-legacy-multi")
+        link(tools / name, root / "usr/sbin/xtables-legacy-multi")
     plugins = HOME / "config/cli-plugins"
     plugins.mkdir(parents=True, exist_ok=True)
     for plugin in (root / "usr/libexec/docker/cli-plugins").iterdir():
-        (plugins / plugin.name).symlink_to(plugin)
+        link(plugins / plugin.name, plugin)
     (HOME / "ready").touch()
     return root
 

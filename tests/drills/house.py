@@ -54,6 +54,12 @@ def until(true: Callable[[], bool], what: str, patience: float = PATIENCE) -> No
         time.sleep(0.05)
 
 
+def green(parts: dict[str, str]) -> bool:
+    """Whether /healthz told of every part that must be there, and well of each."""
+    known = {"database", "keystore", "broker", "worker", "beat", "retention"}
+    return known <= set(parts) and set(parts.values()) == {"ok"}
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])
