@@ -11,12 +11,15 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from celery.beat import PersistentScheduler
 from django.conf import settings
 from django.core.management import call_command
 from django.db import InternalError, connections
 from django.test import Client
 
 from config import health
+from config.celery import app
+from config.heartbeat import Scheduler
 from outreach.records.models import Draft
 from outreach.rounds.models import Round
 from privacy.keystore import epochs, watch
@@ -27,11 +30,14 @@ from tests import cast, databases
 from tests.cast import House as Home
 from tests.drills import mounts, weeks
 from tests.drills.conftest import Drill
+from tests.drills.cramped import Outside, switched
+from tests.drills.house import PARTS, House, until
 from tests.drills.mounts import Disk
 from tests.outreach.members.people import signed_in
 
 needs_mount = pytest.mark.skipif(not mounts.POSSIBLE, reason="only root may mount a small disk")
 LATER = timedelta(days=8)
+ROOM = 40 * 1024 * 1024
 
 
 @pytest.fixture
@@ -176,3 +182,139 @@ def _state(home: Home, round_: Round) -> tuple[str, int, int]:
         status = Round.objects.get(id=round_.id).status
         drafts = Draft.objects.filter(round_id=round_.id).count()
     return status, drafts, len(weeks.opened(home))
+
+
+@needs_mount
+def test_beat_goes_on_without_its_memory(tmp_path: Path, drill: Drill) -> None:
+    """Beat writes down what ran when. On a full disk it forgets that, and goes on."""
+    folder = tmp_path / "beat"
+    folder.mkdir()
+    with mounts.small(folder, 64 * 4096, keeping=False) as disk:
+        beats = {
+            kind: kind(app, schedule_filename=str(folder / kind.__name__))
+            for kind in (PersistentScheduler, Scheduler)
+        }
+        disk.fill()
+        for beat in beats.values():
+            for entry in beat.schedule.values():
+                entry.args = ("x" * 9000,)  # more than the file has room for
+        with pytest.raises(OSError):
+            beats[PersistentScheduler].sync()
+        beats[Scheduler].sync()
+        disk.free()
+        beats[Scheduler].sync()
+        for beat in beats.values():
+            beat.close()
+    drill.say("beat on a full disk: goes on; Celery's own scheduler (control) ends")
+
+
+@pytest.fixture(scope="module")
+def outside(house: House) -> Iterator[Outside]:
+    """One house for all of the long drills: on small disks of its own for its cluster and its keys, its logs on a full one."""
+    for part in PARTS:
+        (house.folder / "log" / f"{part}.log").symlink_to("/dev/full")
+    data, kek = (house.folder / "pg").resolve(), house.folder / "kek"
+    with mounts.small(data, mounts.used(data) + ROOM), mounts.small(kek, 16 * 4096):
+        out = Outside(house)
+        try:
+            assert house.manage("purge", "--wet-run").returncode == 0
+            yield out
+        finally:
+            house.stop()
+
+
+@pytest.mark.long
+@needs_mount
+def test_a_house_whose_logs_nobody_can_write(outside: Outside, drill: Drill) -> None:
+    outside.green()
+    round_id, bodies = outside.tonight(1, 3)
+    assert outside.send_all(round_id, bodies) == [200] * 3
+    assert outside.phone.close(round_id, bodies[0]["phone"])[0] == 200
+    drill.say("every log on a full disk: all parts ok, a round held and closed")
+
+
+@pytest.mark.long
+@needs_mount
+def test_a_house_whose_cluster_has_no_room(outside: Outside, drill: Drill) -> None:
+    house, disk = outside.house, Disk((outside.house.folder / "pg").resolve())
+    round_id, bodies = outside.tonight(2, 40)
+    before = outside.opened()
+    assert outside.send_all(round_id, bodies[:2]) == [200, 200]
+    disk.fill()
+    statuses = outside.send_all(round_id, bodies[2:])
+    refused = statuses.count(500)
+    assert set(statuses) <= {200, 500} and refused, "nothing was refused: the disk was not full"
+    assert "is full" in house.health()["database"]
+    assert "overdue" in house.manage("retention_status").stdout
+    status, _answer = outside.phone.close(round_id, bodies[0]["phone"])
+    held = 2 + statuses.count(200)
+    if status == 500:
+        assert outside.held(round_id) == ("open", held), (
+            "what was confirmed is kept, what was refused is not there"
+        )
+    assert outside.opened() == before + (held if status == 200 else 0)
+    disk.free()
+    outside.green()
+    if status == 500:
+        assert outside.send_all(round_id, bodies) == [200] * len(bodies)
+        assert outside.phone.close(round_id, bodies[0]["phone"])[0] == 200
+        held = len(bodies)
+    assert outside.opened() == before + held
+    assert house.manage("audit_seal").returncode == house.manage("audit_verify").returncode == 0
+    drill.say(
+        f"cluster on a full disk: {refused} of {len(statuses)} drafts refused with 500, close answered {status};"
+        f" with room again all {held} kept, {before} older ones open, log verified"
+    )
+
+
+@pytest.mark.long
+@needs_mount
+def test_a_house_whose_wal_has_no_room(outside: Outside, drill: Drill) -> None:
+    """PostgreSQL stops rather than lose what it confirmed; it comes back by itself when there is room."""
+    house, disk = outside.house, Disk((outside.house.folder / "pg").resolve())
+    round_id, bodies = outside.tonight(3, 4)
+    before = outside.opened()
+    assert outside.send_all(round_id, bodies[:2]) == [200, 200]
+    starts = house.kept["db"].starts
+    disk.fill()
+    until(
+        lambda: not switched(house) or house.kept["db"].starts > starts,
+        "PostgreSQL finds no room for its WAL",
+    )
+    until(lambda: house.health().get("database", "") != "ok", "the health page says so")
+    said = house.health().get("database", "")
+    assert "PostgreSQL" in said
+    assert outside.phone.send(round_id, bodies[2])[0] in (500, 503)
+    disk.free()
+    outside.green()
+    assert outside.held(round_id) == ("open", 2) and outside.opened() == before
+    assert outside.send_all(round_id, bodies) == [200] * 4
+    assert outside.phone.close(round_id, bodies[0]["phone"])[0] == 200
+    assert outside.opened() == before + 4
+    drill.say(
+        f"WAL on a full disk: PostgreSQL started again {house.kept['db'].starts - starts} times without a hand;"
+        f" 2 of 2 confirmed drafts kept, {before} records open"
+    )
+
+
+@pytest.mark.long
+@needs_mount
+@pytest.mark.parametrize("how", ["full", "read-only"])
+def test_a_running_house_whose_key_folder_takes_no_more(outside: Outside, drill: Drill, how: str) -> None:
+    house, disk = outside.house, Disk(outside.house.folder / "kek")
+    round_id, bodies = outside.tonight(4 if how == "full" else 5, 3)
+    before = outside.opened()
+    disk.fill() if how == "full" else disk.read_only(True)
+    purged = house.manage("purge", "--wet-run")
+    assert purged.returncode != 0
+    sentence = watch.FULL if how == "full" else watch.READ_ONLY
+    assert sentence in house.health()["keystore"] and sentence in house.manage("retention_status").stdout
+    assert outside.send_all(round_id, bodies) == [200] * 3
+    assert outside.phone.close(round_id, bodies[0]["phone"])[0] == 200, "a round goes on"
+    disk.free() if how == "full" else disk.read_only(False)
+    assert house.manage("purge", "--wet-run").returncode == 0
+    outside.green()
+    assert outside.opened() == before + 3
+    drill.say(
+        f"running house, key folder {how}: purge fails and says so, the round closes, {before + 3} records open afterwards"
+    )

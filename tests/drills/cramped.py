@@ -1,0 +1,54 @@
+"""A house on small disks, as its phones and its operator know it: what it holds, what it answers, what opens.
+
+Rule of the room: it looks from outside, over HTTP and bare connections; what needs Django runs inside the house.
+"""
+
+from typing import Any
+
+from tests.drills.house import LIBRARY, House, until
+from tests.drills.phone import Phone
+
+
+class Outside:
+    """What the drill knows of a house from outside it."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        house.start()
+        house.run("tests.drills.weeks", "fill")
+        self.phone = Phone.of(house)
+
+    def tonight(self, ahead: int, many: int) -> tuple[str, list[dict[str, Any]]]:
+        """A round of its own for this drill, and drafts for it."""
+        round_id = self.house.run("tests.drills.weeks", "open", str(ahead))
+        return round_id, self.phone.drafts(round_id, many)
+
+    def opened(self) -> int:
+        return len(self.house.run("tests.drills.weeks", "opens", role="web"))
+
+    def held(self, round_id: str) -> tuple[str, int]:
+        with self.house.raw("owner") as owner:
+            row = owner.execute(
+                "SELECT status, (SELECT count(*) FROM outreach_draft d WHERE d.round_id = r.id)"
+                " FROM outreach_round r WHERE id = %s",
+                [round_id],
+            ).fetchone()
+        assert row is not None
+        return row[0], row[1]
+
+    def green(self) -> None:
+        until(lambda: set(self.house.health().values()) == {"ok"}, "every part is ok", 400)
+
+    def send_all(self, round_id: str, bodies: list[dict[str, Any]]) -> list[int]:
+        return [self.phone.send(round_id, body)[0] for body in bodies]
+
+
+def switched(house: House) -> bool:
+    """Ask PostgreSQL, as its superuser, for a new segment of the WAL; false when it has none."""
+    told = house.script(
+        "bash",
+        "-c",
+        LIBRARY
+        + "find_postgres; place_folders; sql -d postgres -c \"SELECT pg_logical_emit_message(true, 'x', 'x'), pg_switch_wal()\"",
+    )
+    return told.returncode == 0
