@@ -4,7 +4,7 @@
 import os
 import sys
 
-OWNER = {"migrate", "makemigrations", "sqlmigrate", "test", "flush", "create_test_databases"}
+OWNER = {"migrate", "makemigrations", "sqlmigrate", "test", "flush"}
 WORKER = {
     "purge",
     "retention_status",
@@ -19,7 +19,7 @@ WORKER |= {"seed_demo", "demo_accounts", "import_records"}
 
 
 def role_for(command: str) -> str:
-    """The PostgreSQL role of a command: owner changes tables, worker purges and verifies, web does everything else."""
+    """The PostgreSQL role of a command: the owner changes tables, the worker does what nobody's seat does, web the rest."""
     if command in OWNER:
         return "owner"
     return "worker" if command in WORKER or command.startswith("audit_") else "web"

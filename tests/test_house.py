@@ -9,6 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from django.core.management import get_commands
+
+from manage import OWNER, WORKER, role_for
 from privacy.audit.events import Event
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -68,6 +71,13 @@ def test_imports_run_one_way() -> None:
     )
     assert checked.returncode == 0, checked.stdout
     assert "2 kept, 0 broken" in checked.stdout
+
+
+def test_every_command_of_the_house_has_a_database_role_chosen_for_it() -> None:
+    """A new command would run as the web role, which sees no row without somebody's seat, and do nothing in silence."""
+    commands = {Path(name).stem for name in tracked("*/management/commands/*.py")} - {"__init__"}
+    assert {name for name in commands if role_for(name) == "web"} == {"api_document"}  # reads no database
+    assert set(get_commands()) >= (OWNER | WORKER)
 
 
 def section(title: str) -> str:

@@ -1,7 +1,8 @@
 """One invented account per role, so that whoever tries the demonstration can look from every seat.
 
-The password and the second factor's secret are drawn once per installation and kept in var/demo-accounts
-(0600), beside the other secrets of this machine. They exist only for accounts under demo.maraudes.invalid.
+The password and the second factor's secret are drawn once per installation and kept in the file that the setting
+DEMO_KEYS names (var/demo-accounts, 0600), beside the other secrets of this installation. They exist only for accounts under
+demo.maraudes.invalid.
 """
 
 import json
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
@@ -21,7 +23,6 @@ from outreach.members.roles import STRONG, Role
 from privacy.db.scope import Scope, acting
 from tension.demo.house import House
 
-FILE = Path(__file__).resolve().parents[2] / "var" / "demo-accounts"
 DOMAIN = "demo.maraudes.invalid"
 PERIOD = 30  # seconds a code lives (RFC 6238)
 
@@ -77,7 +78,7 @@ class Keys:
 
 def keys(path: Path | None = None) -> Keys:
     """Return this installation's keys, drawn at first use into `path` (readable by its owner only)."""
-    path = path or FILE
+    path = path or Path(settings.DEMO_KEYS)
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

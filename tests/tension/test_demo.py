@@ -37,10 +37,10 @@ NIGHTS = 3
 
 
 @pytest.fixture
-def demo(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def demo(settings: Any, tmp_path: Path) -> Path:
     """The settings of a demonstration, and where it keeps its keys."""
     settings.DEMO = True
-    monkeypatch.setattr(accounts, "FILE", tmp_path / "var" / "demo-accounts")
+    settings.DEMO_KEYS = tmp_path / "var" / "demo-accounts"
     return tmp_path / "var" / "demo-accounts"
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_outside_demo()
-        if not accounts.FILE.exists():
+        if not settings.DEMO_KEYS.exists():
             self.stdout.write(_("Pas encore de démonstration : lancez d'abord « manage.py seed_demo »."))
             return
         opened = accounts.keys()
