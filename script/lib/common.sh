@@ -37,8 +37,5 @@ take_lock() {
 }
 release_lock() { exec 9>&-; }
 
-# load_env: the values of var/env in the environment of this script's children.
-load_env() { set -a; . "$ENV_FILE"; set +a; }
-
 # manage COMMAND…: manage.py chooses the database role of each command itself, whatever the caller had set.
 manage() { (cd "$ROOT" && env -u MARAUDES_DB_ROLE "$PYTHON" manage.py "$@" 9>&-); }
