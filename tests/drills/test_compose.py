@@ -75,24 +75,23 @@ class Stack:
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     """The last commit, built and started as docs/operations/running.md says."""
-    folder = Path(tempfile.mkdtemp(prefix="compose.", dir="/tmp"))
     archive = subprocess.run(
         ["git", "archive", "HEAD"], cwd=bare.ROOT, capture_output=True, check=True
     ).stdout
-    subprocess.run(["tar", "-x", "-C", str(folder)], input=archive, check=True)
     port = free_port()
-    (folder / ".env").write_text(f"MARAUDES_HOSTS={town.HOST}\nMARAUDES_PORT={port}\n")
-    bare.checked(folder / "script/container/secrets")
-    with daemon() as docker:
+    with tempfile.TemporaryDirectory(prefix="compose.", dir="/tmp") as place, daemon() as docker:
+        folder = Path(place)
+        subprocess.run(["tar", "-x", "-C", place], input=archive, check=True)
+        (folder / ".env").write_text(f"MARAUDES_HOSTS={town.HOST}\nMARAUDES_PORT={port}\n")
+        bare.checked(folder / "script/container/secrets")
         made = Stack(docker, folder, port)
         docker.base_image()
         made.compose("build", "--quiet")
-        made.up()
         try:
+            made.up()
             yield made
         finally:
             docker.run("compose", "down", "--volumes", cwd=folder)
-            shutil.rmtree(folder)
 
 
 def test_dockerfile_and_compose_file_are_clean(stack: Stack, drill: Drill, tmp_path: Path) -> None:
