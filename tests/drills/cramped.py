@@ -16,6 +16,9 @@ class Outside:
         self.house = house
         house.start()
         house.run("tests.drills.weeks", "fill")
+        assert (
+            house.manage("audit_seal").returncode == 0
+        )  # what a house does at noon of each day that it has lived through
         self.phone = Phone.of(house)
 
     def tonight(self, ahead: int, many: int) -> tuple[str, list[dict[str, Any]]]:
@@ -37,7 +40,7 @@ class Outside:
         return row[0], row[1]
 
     def green(self) -> None:
-        until(lambda: set(self.house.health().values()) == {"ok"}, "every part is ok", 400)
+        until(lambda: set(self.house.health().values()) == {"ok"}, "every part is ok", 1200, pause=2)
 
     def send_all(self, round_id: str, bodies: list[dict[str, Any]]) -> list[int]:
         return [self.phone.send(round_id, body)[0] for body in bodies]

@@ -46,12 +46,12 @@ PATIENCE = 120
 """Seconds before a drill says that something did not happen; a shared machine can be slow."""
 
 
-def until(true: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
+def until(true: Callable[[], bool], what: str, patience: float = PATIENCE, pause: float = 0.05) -> None:
     """Wait for it. Raises AssertionError naming `what` when it does not come."""
     deadline = time.monotonic() + patience
     while not true():
         assert time.monotonic() < deadline, f"did not happen: {what}"
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 def green(parts: dict[str, str]) -> bool:
