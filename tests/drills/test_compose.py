@@ -82,7 +82,9 @@ def stack() -> Iterator[Stack]:
     with tempfile.TemporaryDirectory(prefix="compose.", dir="/tmp") as place, daemon() as docker:
         folder = Path(place)
         subprocess.run(["tar", "-x", "-C", place], input=archive, check=True)
-        (folder / ".env").write_text(f"MARAUDES_HOSTS={town.HOST}\nMARAUDES_PORT={port}\n")
+        (folder / ".env").write_text(
+            f"MARAUDES_HOSTS={town.HOST}\nMARAUDES_PORT={port}\nMARAUDES_PROXIES=1\n"
+        )
         bare.checked(folder / "script/container/secrets")
         made = Stack(docker, folder, port)
         docker.base_image()
