@@ -15,19 +15,19 @@ class Outside:
     def __init__(self, house: House) -> None:
         self.house = house
         house.start()
-        house.run("tests.drills.weeks", "fill")
+        made = house.run("tests.drills.weeks", "fill")
         assert (
             house.manage("audit_seal").returncode == 0
         )  # what a house does at noon of each day that it has lived through
-        self.phone = Phone.of(house)
+        self.phone = Phone.of(house, made)
 
     def tonight(self, ahead: int, many: int) -> tuple[str, list[dict[str, Any]]]:
         """A round of its own for this drill, and drafts for it."""
-        round_id = self.house.run("tests.drills.weeks", "open", str(ahead))
+        round_id = self.phone.round(ahead)
         return round_id, self.phone.drafts(round_id, many)
 
     def opened(self) -> int:
-        return len(self.house.run("tests.drills.weeks", "opens", role="web"))
+        return self.phone.opened()
 
     def held(self, round_id: str) -> tuple[str, int]:
         with self.house.raw("owner") as owner:

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from tests.drills import expired
 from tests.drills.house import House, until
+from tests.drills.phone import Phone
 
 WEEK = 7
 SOURCE = Path(__file__).with_name("moved.c")
@@ -58,6 +59,7 @@ class Outside:
             house.manage("audit_seal").returncode == 0
         )  # what a house does at noon of each day that it has lived through
         self.association, self.team, self.records = made["association"], made["team"], made["records"]
+        self.phone = Phone.of(house, made)
         self.by = house.today() + timedelta(days=WEEK)
 
     def present(self) -> int:
@@ -69,7 +71,7 @@ class Outside:
             return expired.shown(owner, web, self.association, [self.team], self.by)
 
     def opened(self) -> int:
-        return len(self.house.run("tests.drills.weeks", "opens", role="web"))
+        return self.phone.opened()
 
     def status(self) -> str:
         return self.house.manage("retention_status").stdout

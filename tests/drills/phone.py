@@ -14,19 +14,30 @@ TOKEN = "x" * 32
 @dataclass(frozen=True)
 class Phone:
     house: House
+    team: tuple[str, str]
     session: str
 
     @classmethod
-    def of(cls, house: House) -> "Phone":
-        """Nadia's, signed in by password."""
-        return cls(house, house.run("tests.drills.weeks", "session", role="web"))
+    def of(cls, house: House, made: dict[str, Any]) -> "Phone":
+        """Nadia's, signed in by password; `made` is what `weeks fill` gave."""
+        session = house.run("tests.drills.weeks", "session", role="web")
+        return cls(house, (made["association"], made["team"]), session)
+
+    def round(self, ahead: int) -> str:
+        """A further round of the team, of the evening so many days on, open now."""
+        made: str = self.house.run("tests.drills.weeks", "open", *self.team, str(ahead))
+        return made
 
     def drafts(self, round_id: str, many: int) -> list[dict[str, Any]]:
         """Sealed now, to be sent whenever."""
         made: list[dict[str, Any]] = self.house.run(
-            "tests.drills.weeks", "bodies", round_id, str(many), role="web"
+            "tests.drills.weeks", "bodies", *self.team, round_id, str(many), role="web"
         )
         return made
+
+    def opened(self) -> int:
+        """How many records the team can read now."""
+        return len(self.house.run("tests.drills.weeks", "opens", *self.team, role="web"))
 
     def send(self, round_id: str, body: dict[str, Any]) -> tuple[int, str]:
         return self.ask(f"/api/v1/rounds/{round_id}/drafts", body)

@@ -31,7 +31,6 @@ from tests.cast import House as Home
 from tests.drills import expired, nights, weeks
 from tests.drills.conftest import Drill
 from tests.drills.moved import MovedHouse, Outside
-from tests.drills.phone import Phone
 
 WEEK = 7
 
@@ -270,7 +269,7 @@ def test_redis_gone_for_a_week(moved: MovedHouse, drill: Drill) -> None:
     assert house.manage("purge", "--wet-run").returncode == 0
     out.green()
     before = out.present()
-    phone, tonight = Phone.of(house), house.run("tests.drills.weeks", "open", "1")
+    phone, tonight = out.phone, out.phone.round(1)
     body = phone.drafts(tonight, 2)
     house.stop("broker")
     assert phone.send(tonight, body[0])[0] == 200, "a round goes on without Redis"

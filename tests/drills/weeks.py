@@ -57,17 +57,19 @@ def fill(home: Any, today: date) -> int:
     return sum(walk(home, night) for night in (old_night(today), note_night(today), today))
 
 
-def _home() -> Any:
-    """The association that `fill` made, as `cast.lanterne` gave it."""
+def _home(association_id: str, team_id: str) -> Any:
+    """The association that `fill` made, as `cast.lanterne` gave it; a request sees it in its own scope only."""
     from outreach.associations.models import Association
     from outreach.members.models import Team
     from outreach.places.models import Sector
+    from privacy.db.scope import Scope
     from tests import cast
 
-    association = Association.objects.get(slug="lanterne")
-    teams = {"north": Team.objects.get(association=association, name="Équipe Nord")}
-    codes = {"E": "east", "O": "west"}
-    sectors = {codes[one.code]: one for one in Sector.objects.filter(association=association)}
+    with cast.working(Scope(UUID(association_id), frozenset({UUID(team_id)}))):
+        association = Association.objects.get(id=association_id)
+        teams = {"north": Team.objects.get(id=team_id)}
+        codes = {"E": "east", "O": "west"}
+        sectors = {codes[one.code]: one for one in Sector.objects.filter(association=association)}
     return cast.House(association, teams, sectors, {})
 
 
@@ -119,14 +121,14 @@ def main(command: str, *arguments: str) -> Any:
                 "team": str(home.teams["north"].id),
                 "records": fill(home, cast.NIGHT),
             }
-        case "open":  # a further round, of this evening or of the evening so many days on
-            home, night = _home(), cast.NIGHT + timedelta(days=int(arguments[0]) if arguments else 0)
+        case "open":  # a further round, of the evening so many days on
+            home, night = _home(*arguments[:2]), cast.NIGHT + timedelta(days=int(arguments[2]))
             with cast.working(home.scope("north")):
                 return str(cast.open_round(home, night=night).id)
         case "opens":
-            return opened(_home())
+            return opened(_home(*arguments))
         case "bodies":
-            return bodies(_home(), arguments[0], int(arguments[1]))
+            return bodies(_home(*arguments[:2]), arguments[2], int(arguments[3]))
         case "session":
             from django.conf import settings
 

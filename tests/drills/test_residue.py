@@ -1,0 +1,179 @@
+"""Residue: what was planted is searched in all that a house leaves behind, core files included; found in the control only.
+
+Short forms: tests/test_residue.py, tests/config/test_memory.py and tests/privacy/test_errors_in_logs.py; the journeys search
+after a yes and after a no. Here the long one: a whole house's own disks, its crashed processes, and then those modules again.
+"""
+
+import os
+import re
+import resource
+import secrets
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests import needles
+from tests.cast import CELL
+from tests.config.test_memory import writes_files
+from tests.drills import leavings
+from tests.drills.conftest import Drill
+from tests.drills.house import PARTS, ROOT, House, until
+from tests.drills.phone import Phone
+
+pytestmark = pytest.mark.long
+
+MODULES = (
+    "tests/test_residue.py",
+    "tests/journeys/test_no.py",
+    "tests/journeys/test_yes.py",
+    "tests/privacy/test_errors_in_logs.py",
+    "tests/config/test_memory.py",
+)
+
+
+def planted(*names: str) -> dict[str, str]:
+    return {name: f"{name} {secrets.token_hex(8)}" for name in names}
+
+
+def test_a_night_of_planted_words_leaves_none(house: House, drill: Drill) -> None:
+    words = planted(
+        "note", "refused", "withdrawn", "revised", "handover", "quote", "login", "address", "header"
+    )
+    house.start()
+    phone = Phone.of(house, house.run("tests.drills.weeks", "fill"))
+    round_id = phone.round(1)
+    hand = leavings.Hand(house, phone.session)
+    at = f"/maraude/tournee/{round_id}"
+    form = f"{at}/rencontre/"
+
+    def note(**fields: object) -> str:
+        token = hand.hidden(form, "token")
+        return hand.post(form, token=token, people=2, **fields)[1]
+
+    assert "Rencontre 1" in note(zone="yes", place=CELL, note=words["note"])
+    assert "Compté, rien de noté" in note(zone="no", place=CELL, note=words["refused"], quote=words["quote"])
+    assert "Rencontre 2" in note(zone="yes", place=CELL, note=words["withdrawn"])
+    assert words["revised"] in note(zone="yes", place=CELL, note=f"Paul, 06 12 34 56 78, {words['revised']}")
+    drafts = re.findall(r'name="draft" value="([0-9a-f-]{36})"', hand.get(f"{at}/"))
+    assert len(drafts) == 2
+    assert "Rencontre effacée" in hand.post(f"{at}/effacer/", draft=drafts[-1])[1]
+    hand.post(f"{at}/clore/", handover=words["handover"])
+    hand.post(
+        "/compte/login/", login=f"{words['login'].replace(' ', '.')}@x.invalid", password=words["login"]
+    )
+    hand.get(f"/{words['address'].replace(' ', '-')}/?q={words['address'].replace(' ', '+')}")
+    hand.opener.addheaders = [("User-Agent", words["header"])]
+    notes = hand.get("/maraude/notes/")
+    assert words["note"] in notes and words["handover"] in notes, "what was agreed to is kept, and opens"
+    sought = {name: word.split()[-1] for name, word in words.items()}
+    searched = list(leavings.places(house))
+    found = needles.search(searched, sought)
+    size = sum(len(data) for _place, data in searched) // 2**20
+    total = sum(sum(counter.values()) for counter in found.values())
+    assert total == 0, {name: dict(places) for name, places in found.items() if places}
+
+    control = planted("control")["control"].split()[-1]
+    with house.raw("owner") as owner:
+        owner.execute("CREATE TABLE residue_control (word text)")
+        for _row in range(4):
+            owner.execute("INSERT INTO residue_control VALUES (%s)", [control])
+        owner.execute("INSERT INTO residue_control VALUES ('another')")
+        owner.execute("DELETE FROM residue_control WHERE ctid = '(0,1)'")
+    leavings.as_superuser(house, 'SET log_statement = "all"', f'SELECT 1 AS "{control}"')
+    (house.folder / "log" / "careless.log").write_text(f"noted {control}\n")
+    again = needles.search(list(leavings.places(house)), {"control": control})["control"]
+    where = {
+        place.split("/")[0] + ("/pg_wal" if "pg_wal" in place else "") for place in needles.places_of(again)
+    }
+    assert where >= {"pg", "pg/pg_wal", "log"}, (
+        "what was written in clear is not found: the search can find nothing"
+    )
+    house.stop()
+    drill.say(
+        f"a night with {len(words)} planted words in a whole house: {len(searched)} files and keys, {size} MB: 0 found;"
+        f" one word in clear (control): found in {sorted(where)}"
+    )
+
+
+@pytest.mark.skipif(not writes_files(), reason="this machine keeps core files elsewhere, or keeps none")
+def test_no_process_of_a_house_leaves_a_core_file(house: House, drill: Drill, tmp_path: Path) -> None:
+    began, word = time.time(), f"held-{secrets.token_hex(8)}"
+    mine = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (mine[1], mine[1]))  # what a careless system gives every process
+    try:
+        house.start()
+        until(house.answers, "the web answers")
+        crashed = 0
+        for part in PARTS[::-1]:
+            process, starts = house.kept[part].process, house.kept[part].starts
+            assert process is not None
+            crashed += sum(leavings.crash(pid) for pid in leavings.family(process.pid))
+            until(partial(_again, house, part, starts), f"{part} is started again")
+            until(house.answers, "the web answers again", 300)
+        time.sleep(2)
+        ours = leavings.core_files(house, began)
+        assert sorted(ours) == []
+        # The flag holds where somebody lifts the limit of a running process.
+        web = house.kept["web"].process
+        assert web is not None
+        for pid in leavings.family(web.pid):
+            resource.prlimit(pid, resource.RLIMIT_CORE, (mine[1], mine[1]))
+            leavings.crash(pid)
+        time.sleep(2)
+        assert sorted(leavings.core_files(house, began)) == []
+        control = _careless(house, word, tmp_path, mine[1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, mine)
+        house.stop()
+    drill.say(
+        f"{crashed} processes of web, worker, beat, Redis and PostgreSQL crashed under an unlimited core size: 0 core files;"
+        f" control: {control}"
+    )
+
+
+def _again(house: House, part: str, starts: int) -> bool:
+    return house.kept[part].starts > starts
+
+
+def _careless(house: House, word: str, folder: Path, limit: int) -> str:
+    """A backend of PostgreSQL whose limit was lifted, and a program that never lowered its own: both write what they held."""
+    began, server = time.time(), house.kept["db"].process
+    assert server is not None
+    resource.prlimit(server.pid, resource.RLIMIT_CORE, (limit, limit))
+    with house.raw("owner") as owner:
+        backend = owner.info.backend_pid
+        owner.execute("SELECT %s AS held", [word])
+        leavings.crash(backend)
+        until(lambda: not Path(f"/proc/{backend}").exists(), "the backend is gone")
+    program = "import os, sys, time; held = sys.argv[1] * 3; print('ready', flush=True); time.sleep(600)"
+    with subprocess.Popen(
+        [sys.executable, "-S", "-c", program, word], cwd=folder, stdout=subprocess.PIPE, text=True
+    ) as careless:
+        assert careless.stdout is not None and careless.stdout.readline()
+        leavings.crash(careless.pid)
+    of_program = [path for path in folder.iterdir() if word.encode() in path.read_bytes()]
+    of_server = [path for path, core in leavings.core_files(house, began).items() if word.encode() in core]
+    assert of_program and of_server, "the controls wrote no core file: nothing is shown"
+    for path in (*map(Path, of_server), *of_program):
+        path.unlink()
+    return "a backend and a program with the limit lifted each wrote one, the planted word in it"
+
+
+def test_the_searches_of_every_run_again(drill: Drill) -> None:
+    """They search the tests' own databases after a no and after a yes, and break every rule of both schemas."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", *MODULES],
+        cwd=ROOT,
+        env={**os.environ, "MARAUDES_DRILL": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+    told = re.findall(r"^.*(?:searched|refusals|requests with planted|passed).*$", done.stdout, re.MULTILINE)
+    for line in told:
+        drill.say(line.strip())
