@@ -18,7 +18,7 @@ from privacy.retention import ledger
 from privacy.retention.models import HighWater, PurgeRun
 from privacy.retention.registry import Eraser, erasers
 
-BATCH = 2000
+BATCH = 10_000
 MIDNIGHT = timedelta(hours=1)
 PURGE_LOCK = 0x707267  # "prg": two purges at once would only wait for each other's rows
 
@@ -97,7 +97,10 @@ def purge(now: datetime, *, wet: bool, progress: Progress | None = None) -> Repo
             return report
     failures: list[Exception] = []
     try:
-        _begin(today, now)
+        try:
+            _begin(today, now)
+        except Exception as failure:
+            failures.append(failure)
         try:
             report.keys = keystore.destroy_expired(today, lambda lost: _keys_lost(lost, now))
         except Exception as failure:

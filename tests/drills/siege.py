@@ -107,8 +107,7 @@ class Siege:
         act, again, cut = getattr(self, f"_{operation}")(victim)
         self.striker.strike(operation, victim, act, cut)
         self.table[operation, victim] += 1
-        while not again():
-            time.sleep(0.2)
+        until(again, f"{operation} comes through after {victim} was killed", 300)
         self.findings += [
             f"{operation}, {victim}: {one}"
             for one in verdict.shown(self.house, self.about["association"], self.about["teams"])

@@ -28,6 +28,9 @@ def test_killed_at_random_points_nothing_is_lost_and_nothing_comes_back(siege: S
         siege.turn(points)
         print(f"turn {at + 1}: {sum(siege.table.values())} points, {siege.findings}", flush=True)
         assert not siege.findings, siege.findings
+    if drill.long:
+        until(lambda: set(siege.house.health().values()) == {"ok"}, "everything is in order by itself", 300)
+        drill.say(f"kills: /healthz after the last blow: {siege.house.health()}")
     for operation in OPERATIONS:
         each = ", ".join(f"{victim} {siege.table[operation, victim]}" for victim in VICTIMS)
         drill.say(f"kills: {operation}: {each}")

@@ -45,6 +45,21 @@ def test_what_a_killed_purge_destroyed_is_logged_by_the_next(
         assert PendingEvent.objects.filter(event="purge_run", outcome="interrupted").count() == 1
 
 
+def test_what_cannot_be_written_down_is_destroyed_all_the_same(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object) -> None:
+        raise RuntimeError("planted")
+
+    a_round(home)
+    with databases.as_worker():
+        assert services.overdue(AFTER.date()) > 0
+        monkeypatch.setattr(services, "_begin", fail)
+        with pytest.raises(RuntimeError, match="planted"):
+            services.purge(AFTER, wet=True)
+        assert services.overdue(AFTER.date()) == 0
+
+
 def test_a_damaged_key_is_told_and_what_is_due_still_goes(home: House) -> None:
     a_round(home)
     with databases.as_worker():
