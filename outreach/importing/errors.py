@@ -14,7 +14,9 @@ class ImportRefused(Exception):
     """Nothing of the file is taken in and nothing changes. `code` is stable and tested."""
 
     def __init__(self, code: str, sentence: str | Promise) -> None:
-        super().__init__(str(sentence))
+        super().__init__(
+            str(sentence).encode(errors="replace").decode()
+        )  # a terminal prints no half characters
         self.code = code
 
 
@@ -31,6 +33,7 @@ class Reason(StrEnum):
     CELL = "cell"
     SECTOR = "sector"
     TOO_LONG = "too-long"
+    TEXT = "text"
     HAS_ROUND = "night-has-round"
     REFUSED = "refused"
     NO_CONSENT = "no-consent"
@@ -52,6 +55,7 @@ SENTENCES: dict[Reason, str | Promise] = {
     Reason.CELL: _("l’identifiant de carré ne se lit pas"),
     Reason.SECTOR: _("le secteur n’est pas connu de l’association"),
     Reason.TOO_LONG: _("un texte est trop long"),
+    Reason.TEXT: _("un texte ne peut pas s’écrire (octet nul ou moitié de caractère)"),
     Reason.HAS_ROUND: _("l’équipe a déjà une tournée notée cette nuit-là"),
     Reason.REFUSED: _("la réception n’en a pas voulu"),
     Reason.NO_CONSENT: _("sans accord : comptée seulement"),

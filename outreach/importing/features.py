@@ -1,6 +1,7 @@
 """GeoJSON: one line per feature, its properties as columns, its point as the place."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,10 @@ from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, missing
 
 _DEGREES = ("CRS84", "4326")
 """What a name of WGS 84 in degrees holds (RFC 7946 allows no other system)."""
+
+
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
+"""What JSON may say and no database can hold: a null byte, half a character."""
 
 
 def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Source:
@@ -66,8 +71,10 @@ def _row(line: int, feature: Any, columns: list[str]) -> Row:
         return Row(line, {}, broken="columns")
     properties = feature["properties"]
     cells = {name: _text(properties.get(name)) for name in columns}
-    if any(len(text) > LONGEST or "\x00" in text for text in cells.values()):
+    if any(len(text) > LONGEST for text in cells.values()):
         return Row(line, {}, broken="too-long")
+    if any(_UNWRITABLE.search(text) for text in cells.values()):
+        return Row(line, {}, broken="text")
     return Row(line, cells, point=_point(feature.get("geometry")))
 
 

@@ -81,13 +81,24 @@ def examine(path: Path, mapping: Mapping) -> Source:
 def missing(mapping: Mapping, columns: list[str]) -> ImportRefused:
     """The refusal for a header that lacks columns of the mapping."""
     absent = [name for name in mapping.columns if name not in columns]
+    if len(absent) == len(mapping.columns):
+        return ImportRefused(
+            "columns",
+            _(
+                "Aucune colonne de la correspondance n’est dans le fichier : {absent}. Les siennes ({count}) ne sont pas "
+                "montrées : sans en-tête, ce seraient les réponses d’une personne."
+            ).format(absent=_quoted(absent), count=len(columns)),
+        )
     return ImportRefused(
         "columns",
         _("Il manque dans le fichier : {absent}. Il a : {present}.").format(
-            absent=", ".join(f"« {name} »" for name in absent),
-            present=", ".join(f"« {name[:40]} »" for name in columns[:30]) or _("aucune colonne"),
+            absent=_quoted(absent), present=_quoted(columns[:30])
         ),
     )
+
+
+def _quoted(names: list[str]) -> str:
+    return ", ".join(f"« {name[:40]} »" for name in names)
 
 
 def too_many() -> ImportRefused:

@@ -11,7 +11,7 @@ class FileRefused(Exception):
     """Nothing of the file is taken in and nothing changes."""
 
     def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
+        super().__init__(sentence.encode(errors="replace").decode())  # a terminal prints no half characters
         self.code = code
 
 

@@ -134,12 +134,12 @@ def bent(draw: st.DrawFn, whole: bytes, most: int = 6) -> bytes:
     return bytes(data)
 
 
-def bomb(inside: str, unpacked: int = 400_000_000) -> bytes:
-    """A zip of a few hundred kilobytes that unpacks to `unpacked` bytes."""
+def bomb(inside: str, unpacked: int = 310_000_000) -> bytes:
+    """A zip of a megabyte or so that unpacks to `unpacked` bytes."""
     out = io.BytesIO()
     block = bytes(1_000_000)
     with (
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
         archive.open(inside, "w", force_zip64=True) as part,
     ):
         for _ in range(unpacked // len(block)):

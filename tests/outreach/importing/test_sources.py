@@ -65,11 +65,18 @@ def test_a_huge_cell_breaks_its_line_only(tmp_path: Path) -> None:
 
 
 def test_missing_columns_are_named_and_so_are_the_present_ones(tmp_path: Path) -> None:
-    path = written(tmp_path / "f.csv", [["a", "b"]], header=["Jour", "Lieu"])
+    path = written(tmp_path / "f.csv", [["a", "b"]], header=["Nombre", "Lieu"])
     refusal = refused(path)
     assert refusal.code == "columns"
     assert "« Date »" in str(refusal)
     assert "« Lieu »" in str(refusal)
+
+
+def test_a_file_without_a_header_shows_nothing_of_its_first_line(tmp_path: Path) -> None:
+    path = written(tmp_path / "f.csv", [["2", "Gare"]], header=["1", "Paul, 06 12 34 56 78"])
+    refusal = refused(path)
+    assert refusal.code == "columns"
+    assert "(2)" in str(refusal) and "Paul" not in str(refusal)
 
 
 def test_a_mapped_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
