@@ -141,9 +141,9 @@ class Siege:
         until(lambda: self._sent(entry, sending), "an encounter is noted by the form")
 
     def _close(self, victim: str) -> Blow:
-        if victim in ("worker", "broker") and self.forgotten:
+        if victim in ("worker", "broker") and not self._forgotten_closed():
             return self._task("outreach.rounds.tasks.close_forgotten", self._forgotten_closed)
-        walk = self.open.pop() if len(self.open) > 1 or self.page.walk.closed else self.open.pop(0)
+        walk = self.open.pop(self.chance.choice((0, -1, -1)))
         if walk is self.page.walk:
             close = walk.close(self.chance)
             close.people, close.refused = self.page.people, 0
@@ -272,12 +272,12 @@ class Siege:
         self.eye.end()
 
 
+EACH_TURN = (
+    "record purge purge purge record close rotation close rebuild rotation close rebuild record".split()
+)
+
+
 def plan(turns: int) -> list[list[tuple[str, str]]]:
-    """Nine points a turn, each operation against each victim in turn."""
+    """Thirteen points a turn; each operation goes through its victims in order, so that a few turns bring every pair."""
     victims = {name: cycle(VICTIMS[at:] + VICTIMS[:at]) for at, name in enumerate(OPERATIONS)}
-    made = []
-    for turn in range(turns):
-        names = ["record", "purge", "purge", "record", "close", "close"]
-        names += ["rotation", "rebuild", "rotation" if turn % 2 else "rebuild"]
-        made.append([(name, next(victims[name])) for name in names])
-    return made
+    return [[(name, next(victims[name])) for name in EACH_TURN] for _turn in range(turns)]

@@ -22,7 +22,7 @@ def siege(house: House) -> Iterator[Siege]:
 
 
 def test_killed_at_random_points_nothing_is_lost_and_nothing_comes_back(siege: Siege, drill: Drill) -> None:
-    for at, points in enumerate(plan(12) if drill.long else [SHORT]):
+    for at, points in enumerate(plan(8) if drill.long else [SHORT]):
         if at:
             siege.tomorrow()
         siege.turn(points)
