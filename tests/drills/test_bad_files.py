@@ -1,7 +1,7 @@
-"""Bad files at every importer: records (CSV, XLSX, GeoJSON), their mapping, territories (GeoJSON, GeoPackage, zipped Shapefile).
+"""Bad files of records at the importer: CSV, XLSX, GeoJSON, and the mapping that explains them.
 
 A file is taken in, line by line accounted for, or refused whole with a code of ours; no sentence repeats a cell. Names of
-columns, layers and sectors may be told: who runs the command wrote the mapping, and a territory holds no person.
+columns may be told: who runs the command wrote them in the mapping. Territories: test_bad_territories.
 """
 
 import io
@@ -20,17 +20,12 @@ from outreach.importing import mapping as mappings
 from outreach.importing import sources
 from outreach.importing.errors import ImportRefused, Reason
 from outreach.importing.rows import Counted, Kept, Outcome, Reader, SetAside
-from outreach.places.errors import FileRefused
-from outreach.places.outlines import understand
-from outreach.places.reading import read
-from outreach.places.squares import allot
 from outreach.records import encounter
 from privacy.core.policy import DEFAULT
 from tests.cast import NIGHT
 from tests.drills.bad_values import DEEP, NEEDLE, TEXTS, as_json, bent, bomb, changed, texts, tries, values
 from tests.drills.untouched import listening, words_of
 from tests.outreach.importing import files
-from tests.outreach.places import towns
 
 FOLDER = Path(tempfile.mkdtemp(prefix="maraudes-bad-"))
 HURTING = (*TEXTS, b'{"type":"FeatureCollection","features":' + DEEP)
@@ -262,104 +257,6 @@ def test_a_mapping(body: Any) -> None:
             str(refused).encode()  # it can be printed
             continue
         taken(CSV, mapping)
-
-
-# Territories.
-
-SECTOR = towns.features()[0]
-
-
-def territory(data: bytes, name: str = "t.geojson") -> int | None:
-    """How many sectors the file would bring; None when it is refused. Fails when the refusal is not ours or tells too much."""
-    path = FOLDER / name
-    path.write_bytes(data)
-    with listening() as lines:
-        try:
-            source = read(path)
-            found = understand(source)
-            allot({code: outline.shape for code, outline in found.outlines.items()})
-        except FileRefused as refused:
-            assert refused.code.replace("_", "").isalpha()
-            str(refused).encode()
-            assert str(FOLDER) not in str(refused) and NEEDLE not in str(refused)
-            assert NEEDLE not in "\n".join(lines)
-            return None
-    assert len(found.outlines) + len(found.refusals) == len(source.features), "a feature got lost"
-    for outline in found.outlines.values():
-        outline.name.encode()
-        outline.code.encode()
-        assert "\x00" not in outline.name + outline.code
-    return len(found.outlines)
-
-
-def ring(*points: Any) -> dict[str, Any]:
-    return towns.feature("Z", "Zone", {"type": "Polygon", "coordinates": [list(points)]}, remarque=NEEDLE)
-
-
-BAD_SHAPES: tuple[dict[str, Any] | None, ...] = (
-    ring([2.3, 48.8], [2.31, 48.8]),
-    ring([2.3, 48.8], [2.31, 48.8], [2.31, 48.81], [2.3, 48.81]),
-    ring([2.3, 48.8], [2.32, 48.82], [2.32, 48.8], [2.3, 48.82], [2.3, 48.8]),
-    ring(*[[2.3, 48.8]] * 5),
-    ring(*[[float("nan"), float("inf")]] * 5),
-    ring(*[[1e308, -1e308]] * 4),
-    ring(*[[2.3, 48.8, 99]] * 4),
-    ring(*[[2.3 + 0.01 * at, 48.8, float("nan")] for at in (0, 1, 2, 0)]),
-    ring(*[[652000 + 500 * at, 6862000 + 300 * at * at] for at in (0, 1, 2, 0)]),
-    ring([], [], []),
-    towns.feature("Z", "Zone", {"type": "Polygon", "coordinates": []}),
-    towns.feature("Z", "Zone", {"type": "Polygon"}),
-    towns.feature("Z", "Zone", {"type": "Point", "coordinates": [2.3, 48.8]}),
-    towns.feature("Z", "Zone", {"type": "GeometryCollection", "geometries": []}),
-    towns.feature("Z", "Zone", None),
-    towns.feature(None, None, towns.polygon((0, 0, 600, 600))),
-    towns.feature("\x00", "\ud83d", towns.polygon((0, 0, 600, 600))),
-    towns.feature(10**30, {"a": [1]}, towns.polygon((0, 0, 600, 600))),
-    None,
-)
-
-
-@pytest.mark.parametrize("number", range(len(BAD_SHAPES)))
-def test_a_bad_outline_leaves_the_good_one(number: int) -> None:
-    found = territory(as_json({"type": "FeatureCollection", "features": [SECTOR, BAD_SHAPES[number]]}))
-    assert found is None or found >= 1
-
-
-@tries(25, 1_500)
-@given(
-    st.one_of(
-        changed(SECTOR).map(lambda one: as_json({"type": "FeatureCollection", "features": [SECTOR, one]})),
-        values.map(
-            lambda at: as_json(
-                {
-                    "type": "FeatureCollection",
-                    "features": [SECTOR, towns.feature("Z", "Zone", {"type": "Polygon", "coordinates": at})],
-                }
-            )
-        ),
-        values.map(lambda crs: as_json({"type": "FeatureCollection", "crs": crs, "features": [SECTOR]})),
-        bent(as_json({"type": "FeatureCollection", "features": [SECTOR]})),
-        st.sampled_from(HURTING),
-    )
-)
-def test_a_territory_in_text(data: bytes) -> None:
-    territory(data)
-
-
-@tries(15, 1_000)
-@given(bent(towns.table(FOLDER / "good.gpkg").read_bytes()))
-def test_a_damaged_geopackage(data: bytes) -> None:
-    territory(data, "t.gpkg")
-
-
-@tries(15, 1_000)
-@given(bent(towns.zipped(FOLDER / "good.zip").read_bytes()))
-def test_a_damaged_zip_of_a_shapefile(data: bytes) -> None:
-    territory(data, "t.zip")
-
-
-def test_a_zip_that_unpacks_to_everything() -> None:
-    assert territory(bomb("a.shp"), "t.zip") is None
 
 
 # The control: an importer that takes what it can and says what it saw.
