@@ -15,6 +15,7 @@ from outreach.records.encounter import Encounter
 from outreach.records.models import Record, SealedPart
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Handover
+from privacy import bands
 from privacy.audit import services as audit
 from privacy.audit.events import Event
 from privacy.core import envelope
@@ -55,16 +56,11 @@ def reveal(
         association_id=seat.association_id,
         actor="+".join(sorted(seat.roles)),
         subject_kind="record",
-        count=_about(len(opened)),
+        count=bands.floor(len(opened)),  # exact ones would say how many records each night made
         outcome=reason.value,
         now=now,
     )
     return opened
-
-
-def _about(count: int) -> int:
-    """The floor of the band that a reader of the log is shown: exact ones would say how many records each night made."""
-    return 50 if count >= 50 else 20 if count >= 20 else 0
 
 
 def open_rows(rows: Sequence[Record], *, notes: bool = False) -> list[Opened]:

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import connections, transaction
 from django.utils.translation import gettext_lazy as _
 
+from privacy import bands
 from privacy.audit import events, salts
 from privacy.audit.models import Checkpoint
 from privacy.db import scope
@@ -27,9 +28,9 @@ SETTLING = timedelta(days=2)
 class Band(StrEnum):
     """How often, in a finished quarter; OPEN while it lasts."""
 
-    FEW = "0–19"
-    SOME = "20–49"
-    MANY = "50+"
+    FEW = bands.LABELS[0]
+    SOME = bands.LABELS[20]
+    MANY = bands.LABELS[50]
     OPEN = "…"
 
     @property
@@ -92,7 +93,7 @@ def quarters(today: date) -> Iterator[Quarter]:
 
 def band(count: int) -> Band:
     """The band of an exact count of a finished quarter."""
-    return Band.MANY if count >= 50 else Band.SOME if count >= 20 else Band.FEW
+    return Band(bands.label(count))
 
 
 _COUNTS = """

@@ -24,7 +24,7 @@ ON CONFLICT (association_id, retention_class, expires_on) DO UPDATE SET stored =
 FOLDED_AFTER = 7
 """Days after a week is over and all its lines are settled, until they become one."""
 
-# The first statement removes whole settled weeks, the second writes each as one line; the bands are those of `reading.band`.
+# The first statement removes whole settled weeks, the second writes each as one line; the bands are those of `privacy.bands`.
 _FOLD = """
 WITH week AS (
     SELECT association_id, retention_class, date_trunc('week', expires_on)::date AS monday,
@@ -92,7 +92,7 @@ def settle(today: date, classes: frozenset[RetentionClass]) -> int:
 
 
 def fold(today: date) -> int:
-    """Make one line of every week that has been over and settled for FOLDED_AFTER days: its Monday, counts at the floor of their band.
+    """Make one line of every week that is over and settled for FOLDED_AFTER days: its Monday, counts at their band's floor.
 
     Day by day and exact they would be the number of encounters of each night, kept for good. Returns how many weeks were folded.
     """

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from privacy import bands
 from privacy.db import scope
 from privacy.retention.models import LedgerEntry, PurgeRun
 
@@ -23,11 +24,6 @@ class State(StrEnum):
     DUE = "due"
     DONE = "done"
     LATE = "late"
-
-
-def band(count: int) -> str:
-    """0–19, 20–49 or 50+."""
-    return "50+" if count >= 50 else "20–49" if count >= 20 else "0–19"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +89,8 @@ def _lines(rows: Iterable[LedgerEntry], today: date) -> list[Line]:
             Line(
                 week=monday,
                 kind=kind,
-                stored=band(sum(row.stored for row in group)),
-                withdrawn=band(sum(row.withdrawn for row in group)),
+                stored=bands.label(sum(row.stored for row in group)),
+                withdrawn=bands.label(sum(row.withdrawn for row in group)),
                 state=State.LATE if late else State.DONE if done else State.DUE,
                 settled=max((row.erased_on for row in group if row.erased_on), default=None)
                 if done
