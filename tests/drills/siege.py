@@ -272,9 +272,21 @@ class Siege:
         self.eye.end()
 
 
-EACH_TURN = (
-    "record purge purge purge record close rotation close rebuild rotation close rebuild record".split()
-)
+EACH_TURN = [
+    "record",
+    "purge",
+    "purge",
+    "purge",
+    "record",
+    "close",
+    "rotation",
+    "close",
+    "rebuild",
+    "rotation",
+    "close",
+    "rebuild",
+    "record",
+]
 
 
 def plan(turns: int) -> list[list[tuple[str, str]]]:
