@@ -11,6 +11,7 @@ import secrets
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +20,7 @@ import pytest
 from tests import needles
 from tests.cast import CELL
 from tests.config.test_memory import writes_files
-from tests.drills import leavings
+from tests.drills import leavings, weeks
 from tests.drills.conftest import Drill
 from tests.drills.house import PARTS, ROOT, House, until
 from tests.drills.phone import Phone
@@ -39,14 +40,24 @@ def planted(*names: str) -> dict[str, str]:
     return {name: f"{name} {secrets.token_hex(8)}" for name in names}
 
 
-def test_a_night_of_planted_words_leaves_none(house: House, drill: Drill) -> None:
+@pytest.fixture
+def running(house: House) -> Iterator[House]:
+    house.start()
+    try:
+        yield house
+    finally:
+        house.stop()
+
+
+def test_a_night_of_planted_words_leaves_none(running: House, drill: Drill) -> None:
+    house = running
     words = planted(
         "note", "refused", "withdrawn", "revised", "handover", "quote", "login", "address", "header"
     )
-    house.start()
     phone = Phone.of(house, house.run("tests.drills.weeks", "fill"))
     round_id = phone.round(1)
     hand = leavings.Hand(house, phone.session)
+    before = phone.opened()
     at = f"/maraude/tournee/{round_id}"
     form = f"{at}/rencontre/"
 
@@ -67,8 +78,14 @@ def test_a_night_of_planted_words_leaves_none(house: House, drill: Drill) -> Non
     )
     hand.get(f"/{words['address'].replace(' ', '-')}/?q={words['address'].replace(' ', '+')}")
     hand.opener.addheaders = [("User-Agent", words["header"])]
-    notes = hand.get("/maraude/notes/")
-    assert words["note"] in notes and words["handover"] in notes, "what was agreed to is kept, and opens"
+    for path in ("/maraude/notes/", "/cartes/equipe/"):  # opened, and shown
+        assert weeks.NOTE in hand.get(path) or path != "/maraude/notes/"
+    assert phone.opened() == before + 1, "what was agreed to is kept, and opens"
+    with house.raw("owner") as owner:
+        kept = owner.execute(
+            "SELECT count(*) FROM outreach_handover WHERE round_id = %s", [round_id]
+        ).fetchone()
+    assert kept == (1,)
     sought = {name: word.split()[-1] for name, word in words.items()}
     searched = list(leavings.places(house))
     found = needles.search(searched, sought)
@@ -92,7 +109,6 @@ def test_a_night_of_planted_words_leaves_none(house: House, drill: Drill) -> Non
     assert where >= {"pg", "pg/pg_wal", "log"}, (
         "what was written in clear is not found: the search can find nothing"
     )
-    house.stop()
     drill.say(
         f"a night with {len(words)} planted words in a whole house: {len(searched)} files and keys, {size} MB: 0 found;"
         f" one word in clear (control): found in {sorted(where)}"
@@ -106,14 +122,17 @@ def test_no_process_of_a_house_leaves_a_core_file(house: House, drill: Drill, tm
     resource.setrlimit(resource.RLIMIT_CORE, (mine[1], mine[1]))  # what a careless system gives every process
     try:
         house.start()
-        until(house.answers, "the web answers")
+        assert house.manage("purge", "--wet-run").returncode == house.manage("audit_seal").returncode == 0
+        until(
+            lambda: set(house.health().values()) == {"ok"}, "every part is ok", 600, pause=2
+        )  # past its first second
         crashed = 0
         for part in PARTS[::-1]:
             process, starts = house.kept[part].process, house.kept[part].starts
             assert process is not None
             crashed += sum(leavings.crash(pid) for pid in leavings.family(process.pid))
             until(partial(_again, house, part, starts), f"{part} is started again")
-            until(house.answers, "the web answers again", 300)
+            until(lambda: set(house.health().values()) == {"ok"}, "every part is ok again", 600, pause=2)
         time.sleep(2)
         ours = leavings.core_files(house, began)
         assert sorted(ours) == []
