@@ -8,7 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -86,17 +86,16 @@ def cancel(request: HttpRequest, round_id: UUID) -> HttpResponse:
     mine = Round.objects.filter(id=round_id, association_id=seat.association_id)
     if Role.COORDINATOR not in seat.roles:
         mine = mine.filter(team_id__in=seat.team_ids)
-    if mine.exists():
-        try:
-            rounds.cancel_round(round_id)
-        except rounds.RoundRefused:
-            messages.error(request, _("Une tournée commencée ne s’annule pas : elle se clôt."))
-        else:
-            messages.success(
-                request, _("La tournée est annulée. Pour revenir en arrière, planifiez-la de nouveau.")
-            )
+    if not mine.exists():
+        raise Http404
+    try:
+        rounds.cancel_round(round_id)
+    except rounds.RoundRefused:
+        messages.error(request, _("Une tournée commencée ne s’annule pas : elle se clôt."))
     else:
-        messages.error(request, _("Cette tournée n’est pas dans votre agenda."))
+        messages.success(
+            request, _("La tournée est annulée. Pour revenir en arrière, planifiez-la de nouveau.")
+        )
     return redirect("coordination:agenda")
 
 

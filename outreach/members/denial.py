@@ -23,6 +23,22 @@ class Stranger(StrEnum):
     RATE = "rate"
 
 
+NOT_FOUND = "not-found"
+"""What a member asked for is not theirs, or is no more."""
+
+
+def log(outcome: str, seat: Seat | None) -> None:
+    """A member was refused something; in the transaction of the request."""
+    now = clock.now()
+    audit.record(
+        Event.DENIED,
+        association_id=seat.association_id if seat else None,
+        actor=actor(seat, now) if seat else "member",
+        outcome=outcome,
+        now=now,
+    )
+
+
 def answer(request: HttpRequest, why: Denied) -> HttpResponse:
     """401 or a way to sign in, 403 with a sentence and a next step; for the API, a code."""
     api = request.path_info.startswith("/api/")
@@ -35,14 +51,7 @@ def answer(request: HttpRequest, why: Denied) -> HttpResponse:
         return HttpResponseRedirect(reverse("account_login") + (f"?{query}" if query else ""))
     seat: Seat | None = getattr(request, "seat", None)
     if why is not Denied.SECOND_FACTOR:  # a step that is still missing, not a page asked for without right
-        now = clock.now()
-        audit.record(
-            Event.DENIED,
-            association_id=seat.association_id if seat else None,
-            actor=actor(seat, now) if seat else "member",
-            outcome=why.value,
-            now=now,
-        )
+        log(why.value, seat)
     if api:
         return JsonResponse({"code": why.value}, status=403)
     return render(request, "403.html", {"why": why.value}, status=403)

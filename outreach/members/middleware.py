@@ -42,11 +42,21 @@ class SeatMiddleware:
         with acting(scope), transaction.atomic():
             seat = _take_seat(request, account_id) if account_id else None
             request.seat = seat  # type: ignore[attr-defined]
-            response = self.get_response(request)
+            response = self._answer(request, route)
+            if response.status_code == 404 and seat is not None and match is not None:
+                _nothing_of_theirs(match, seat)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
             sessions.tidy(request)
             return response
+
+    def _answer(self, request: HttpRequest, route: str) -> HttpResponseBase:
+        """A session that just turned out to be over leaves a stranger: signing in then looks for the address typed."""
+        user = getattr(request, "_cached_user", None)
+        if user is None or user.is_authenticated:
+            return self.get_response(request)
+        with acting(_before_sign_in(request, route)):
+            return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -79,6 +89,13 @@ def _refusal(request: HttpRequest, gate: Gate | None) -> Denied | None:
     if seat is not None and seat.roles & STRONG and not is_strong(request, seat.account_id):
         return Denied.SECOND_FACTOR
     return None
+
+
+def _nothing_of_theirs(match: ResolverMatch, seat: Seat) -> None:
+    """Behind an open gate, 404 means "not yours, or no more": the answer does not say which; the log keeps that it was asked."""
+    gate = gate_of(match.func, match.view_name)
+    if isinstance(gate, frozenset) or (match.kwargs and gate in (SIGNED_IN, SETTING_UP)):
+        denial.log(denial.NOT_FOUND, seat)
 
 
 def _match(request: HttpRequest) -> ResolverMatch | None:

@@ -18,6 +18,10 @@ from privacy.audit import services as audit
 from privacy.audit.events import Event
 
 
+class WorksElsewhere(Exception):
+    """The person is a member of another association too: devices and proofs are not this one's to take away."""
+
+
 class LastAdministrator(Exception):
     """The change would leave an association that nobody can administer."""
 
@@ -66,7 +70,9 @@ def assign_teams(membership: Membership, teams: Iterable[Team], *, actor: str, n
 
 
 def end(membership: Membership, *, actor: str, now: datetime) -> None:
-    """End a membership today and sign the person out everywhere. Raises LastAdministrator."""
+    """End a membership today, and sign the person out unless they work elsewhere too; our pages shut in any case at the next
+    request. Raises LastAdministrator.
+    """
     with transaction.atomic():
         _keep_an_administrator(membership)
         sessions.end_everywhere(membership)
@@ -90,9 +96,11 @@ def forgotten_on(membership: Membership, association: Association) -> date | Non
 
 
 def sign_out(membership: Membership, *, actor: str, now: datetime) -> int:
-    """End every session of a member; returns how many."""
+    """End every session of a member; returns how many. Raises WorksElsewhere."""
     with transaction.atomic():
         ended = sessions.end_everywhere(membership)
+        if ended is None:
+            raise WorksElsewhere
         _log(Event.SESSION_REVOKED, membership.association_id, actor, "sessions", now, ended)
     return ended
 

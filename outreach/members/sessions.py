@@ -6,6 +6,7 @@ that are not reduced.
 """
 
 from datetime import date, timedelta
+from math import ceil
 from typing import Any
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
@@ -30,6 +31,9 @@ RESUME = "account_reauthentication_state"
 
 STASH = "account_login"
 """Session key of allauth: a sign-in between its password and its second factor."""
+
+QUARTER = 900
+"""Seconds to which the time of a sign-in is rounded up."""
 
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 — an address of nobody, not one to listen on
 BROWSERS = (
@@ -78,14 +82,16 @@ def tidy(request: HttpRequest) -> None:
         request.session[STASH] = {**stash, "email": None}
 
 
-def end_everywhere(membership: Membership) -> int:
+def end_everywhere(membership: Membership) -> int | None:
     """Sign a member of the scope's association out of every device; returns how many sessions ended.
 
-    The database function checks that an administrator of that association asks for a member of it.
+    None, and nothing ended, for somebody who works in another association too. The database function checks that, and that an
+    administrator of that association asks for a member of it.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT outreach_end_sessions(%s)", [membership.id])
-        return int(cursor.fetchone()[0])
+        ended = cursor.fetchone()[0]
+        return None if ended is None else int(ended)
 
 
 def _coarsen(instance: UserSession, **_kwargs: Any) -> None:
@@ -100,10 +106,14 @@ def _begin(request: HttpRequest, **_kwargs: Any) -> None:
     request.session[SINCE] = clock.today().isoformat()
 
 
-def _forget_address(request: HttpRequest, **_kwargs: Any) -> None:
-    """allauth writes the typed address beside each proof; who it is stands in the session once already, as an account id."""
+def _coarsen_proofs(request: HttpRequest, **_kwargs: Any) -> None:
+    """allauth writes the typed address and the second beside each proof. Who it is stands in the session once already, as an
+    account id; when, is needed to ask for the password again after a while: the end of the quarter of an hour is enough.
+    """
     for record in request.session.get(AUTHENTICATION_METHODS_SESSION_KEY, []):
         record.pop("email", None)
+        if isinstance(record.get("at"), int | float):
+            record["at"] = QUARTER * ceil(record["at"] / QUARTER)
     request.session.modified = True
 
 
@@ -111,4 +121,4 @@ def connect() -> None:
     """Called once, when the application is ready."""
     pre_save.connect(_coarsen, sender=UserSession, dispatch_uid="members.coarse")
     user_logged_in.connect(_begin, dispatch_uid="members.begin")
-    authentication_step_completed.connect(_forget_address, dispatch_uid="members.address")
+    authentication_step_completed.connect(_coarsen_proofs, dispatch_uid="members.proofs")

@@ -205,15 +205,6 @@ def handover_bound(row: Handover) -> bytes:
     )
 
 
-_COUNTER = """
-INSERT INTO outreach_consentcounter AS c (association_id, quarter, purpose, given, refused, withdrawn) VALUES
-(%s, %s, 'zone', %s, %s, %s)
-ON CONFLICT (association_id, quarter, purpose)
-DO UPDATE SET given = c.given + excluded.given, refused = c.refused + excluded.refused, withdrawn = c.withdrawn
-+ excluded.withdrawn
-"""
-
-
 def count_consent(
     association_id: UUID, night: date, *, given: int = 0, refused: int = 0, withdrawn: int = 0
 ) -> None:
@@ -221,7 +212,10 @@ def count_consent(
     if given or refused or withdrawn:
         quarter = night.replace(month=3 * ((night.month - 1) // 3) + 1, day=1)
         with connection.cursor() as cursor:
-            cursor.execute(_COUNTER, [association_id, quarter, given, refused, withdrawn])
+            cursor.execute(
+                "SELECT outreach_add_consent(%s, %s, %s, %s, %s)",
+                [association_id, quarter, given, refused, withdrawn],
+            )
 
 
 def _count_given(round_: Round, given: int) -> None:

@@ -119,15 +119,6 @@ def read(rows: list[Tally]) -> list[Counts]:
     return opened
 
 
-_MONTH = """
-INSERT INTO outreach_tallymonth AS m (association_id, month, totals)
-VALUES (%s, %s, %s::jsonb)
-ON CONFLICT (association_id, month) DO UPDATE SET totals = (
-    SELECT jsonb_object_agg(key, coalesce((m.totals->>key)::int, 0) + coalesce((excluded.totals->>key)::int, 0))
-    FROM (SELECT jsonb_object_keys(m.totals) UNION SELECT jsonb_object_keys(excluded.totals)) AS keys(key))
-"""
-
-
 def add_to_month(round_: Round, counts: Counts) -> None:
     """Totals of the association's month, without area: what stays when the tally itself has expired."""
     flat = {name: getattr(counts, name) for name in COUNTS if getattr(counts, name)}
@@ -135,4 +126,7 @@ def add_to_month(round_: Round, counts: Counts) -> None:
         flat |= {f"{name}.{code}": count for code, count in getattr(counts, name).items()}
     flat["phones"] = 1
     with connection.cursor() as cursor:
-        cursor.execute(_MONTH, [round_.association_id, round_.night.replace(day=1), json.dumps(flat)])
+        cursor.execute(
+            "SELECT outreach_add_month(%s, %s, %s::jsonb)",
+            [round_.association_id, round_.night.replace(day=1), json.dumps(flat)],
+        )

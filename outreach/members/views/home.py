@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from outreach.access import Denied, Seat, public, setting_up
-from outreach.members import sessions
+from outreach.members import denial, sessions
 from outreach.members.roles import FIELD, LABELS, STRONG, Role
 from outreach.members.seats import live_memberships
 from outreach.members.strength import is_strong
@@ -74,8 +74,10 @@ def switch(request: HttpRequest) -> HttpResponse:
     account_id = UUID(str(request.user.pk))
     wanted = request.POST.get("membership", "")
     with acting(Scope(account_id=account_id)):
-        if wanted not in {str(row.id) for row in live_memberships(account_id)}:
-            raise Http404
+        known = {str(row.id) for row in live_memberships(account_id)}
+    if wanted not in known:
+        denial.log(denial.NOT_FOUND, getattr(request, "seat", None))
+        raise Http404
     request.session[sessions.MEMBERSHIP] = wanted
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())

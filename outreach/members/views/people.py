@@ -160,6 +160,13 @@ def _act(request: HttpRequest, row: Membership, change: Callable[[str, datetime]
                 "Rien n’a changé : l’association n’aurait plus d’administration. Donnez d’abord ce rôle à quelqu’un."
             ),
         )
+    except services.WorksElsewhere:
+        messages.error(
+            request,
+            _(
+                "Rien n’a changé : ce compte sert aussi à une autre association. Mettre fin à l’accès ferme vos pages aussitôt."
+            ),
+        )
     return HttpResponseRedirect(reverse("coordination:member", args=[row.id]))
 
 

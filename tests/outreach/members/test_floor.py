@@ -80,3 +80,14 @@ def test_a_token_shows_its_invitation_only(home: House) -> None:
     with databases.raw("web") as web:
         assert web.execute("SELECT count(*) FROM outreach_invitation('\\x00'::bytea)").fetchone() == (0,)
         assert web.execute("SELECT count(*) FROM outreach_invitation(NULL)").fetchone() == (0,)
+
+
+def test_whoever_left_sees_no_name_of_the_house_any_more(home: House) -> None:
+    omar = home.people["omar"]
+    with databases.raw("owner") as owner, databases.raw("web") as web:
+        for ended, names in (("NULL", 1), ("current_date", 0)):
+            owner.execute(
+                f"UPDATE outreach_membership SET ended_on = {ended} WHERE id = %s", [omar.membership.id]
+            )
+            for table in ("outreach_association", "outreach_team"):
+                assert seen(web, table, account_id=str(omar.id)) == names, (ended, table)

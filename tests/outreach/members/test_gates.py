@@ -142,7 +142,7 @@ def test_an_unknown_route_is_not_found(home: House) -> None:
 
 @pytest.mark.database
 def test_an_address_that_is_none_is_not_repeated(home: House) -> None:
-    """The language switch comes back to a page that exists, which the control shows, and to the front door from one that does not."""
+    """The language switch comes back to a page that exists (the control), and to the front door from one that does not."""
     for client in (Client(), signed_in(home.people["omar"])):
         assert "plantedword" not in client.get("/compte/plantedword/").content.decode()
         assert 'name="next" value="/invitation/"' in client.get("/invitation/").content.decode()

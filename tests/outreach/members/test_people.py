@@ -160,6 +160,25 @@ def test_a_person_of_two_associations_keeps_the_factor_the_other_asked_for(
         assert Authenticator.objects.filter(user=irene.account).exists()
 
 
+def test_a_person_of_two_associations_is_signed_out_by_neither(home: House, stranger: House) -> None:
+    """Ending the membership here shuts this association's pages at once, and the night elsewhere goes on."""
+    bruno = stranger.people["bruno"]
+    with databases.as_owner():
+        here = Membership.objects.create(
+            association=home.association, account=bruno.account, roles=["worker"]
+        )
+    phone = signed_in(bruno)
+    admin = strong(home.people["agnes"])
+    assert "Lanterne" in phone.get("/place/").content.decode()
+    page = admin.post(f"{MEMBERS}{here.id}/deconnecter/", follow=True)
+    assert "Rien n’a changé" in page.content.decode()
+    assert events("session_revoked") == []
+    admin.post(f"{MEMBERS}{here.id}/fin/")
+    places = phone.get("/place/")
+    assert places.status_code == 200
+    assert "Lanterne" not in places.content.decode() and "Passerelle" in places.content.decode()
+
+
 def test_somebody_who_left_for_another_association_is_out_of_reach(home: House, stranger: House) -> None:
     """One live membership, and it is elsewhere: her former administrators neither take her second factor nor sign her out."""
     irene = stranger.people["irene"]

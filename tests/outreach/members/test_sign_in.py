@@ -174,6 +174,28 @@ def test_a_changed_password_ends_other_sessions(home: House) -> None:
     assert elsewhere.get("/").wsgi_request.seat is None  # type: ignore[attr-defined]
 
 
+def test_a_session_that_just_ended_does_not_stand_in_the_way_of_the_next(home: House) -> None:
+    """The cookie of a session older than its password, the sign-in page, the new password: right at the first try."""
+    omar = home.people["omar"]
+    for seen in (True, False):
+        phone = signed_in(omar)
+        with databases.as_owner():
+            omar.account.set_password(PASSWORD)
+            omar.account.save(update_fields=["password"])
+        if seen:  # the other way round, the sign-in is the first that the old session is used for
+            assert phone.get("/place/").status_code == 302
+        answer = phone.post(LOGIN, {"login": omar.email, "password": PASSWORD})
+        assert answer.status_code == 302, seen
+        assert phone.session["_auth_user_id"] == str(omar.id)
+
+
+def test_a_session_tells_a_quarter_of_an_hour_and_no_second(home: House) -> None:
+    agnes = strong(home.people["agnes"])
+    proofs = agnes.session["account_authentication_methods"]
+    assert {one["method"] for one in proofs} == {"password", "mfa"}
+    assert all(one["at"] % 900 == 0 and 0 <= one["at"] - time.time() + 60 <= 960 for one in proofs)
+
+
 def test_the_device_list_holds_a_word_and_a_day(home: House) -> None:
     omar = home.people["omar"]
     client = Client(
