@@ -80,17 +80,18 @@ def _refused(request: HttpRequest, round_: Round, counter: Counter, answer: str)
     door = DoorForm(request.POST)
     door.is_valid()
     people = (door.cleaned_data.get("people") or 1) + (door.cleaned_data.get("others") or 0)
+    # Without a token there is nothing to tell a repetition by: each sending counts.
     mark = request.POST.get("token", "")[:8]
     if round_.status != Round.Status.OPEN:
         return go("field:round", round_, counter, now, "closed")
-    if not counter.has_seen(mark):
+    if not mark or not counter.has_seen(mark):
         if answer == MINOR:
             counter = counting.add_group(counter, {"people_count": people, "minors_count": people})
         else:
             counter = counting.add_group(
                 counter, {"people_count": people}, refused=door.cleaned_data.get("reason") or ""
             )
-        counter = counting.marked(counter, mark)
+        counter = counting.marked(counter, mark) if mark else counter
     return go("field:round", round_, counter, now, "minor" if answer == MINOR else "refused", people)
 
 

@@ -50,6 +50,13 @@ def test_a_refusal_leaves_the_house_as_it_was(
     assert CELLS_WEST[3] not in page
 
 
+def test_a_refusal_without_a_token_counts_each_time_and_with_one_once(omar: Phone) -> None:
+    token = omar.hidden("rencontre/", "token")
+    for more, people in (({}, 2), ({}, 4), ({"token": token}, 6), ({"token": token}, 6)):
+        omar.client.post(omar.url("rencontre/"), {"zone": "no", "people": 2, **more})
+        assert f">{people}<" in "".join(omar.get().split()), people
+
+
 def test_the_same_form_with_a_yes_is_a_sealed_row_and_a_clear_text_would_be_found(
     home: House, omar: Phone
 ) -> None:
