@@ -139,6 +139,29 @@ def test_production_starts_with_everything_and_refuses_without_its_secret() -> N
 
 
 @pytest.mark.slow
+def test_no_proxy_is_believed_until_the_operator_counts_them() -> None:
+    """Otherwise a stranger chooses, with X-Forwarded-For, the address by which guesses are counted."""
+    for told, counted in ((None, "0"), ("2", "2")):
+        environment = given() | ({"MARAUDES_PROXIES": told} if told else {})
+        kept = {
+            key: value for key, value in os.environ.items() if not key.startswith(("MARAUDES_", "DJANGO_"))
+        }
+        said = subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                "from config.settings import production; print(production.ALLAUTH_TRUSTED_PROXY_COUNT)",
+            ],
+            cwd=ROOT,
+            env={**kept, **environment},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert said.stdout.strip() == counted
+
+
+@pytest.mark.slow
 def test_production_ignores_the_debug_switch_and_refuses_a_moved_clock() -> None:
     started = production(**given(), MARAUDES_DEBUG="1")
     assert started.returncode == 0, started.stderr

@@ -53,3 +53,10 @@ def test_static_files_are_ours_alone(client: Client) -> None:
 def test_nobody_can_sign_up(client: Client) -> None:
     assert client.get("/compte/signup/").status_code in (403, 404)
     assert client.post("/compte/signup/", {"email": "new@lanterne.example"}).status_code in (403, 404)
+
+
+def test_no_cookie_is_read_by_a_script_or_sent_from_elsewhere(client: Client) -> None:
+    client.get("/compte/login/")
+    client.post("/langue/setlang/", {"language": "en", "next": "/"})
+    assert set(client.cookies) == {settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME}
+    assert all(cookie["httponly"] and cookie["samesite"] == "Lax" for cookie in client.cookies.values())
