@@ -93,7 +93,13 @@ def understand(
             outside += refused.code == "outside"
             territory.refusals.append(Refusal(feature.number, refused.code, str(refused)))
         tick()
-    if outside and outside * 2 >= len(source.features):
+    _refuse_a_wrong_whole(territory, mostly_outside=outside > 0 and outside * 2 >= len(source.features))
+    return territory
+
+
+def _refuse_a_wrong_whole(territory: Territory, *, mostly_outside: bool) -> None:
+    """Raise FileRefused for a file whose outlines are no city, whatever each of them is."""
+    if mostly_outside:
         raise FileRefused(
             "outside",
             _(
@@ -116,7 +122,6 @@ def understand(
                 "vous allez."
             ).format(area=round(territory.area), limit=round(LARGEST_TERRITORY)),
         )
-    return territory
 
 
 def _columns(source: Source, name_field: str | None, code_field: str | None) -> tuple[str, str]:

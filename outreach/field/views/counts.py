@@ -23,6 +23,7 @@ QUICK = 9
 @gate(Role.LEAD, Role.WORKER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def count(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """One form of the counting page, and the page again; what was counted is in the answer's cookie and nowhere here."""
     seat, now = seat_of(request), clock.now()
     round_ = finding.round_or_404(seat, round_id)
     counter = phone.read(request, round_)
@@ -32,14 +33,8 @@ def count(request: HttpRequest, round_id: UUID) -> HttpResponse:
     status = 200
     if request.method == "POST":
         if "undo" in request.POST:
-            undone = counter.before is not None
-            return go(
-                "field:count",
-                round_,
-                counting.take_back(counter),
-                now,
-                "undone" if undone else "nothing-to-undo",
-            )
+            said = "nothing-to-undo" if counter.before is None else "undone"
+            return go("field:count", round_, counting.take_back(counter), now, said)
         mark = _mark(request)
         if counter.has_seen(mark):
             return go("field:count", round_, counter, now, "already")
