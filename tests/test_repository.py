@@ -80,7 +80,7 @@ TABLES: dict[str, RetentionClass | str] = {
 # Erased as part of the row they belong to (ON DELETE CASCADE or Django's), not by an eraser of their own.
 WITH_PARENT = {"outreach_roundsector": "outreach_round", "outreach_importline": "outreach_importjob"}
 
-# Words that no column of the house may carry: fields.md, "no field, at all".
+# Words that no column of the house may carry: there is no field for them, at all (docs/threat-model.md, A6).
 FORBIDDEN = re.compile(
     r"(first|last|full|birth|sur|nick)_?name|birth|nationalit|origin_country|religion|sexual|diagnos|substance|photo|"
     r"latitude|longitude|\blat\b|\blon\b|\bpoint\b|address|phone_number|created_at|updated_at|last_login|last_seen"

@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
     @property
     def sensitive(self) -> bool:
-        """Whether these words can harm a person whoever reads them (privacy.md: no field for them at all)."""
+        """Whether these words can harm a person whoever reads them; no field of a record has room for them."""
         return self in SENSITIVE
 
     @property

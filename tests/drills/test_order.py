@@ -1,4 +1,4 @@
-"""Nothing that stays after a round's close tells the order in which its team walked (attack 17).
+"""Nothing that stays after a round's close tells the order in which its team walked (docs/threat-model.md, A9).
 
 Teams walk in a known order through the real server; then both databases, the file of the draft table, the sealed log, the
 sequences and the server's own lines are read by somebody who wants that order back. Long: the upper bound of |τ| is at most 0.1
