@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Model
 
 from privacy.core.retention import RetentionClass
@@ -14,25 +15,31 @@ from privacy.retention.registry import Eraser
 from privacy.retention.registry import register as add
 
 
-def by_day(model: type[Model], **narrow: Any) -> tuple[Callable[[date], int], Callable[[date, int], int]]:
-    """Counting and erasing rows of `model` whose `expires_on` has come."""
+def by_day(
+    model: type[Model], *, carrying: bool = False, **narrow: Any
+) -> tuple[Callable[[date], int], Callable[[date, int], int]]:
+    """Counting and erasing rows of `model` whose `expires_on` has come; those `carrying` rows of other tables take them along."""
 
     def due(today: date) -> int:
         return model._default_manager.filter(expires_on__lte=today, **narrow).count()
 
     def erase(today: date, batch: int) -> int:
-        ids = model._default_manager.filter(expires_on__lte=today, **narrow).values_list("pk", flat=True)[
-            :batch
-        ]
-        chosen = list(ids)
+        rows = model._default_manager.filter(expires_on__lte=today, **narrow)
+        if not carrying:
+            # One statement: nothing refers to these rows, or the database itself deletes what does. Read into Django, row by row
+            # with their blobs, a purge took seven times as long as a bare DELETE.
+            return int(rows.filter(pk__in=rows.values("pk")[:batch])._raw_delete(using=DEFAULT_DB_ALIAS))
+        chosen = list(rows.values_list("pk", flat=True)[:batch])
         model._default_manager.filter(pk__in=chosen).delete()
         return len(chosen)
 
     return due, erase
 
 
-def _eraser(name: str, model: type[Model], *classes: RetentionClass, **narrow: Any) -> Eraser:
-    due, erase = by_day(model, **narrow)
+def _eraser(
+    name: str, model: type[Model], *classes: RetentionClass, carrying: bool = False, **narrow: Any
+) -> Eraser:
+    due, erase = by_day(model, carrying=carrying, **narrow)
     return Eraser(name, frozenset(classes), frozenset({model._meta.db_table}), due, erase)
 
 
@@ -51,9 +58,9 @@ def register() -> None:
         _eraser("drafts", models.Draft, kinds.DRAFT),
         _eraser("quarantine", models.Quarantine, kinds.QUARANTINE),
         _eraser("tombstones", models.Tombstone, kinds.TOMBSTONE),
-        _eraser("imports", models.ImportJob, kinds.IMPORT),
+        _eraser("imports", models.ImportJob, kinds.IMPORT, carrying=True),
         _eraser("imported lines", models.ImportedRow, kinds.IMPORT),
-        _eraser("itineraries", models.Round, kinds.ITINERARY),
+        _eraser("itineraries", models.Round, kinds.ITINERARY, carrying=True),
     ):
         add(eraser)
     members.register()

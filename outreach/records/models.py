@@ -52,6 +52,9 @@ class Tombstone(models.Model):
     digest = models.BinaryField()
     expires_on = models.DateField()
 
+    class Meta:
+        indexes = [models.Index(fields=["expires_on"])]
+
 
 class ConsentEvent(models.Model):
     """A person's yes or its withdrawal, for one record and one purpose. Append-only.
@@ -81,6 +84,7 @@ class ConsentEvent(models.Model):
             models.UniqueConstraint(fields=["subject", "purpose", "sequence"], name="one_event_a_step"),
             models.CheckConstraint(condition=models.Q(purpose="zone"), name="only_zone_is_clear"),
         ]
+        indexes = [models.Index(fields=["expires_on"])]
 
 
 class Record(models.Model):
