@@ -10,6 +10,8 @@ and it can be computed again after the body is gone, from what remains.
 
 import hmac
 import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -66,6 +68,55 @@ def canonical(body: Body) -> bytes:
     return _JSON.encode(body).encode()
 
 
+def parsed(text: str) -> Any:
+    """A stored body. What does not parse was not written by us: it stands for itself and proves nothing."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return {"unreadable": True}
+
+
+_SPELT = re.compile(
+    r'\{"v": (\d+), "id": "([0-9a-f-]+)", "day": "([0-9-]+)", "actor": ("[\w.:+-]*"), "count": (null|\d+),'
+    r' "event": ("\w*"), "outcome": ("[\w-]*"), "association": (?:null|"([0-9a-f-]+)"), "subject_kind": ("[\w.:+-]*")\}',
+    re.ASCII,
+)
+_CANONICAL = '{"actor":%s,"association":%s,"count":%s,"day":"%s","event":%s,"id":"%s","outcome":%s,"subject_kind":%s,"v":%s}'
+
+
+def spelt(text: str) -> tuple[bytes, tuple[str, str, str | None]] | None:
+    """The canonical bytes of a body as jsonb prints it, and its (id, day, association); None for anything but a plain body.
+
+    What `canonical(json.loads(text))` gives, without building the object: a log has a million of them. Every character is
+    matched, so two texts that differ never give the same bytes.
+    """
+    match = _SPELT.fullmatch(text)
+    if match is None:
+        return None
+    version, identity, day, actor, count, event, outcome, association, kind = match.groups()
+    whose = "null" if association is None else f'"{association}"'
+    values = (actor, whose, count, day, event, identity, outcome, kind, version)
+    return (_CANONICAL % values).encode(), (identity, day, association)
+
+
+def salting(bucket_key: bytes) -> Callable[[bytes], bytes]:
+    """`salt` for many entries of one bucket: from the 16 bytes of an entry's id to its salt.
+
+    HMAC by its definition (RFC 2104), so that the two states that depend on the key are made once.
+    """
+    padded = bucket_key.ljust(64, b"\0")
+    inner = sha256(bytes(byte ^ 0x36 for byte in padded) + b"maraudes audit salt")
+    outer = sha256(bytes(byte ^ 0x5C for byte in padded))
+
+    def of(entry_id: bytes) -> bytes:
+        first, second = inner.copy(), outer.copy()
+        first.update(entry_id + b"\x01")
+        second.update(first.digest())
+        return second.digest()
+
+    return of
+
+
 def salt(bucket_key: bytes, entry_id: UUID) -> bytes:
     """HKDF-Expand-SHA256 (RFC 5869 §2.3) of the bucket's key for one entry: 32 bytes, one block, so a single
     HMAC.
@@ -82,10 +133,26 @@ def commitment(salt: bytes, body: Body) -> bytes:
 
 def leaf(commitment: bytes, entry_id: UUID, day: date, expires_on: date) -> bytes:
     """The hash that enters the tree."""
-    return leaf_hash(encode(commitment, entry_id) + _days(day, expires_on))
+    return leaf_hash(leaf_data(commitment, entry_id, day, expires_on))
 
 
-@lru_cache(maxsize=64)
+def leaf_data(commitment: bytes, entry_id: UUID, day: date, expires_on: date) -> bytes:
+    """What a leaf hashes."""
+    return encode(commitment, entry_id) + _days(day, expires_on)
+
+
+_COMMITMENT = encode(bytes(32))[:-32]
+_ENTRY = encode(UUID(int=0))[:-16]
+
+
+def stored_leaf_data(commitment: bytes, entry_id: bytes, day: date, expires_on: date) -> bytes:
+    """`leaf_data` from the 16 bytes of an id, for the verifier's loop."""
+    if len(commitment) != 32:
+        return leaf_data(commitment, UUID(bytes=entry_id), day, expires_on)
+    return _COMMITMENT + commitment + _ENTRY + entry_id + _days(day, expires_on)
+
+
+@lru_cache(maxsize=1024)
 def _days(day: date, expires_on: date) -> bytes:
     """The tail of the encoding, the same for all entries of a day."""
     return encode(day, expires_on)

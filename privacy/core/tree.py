@@ -16,20 +16,25 @@ HASH_SIZE = 32
 EMPTY_ROOT = sha256(b"").digest()
 """Root of a tree without leaves (RFC 9162 §2.1.1)."""
 
-_LEAF = b"\x00"
-_NODE = b"\x01"
+# Copied for each hash: OpenSSL 3 looks its algorithm up for every new one, which costs more than hashing 64 bytes.
+_LEAF = sha256(b"\x00")
+_NODE = sha256(b"\x01")
 _RUN_HEIGHT = 8
 _RUN = 1 << _RUN_HEIGHT
 
 
 def leaf_hash(data: bytes) -> bytes:
     """Hash of one leaf. The prefix 0x00 keeps a leaf from passing for a node (second preimages, RFC 9162 §2.1.1)."""
-    return sha256(_LEAF + data).digest()
+    hashed = _LEAF.copy()
+    hashed.update(data)
+    return hashed.digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Hash of an inner node; `left` and `right` are 32-byte hashes."""
-    return sha256(_NODE + left + right).digest()
+    hashed = _NODE.copy()
+    hashed.update(left + right)
+    return hashed.digest()
 
 
 class Tree:
@@ -65,10 +70,7 @@ class Tree:
             if any(len(leaf) != HASH_SIZE for leaf in run):
                 raise ValueError("a leaf hash has 32 bytes")
             while len(run) > 1:
-                pairs = iter(run)
-                run = [
-                    sha256(_NODE + left + right).digest() for left, right in zip(pairs, pairs, strict=True)
-                ]
+                run = list(map(node_hash, run[::2], run[1::2]))
             self._push(run[0], _RUN_HEIGHT)
 
     def _push(self, node: bytes, height: int) -> None:

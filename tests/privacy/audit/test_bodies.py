@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from hypothesis import given
@@ -32,6 +33,54 @@ def test_a_body_has_one_spelling_whatever_jsonb_makes_of_it() -> None:
 def test_the_salt_is_hkdf_expand_of_rfc_5869(key: bytes, entry_id: UUID) -> None:
     expected = HKDFExpand(SHA256(), 32, b"maraudes audit salt" + entry_id.bytes).derive(key)
     assert bodies.salt(key, entry_id) == expected
+
+
+@given(st.binary(min_size=32, max_size=32), st.uuids())
+def test_salts_made_in_a_row_are_the_same(key: bytes, entry_id: UUID) -> None:
+    assert bodies.salting(key)(entry_id.bytes) == bodies.salt(key, entry_id)
+
+
+def jsonb(body: dict[str, Any]) -> str:
+    """As PostgreSQL prints it: shorter keys first."""
+    return json.dumps(dict(sorted(body.items(), key=lambda item: (len(item[0]), item[0]))))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [FACTS, replace(FACTS, association_id=None, count=None, subject_kind=""), replace(FACTS, count=0)],
+)
+def test_a_stored_body_is_spelt_without_being_parsed(facts: Facts) -> None:
+    body = bodies.body_of(facts)
+    assert bodies.spelt(jsonb(body)) == (
+        bodies.canonical(body),
+        (body["id"], body["day"], body["association"]),
+    )
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"extra": 1},
+        {"actor": 'a"b'},
+        {"actor": "é"},
+        {"actor": "\u0661"},
+        {"actor": "a\nb"},
+        {"count": 1.5},
+        {"count": "1"},
+        {"v": None},
+        {"day": None},
+    ],
+)
+def test_what_is_no_plain_body_is_parsed(more: dict[str, Any]) -> None:
+    assert bodies.spelt(jsonb(bodies.body_of(FACTS) | more)) is None
+
+
+def test_the_verifiers_leaf_is_the_leaf() -> None:
+    rest = (date(2026, 11, 22), date(2027, 11, 22))
+    for bound in (bytes(32), bytes(31)):
+        assert bodies.stored_leaf_data(bound, FACTS.entry_id.bytes, *rest) == bodies.leaf_data(
+            bound, FACTS.entry_id, *rest
+        )
 
 
 def test_two_entries_that_say_the_same_do_not_look_alike() -> None:
