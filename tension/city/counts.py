@@ -7,7 +7,6 @@ file, marked as such, and never used to judge the calibration.
 
 from dataclasses import dataclass
 
-#: People counted in Paris that night (city total). Source: paris.fr, Apur, 2018–2025.
 TOTALS: dict[int, int] = {
     2018: 3035,
     2019: 3641,
@@ -18,9 +17,10 @@ TOTALS: dict[int, int] = {
     2024: 3492,
     2025: 3507,
 }
+"""People counted in Paris that night (city total). Source: paris.fr, Apur, 2018–2025."""
 
-#: Share of women. Sources: 2018 and 2020 12 % (France Bleu), 2022 10 %, 2023–2025 14 % (Ville de Paris).
 WOMEN: dict[int, float] = {2018: 0.12, 2020: 0.12, 2022: 0.10, 2023: 0.14, 2025: 0.14}
+"""Share of women. Sources: 2018 and 2020 12 % (France Bleu), 2022 10 %, 2023–2025 14 % (Ville de Paris)."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,6 @@ class KnownCount:
     source: str
 
 
-#: Every published figure we hold, oldest first; the city is calibrated on the latest of each zone.
 KNOWN: tuple[KnownCount, ...] = (
     KnownCount((10,), 2018, 266, "Ville de Paris 2018, CNews 21 February 2018"),
     KnownCount((3,), 2018, 24, "the lowest of 2018, CNews 21 February 2018"),
@@ -53,21 +52,23 @@ KNOWN: tuple[KnownCount, ...] = (
     KnownCount((12,), 2024, 457, "RTL 5 February 2024"),
     KnownCount((19,), 2024, 380, "RTL 5 February 2024"),
 )
+"""Every published figure we hold, oldest first; the city is calibrated on the latest of each zone."""
 
-#: The 18e's latest figure (2022) is the pandemic's low, so 2020 is preferred: a choice, said aloud.
 PREFERRED: dict[tuple[int, ...], int] = {(18,): 2020}
+"""The 18e's latest figure (2022) is the pandemic's low, so 2020 is preferred: a choice, said aloud."""
 
-#: People in both woods in 2025: 190 (paris.fr). How they share it follows 2018 (129 and 20): an ASSUMPTION.
-#: The published figures of the 12e and 16e leave their wood out; so do ours.
 WOODS: dict[int, int] = {12: 160, 16: 30}
+"""People in both woods in 2025: 190 (paris.fr). How they share it follows 2018 (129 and 20): an ASSUMPTION.
 
-#: Longitude where the wood begins (east of it in the 12e, west of it in the 16e), read from a map, ± 200 m.
+The published figures of the 12e and 16e leave their wood out; so do ours.
+"""
+
 WOOD_EDGES: dict[int, float] = {12: 2.4145, 16: 2.2600}
+"""Longitude where the wood begins (east of it in the 12e, west of it in the 16e), read from a map, ± 200 m."""
 
-#: ASSUMPTION: how the four arrondissements of Paris Centre share their figure.
 CENTRE_SHARES: dict[int, float] = {1: 0.46, 2: 0.15, 3: 0.12, 4: 0.27}
+"""ASSUMPTION: how the four arrondissements of Paris Centre share their figure."""
 
-#: ASSUMPTION: relative weight of the arrondissements without any published figure we hold.
 UNKNOWN_WEIGHTS: dict[int, float] = {
     5: 70,
     6: 75,
@@ -81,6 +82,7 @@ UNKNOWN_WEIGHTS: dict[int, float] = {
     16: 100,
     20: 135,
 }
+"""ASSUMPTION: relative weight of the arrondissements without any published figure we hold."""
 
 
 def latest() -> dict[tuple[int, ...], KnownCount]:

@@ -187,8 +187,6 @@ class AssociationParameters:
         return frozenset(self.unwalked).union(*(team.territory for team in self.teams))
 
 
-#: Three associations, six teams, all overlapping in the 10e, 18e and 19e.
-#: Scale: Île-de-France has 196 teams of 37 operators (DRIHL); this is what one laptop shows.
 DEMO_ASSOCIATIONS: tuple[AssociationParameters, ...] = (
     AssociationParameters(
         "Lanternes du Canal",
@@ -214,6 +212,10 @@ DEMO_ASSOCIATIONS: tuple[AssociationParameters, ...] = (
         (TeamParameters("Veilleurs", (2, 4), (5, 6, 13, 14, 15), transport="vehicle", hours=4),),
     ),
 )
+"""Three associations, six teams, all overlapping in the 10e, 18e and 19e.
+
+Scale: Île-de-France has 196 teams of 37 operators (DRIHL); this is what one laptop shows.
+"""
 
 
 @dataclass(frozen=True)
@@ -229,7 +231,7 @@ class CityParameters:
     associations: tuple[AssociationParameters, ...] = DEMO_ASSOCIATIONS
 
 
-#: Share of non-empty 200 m cell-months that hold one event. Source: one US city's series of outreach events.
 SPARSE_CELL_SHARE = 0.58
+"""Share of non-empty 200 m cell-months that hold one event. Source: one US city's series of outreach events."""
 
 DEFAULT = CityParameters()

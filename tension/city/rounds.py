@@ -18,8 +18,8 @@ from tension.city.people import City
 from tension.city.territory import Spot
 from tension.city.vocabulary import HANDOVERS
 
-#: How far a team readily goes from where it starts, metres, by means of transport. ASSUMPTION.
 REACH = {"foot": 800.0, "vehicle": 2_000.0}
+"""How far a team readily goes from where it starts, metres, by means of transport. ASSUMPTION."""
 
 
 @dataclass(frozen=True)

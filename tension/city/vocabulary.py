@@ -17,11 +17,10 @@ NEEDS: dict[str, float] = {
     "animal": 0.0,
 }
 
-#: Needs that weigh more in winter (November to March) and in summer (June to August), as factors.
 WINTER: dict[str, float] = {"sleeping_bag": 1.9, "clothes": 1.5, "shelter": 1.3, "water": 0.6}
+"""Needs that weigh more in winter (November to March) and in summer (June to August), as factors."""
 SUMMER: dict[str, float] = {"water": 2.4, "hygiene": 1.4, "sleeping_bag": 0.4, "clothes": 0.7}
 
-#: What a team can hand over for a need; shelter, rights and care are orientations instead.
 GIVEN: dict[str, str] = {
     "meal": "meal",
     "water": "water",
@@ -30,6 +29,7 @@ GIVEN: dict[str, str] = {
     "clothes": "clothes",
     "listening": "listening",
 }
+"""What a team can hand over for a need; shelter, rights and care are orientations instead."""
 REFERRALS: dict[str, str] = {
     "shelter": "call_115",
     "rights": "rights",
@@ -46,10 +46,9 @@ WELLBEING: tuple[tuple[str, float], ...] = (
     ("unknown", 0.15),
 )
 REFUSAL_REASONS: tuple[tuple[str, float], ...] = (("asleep", 0.55), ("not_now", 0.45))
-#: Reason noted when the contact is welcome and the zone question is answered no.
 NO_TRACE = "no_trace"
+"""Reason noted when the contact is welcome and the zone question is answered no."""
 
-#: Notes and words a worker could write: no name, place, phone or sensitive term, on purpose.
 NOTES: tuple[str, ...] = (
     "Préfère que l'on passe après 22 h.",
     "Demande un duvet plus chaud la prochaine fois.",
@@ -60,6 +59,7 @@ NOTES: tuple[str, ...] = (
     "Apporter des croquettes.",
     "Était content de nous revoir.",
 )
+"""Notes and words a worker could write: no name, place, phone or sensitive term, on purpose."""
 QUOTES: tuple[str, ...] = (
     "On nous demande une adresse pour tout.",
     "Le plus dur, c'est de ne pas pouvoir se laver.",

@@ -22,10 +22,10 @@ from tension.demo import phone
 from tension.demo.house import House
 
 DONE = (Round.Status.CLOSED, Round.Status.CANCELLED)
-#: Nights planned ahead of tonight.
 AHEAD = 7
-#: The team whose round is always open tonight, for whoever tries the phone.
+"""Nights planned ahead of tonight."""
 DEMO_ASSOCIATION, DEMO_TEAM = "lanternes", "Équipe Nord"
+"""The team whose round is always open tonight, for whoever tries the phone."""
 
 
 @dataclass(slots=True)

@@ -21,10 +21,10 @@ from privacy.core.values import Cell, ExactPoint
 from privacy.keystore import services as keystore
 from tension import city
 
-#: What the cold-plan level (0–3) is called on a round.
 COLD = (Round.Cold.NONE, Round.Cold.WATCH, Round.Cold.COLD, Round.Cold.EXTREME)
-#: How the outcome of an orientation is counted as an answer of the 115.
+"""What the cold-plan level (0–3) is called on a round."""
 ANSWERS = {"accepted": "place", "no_place": "no_place", "declined": "declined"}
+"""How the outcome of an orientation is counted as an answer of the 115."""
 
 
 def drafts(round_: Round, met: tuple[city.Encounter, ...], policy: Policy) -> list[SealedDraft]:

@@ -18,8 +18,8 @@ from tension.demo.house import furnish
 from tension.demo.nights import Report, Seed, tonight_of
 
 SEED = 7
-#: Nights sent at first; reaches into the quarter before whenever retention (90 days) still allows it.
 NIGHTS = 75
+"""Nights sent at first; reaches into the quarter before whenever retention (90 days) still allows it."""
 MOST_NIGHTS = 85
 
 
