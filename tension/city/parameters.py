@@ -212,7 +212,7 @@ DEMO_ASSOCIATIONS: tuple[AssociationParameters, ...] = (
         (TeamParameters("Veilleurs", (2, 4), (5, 6, 13, 14, 15), transport="vehicle", hours=4),),
     ),
 )
-"""Three associations, six teams, all overlapping in the 10e, 18e and 19e.
+"""Three associations, six teams; the first two overlap in the 10e, 11e, 18e and 19e.
 
 Scale: Île-de-France has 196 teams of 37 operators (DRIHL); this is what one laptop shows.
 """
