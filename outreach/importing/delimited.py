@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from outreach.importing.errors import ImportRefused
 from outreach.importing.mapping import Mapping
-from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, missing, too_many
+from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, refuse_unless_complete, too_many
 
 DELIMITERS = (";", ",", "\t")
 
@@ -22,11 +22,7 @@ def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Sourc
     header = headers[best]
     if mapping.place.geometry:
         raise ImportRefused("geometry", _("« geometry » ne vaut que pour un GeoJSON."))
-    if any(name not in header for name in mapping.columns):
-        raise missing(mapping, [name for name in header if name])
-    twice = [name for name in mapping.columns if header.count(name) > 1]
-    if twice:
-        raise ImportRefused("columns", _("La colonne « {name} » est là deux fois.").format(name=twice[0]))
+    refuse_unless_complete(mapping, header)
 
     def rows() -> Iterator[Row]:
         return _rows(path, encoding, best, header)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from outreach.importing.errors import ImportRefused
 from outreach.importing.mapping import Mapping
-from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, missing, too_many
+from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, refuse_unless_complete, too_many
 
 UNPACKED = 300_000_000
 """Bytes a workbook may unpack to."""
@@ -38,11 +38,7 @@ def examine(path: Path, mapping: Mapping, digest: bytes) -> Source:
     if first is None:
         raise ImportRefused("empty", _("La feuille est vide."))
     header = [_text(cell.value).strip() for cell in first[1]]
-    if any(name not in header for name in mapping.columns):
-        raise missing(mapping, [name for name in header if name])
-    twice = [name for name in mapping.columns if header.count(name) > 1]
-    if twice:
-        raise ImportRefused("columns", _("La colonne « {name} » est là deux fois.").format(name=twice[0]))
+    refuse_unless_complete(mapping, header)
 
     def rows() -> Iterator[Row]:
         return _rows(path, mapping, header)

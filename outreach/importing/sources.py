@@ -78,6 +78,15 @@ def examine(path: Path, mapping: Mapping) -> Source:
     return delimited.examine(path, mapping, digest, encoding)
 
 
+def refuse_unless_complete(mapping: Mapping, header: list[str]) -> None:
+    """Raise ImportRefused for a header that lacks a column of the mapping, or holds one twice."""
+    if any(name not in header for name in mapping.columns):
+        raise missing(mapping, [name for name in header if name])
+    for name in mapping.columns:
+        if header.count(name) > 1:
+            raise ImportRefused("columns", _("La colonne « {name} » est là deux fois.").format(name=name))
+
+
 def missing(mapping: Mapping, columns: list[str]) -> ImportRefused:
     """The refusal for a header that lacks columns of the mapping."""
     absent = [name for name in mapping.columns if name not in columns]
