@@ -15,7 +15,8 @@ from privacy.core.retention import RetentionClass
 from privacy.retention.registry import Eraser
 
 _FORGET = """
-UPDATE audit_logentry SET body = NULL, association_id = NULL WHERE index IN (
+UPDATE audit_logentry SET body = NULL, association_id = NULL
+WHERE index IN (
     SELECT index FROM audit_logentry WHERE body IS NOT NULL AND expires_on <= %s ORDER BY index LIMIT %s)
 """
 
