@@ -37,7 +37,7 @@ class Desk:
     tonight: date
     last_night: list[Round]
     left_open: list[Round]
-    planned_tonight: list[Round]
+    this_night: list[Round]
     gaps: list[Gap]
     disappears: list[tuple[date, str]]
     has_sectors: bool
@@ -60,7 +60,7 @@ def desk(seat: Seat, *, now: datetime) -> Desk:
         left_open=[
             r for r in rounds if r.night < tonight and r.status in (Round.Status.OPEN, Round.Status.PLANNED)
         ],
-        planned_tonight=[r for r in rounds if r.night == tonight],
+        this_night=[r for r in rounds if r.night == tonight],
         gaps=gaps(seat, tonight),
         disappears=soon(seat, tonight),
         has_sectors=Sector.objects.filter(active=True).exists(),

@@ -24,8 +24,6 @@ Secrets = dict[tuple[UUID, RetentionClass], bytes]
 HOUSE = UUID(int=0)
 """The tenant of what belongs to no association (salts of the audit log)."""
 
-SECRET_BYTES = 32
-
 
 def _secret_context(subject_id: UUID, retention_class: str) -> bytes:
     return epochs.key_context("secret", subject_id, retention_class)
@@ -49,7 +47,7 @@ def _buckets(
             for cls, day in missing
         ]
         for row in rows:
-            row.wrapped = envelope.wrap(kek, os.urandom(SECRET_BYTES), epochs.bucket_context(row))
+            row.wrapped = envelope.wrap(kek, os.urandom(envelope.SECRET_BYTES), epochs.bucket_context(row))
         BucketKey.objects.bulk_create(rows, ignore_conflicts=True)
         found = {(row.retention_class, row.expires_on): row for row in mine.all()}
     return {
@@ -70,7 +68,7 @@ def issue_secrets(association_id: UUID, wanted: Sequence[Wanted]) -> Secrets:
         rows = []
         for subject_id, cls, day in wanted:
             bucket, key = buckets[(cls.value, day)]
-            secret = os.urandom(SECRET_BYTES)
+            secret = os.urandom(envelope.SECRET_BYTES)
             secrets[(subject_id, cls)] = secret
             wrapped = envelope.wrap(key, secret, _secret_context(subject_id, cls.value))
             rows.append(
@@ -114,7 +112,7 @@ def bucket_secret(association_id: UUID, cls: RetentionClass, expires_on: date, s
         row = RecordSecret.objects.filter(subject_id=subject_id, retention_class=cls.value).first()
         if row is None:
             fresh = RecordSecret(subject_id=subject_id, retention_class=cls.value, bucket=bucket)
-            fresh.wrapped = envelope.wrap(key, os.urandom(SECRET_BYTES), bound)
+            fresh.wrapped = envelope.wrap(key, os.urandom(envelope.SECRET_BYTES), bound)
             RecordSecret.objects.bulk_create([fresh], ignore_conflicts=True)
             row = RecordSecret.objects.get(subject_id=subject_id, retention_class=cls.value)
         if row.bucket_id != bucket.id:
@@ -141,7 +139,7 @@ def destroy_subject(subject_id: UUID) -> int:
 
 def _rekey(bucket: BucketKey, kek: bytes) -> None:
     old = envelope.unwrap(kek, bytes(bucket.wrapped), epochs.bucket_context(bucket))
-    new = os.urandom(SECRET_BYTES)
+    new = os.urandom(envelope.SECRET_BYTES)
     bucket.version += 1
     bucket.wrapped = envelope.wrap(kek, new, epochs.bucket_context(bucket))
     bucket.save(update_fields=["version", "wrapped"])
@@ -217,7 +215,9 @@ def pepper(name: str) -> bytes:
         row = Pepper.objects.filter(name=name).first()
         if row is None:
             fresh = Pepper(name=name, epoch=number)
-            fresh.wrapped = envelope.wrap(kek, os.urandom(SECRET_BYTES), epochs.pepper_context(fresh))
+            fresh.wrapped = envelope.wrap(
+                kek, os.urandom(envelope.SECRET_BYTES), epochs.pepper_context(fresh)
+            )
             Pepper.objects.bulk_create([fresh], ignore_conflicts=True)
             row = Pepper.objects.get(name=name)
         return envelope.unwrap(kek, bytes(row.wrapped), epochs.pepper_context(row))
