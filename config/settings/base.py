@@ -7,7 +7,7 @@ from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
 
-from config.settings.environment import ROOT, read
+from config.settings.environment import ROOT, read, whole
 
 SECRET_KEY = read("MARAUDES_SECRET_KEY")
 DEBUG = False
@@ -149,7 +149,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 # A mail server is optional, and then carries invitation links only: MARAUDES_SMTP_HOST and its companions.
 EMAIL_HOST = read("MARAUDES_SMTP_HOST", "")
-EMAIL_PORT = int(read("MARAUDES_SMTP_PORT", "587"))
+EMAIL_PORT = whole("MARAUDES_SMTP_PORT", 587)
 EMAIL_HOST_USER = read("MARAUDES_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = read("MARAUDES_SMTP_PASSWORD", "")
 EMAIL_USE_TLS = True

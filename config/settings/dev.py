@@ -15,7 +15,7 @@ DEBUG = environment.read("MARAUDES_DEBUG", "0") == "1"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 DEMO = environment.read("MARAUDES_DEMO", "1") == "1"
 DEMO_KEYS = environment.VAR / "demo-accounts"
-CLOCK_OFFSET_DAYS = int(environment.read("MARAUDES_CLOCK_OFFSET_DAYS", "0"))
+CLOCK_OFFSET_DAYS = environment.whole("MARAUDES_CLOCK_OFFSET_DAYS", 0)
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 INSTALLED_APPS = [*INSTALLED_APPS, "tension"]

@@ -1,7 +1,7 @@
 """Where real people's data lives: plain environment or secret files, HTTPS only; config/checks.py refuses what is unsafe."""
 
 from config.settings.base import *
-from config.settings.environment import read
+from config.settings.environment import read, whole
 
 PRODUCTION = True
 LOGGING = {"level": "INFO", "quiet": True}
@@ -18,7 +18,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # How many proxies stand in front and append to X-Forwarded-For. One too many, and a stranger chooses the address by which guesses
 # are counted; so none is trusted until the operator says so, and until then all strangers share one limit.
-ALLAUTH_TRUSTED_PROXY_COUNT = int(read("MARAUDES_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = whole("MARAUDES_PROXIES", 0)
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SESSION_COOKIE_SECURE = True

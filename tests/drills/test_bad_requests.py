@@ -1,0 +1,366 @@
+"""Bad requests at every page and at the API: a known status, nothing written, nothing echoed to anybody else, never a 5xx.
+
+Rule for echoes: a page may show a form again to the very person who typed it, in the answer to that sending; no log line, no
+table, no API answer and no error page repeats it. Written means: any table but the session and the log of denials and readings.
+"""
+
+import json
+import os
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.settings import environment
+from outreach.importing.models import ImportLine
+from outreach.records.models import Record
+from outreach.rounds.models import Round
+from privacy.audit import services as audit
+from privacy.audit.events import Event
+from privacy.db.scope import working
+from tests import cast, databases
+from tests.cast import CELL, NOW, House
+from tests.drills.bad_values import LONG, NEEDLE, TEXTS, as_json, bent, changed, texts, tries, values
+from tests.drills.untouched import HOUSEKEEPING, echoed_in_tables, listening, state
+from tests.drills.untouched import changed as differing
+from tests.outreach.api.test_api import on_the_wire
+from tests.outreach.importing import files
+from tests.outreach.members.people import signed_in, strong
+from tests.outreach.members.routes import walk
+
+pytestmark = [pytest.mark.database, pytest.mark.slow]
+
+STATUSES = {200, 302, 400, 403, 404, 405, 409, 410, 413, 415, 422, 429}
+CODES = re.compile(r'\{"code": ?"[a-z-]{3,30}"\}')
+
+
+def raw(text: str) -> bytes:
+    """Its bytes, half characters included."""
+    return text.encode(errors="surrogatepass")
+
+
+def held(answer: Any, lines: list[str]) -> None:
+    assert answer.status_code in STATUSES, answer.status_code
+    assert NEEDLE not in "\n".join(lines)
+    assert NEEDLE not in str(answer.headers.get("Location", "")) or answer.status_code == 302
+
+
+@pytest.fixture
+def walking(home: House) -> Round:
+    with working(home.scope("north")):
+        return cast.open_round(home)
+
+
+@pytest.fixture
+def nadia(home: House, walking: Round) -> Client:
+    client = signed_in(home.people["nadia"])
+    client.get(f"/maraude/tournee/{walking.id}/rencontre/")  # draws the phone's number, once
+    return client
+
+
+def test_the_api(home: House, walking: Round, nadia: Client) -> None:
+    with working(home.scope("north")):
+        draft = on_the_wire(cast.sealed(walking, cast.yes()))
+    good = {"phone": str(uuid4()), "drafts": [draft]}
+    bodies = st.one_of(
+        st.sampled_from(TEXTS),
+        values.map(as_json),
+        changed(good).map(as_json),
+        changed(draft).map(lambda one: as_json({**good, "drafts": [one]})),
+        changed({**good, "counts": {"refused": 1}, "handover": "x"}).map(as_json),
+        values.map(lambda counts: as_json({"phone": str(uuid4()), "counts": counts})),
+        bent(as_json(good)),
+    )
+    before = state()
+    seen: set[int] = set()
+
+    @tries(20, 1_000)
+    @given(
+        st.sampled_from(("drafts", "close")),
+        bodies,
+        st.sampled_from(("application/json", "text/plain", NEEDLE)),
+    )
+    def holds(what: str, body: bytes, kind: str) -> None:
+        nonlocal before
+        with listening() as lines:
+            answer = nadia.post(f"/api/v1/rounds/{walking.id}/{what}", body, content_type=kind)
+        held(answer, lines)
+        seen.add(answer.status_code)
+        text = answer.content.decode()
+        assert NEEDLE not in text
+        if answer.status_code == 200:
+            before = state()
+        else:
+            assert CODES.fullmatch(text), text
+            assert differing(before, HOUSEKEEPING) == set(), answer.status_code
+
+    holds()
+    assert {422} <= seen, seen
+    assert echoed_in_tables() == []
+
+
+PAGES = ("rencontre/", "compter/", "clore/", "effacer/", "partir/", "annuler/")
+FORM: dict[str, Any] = {
+    "zone": "yes",
+    "people": "1",
+    "others": "0",
+    "place": CELL,
+    "note": "",
+    "token": "",
+    "mark": "a",
+    "needs": "meal",
+    "group": "1",
+    "people_count": "2",
+    "handover": "",
+    "draft": "",
+    "call": "place",
+    "refusal": "",
+    "items": "1",
+    "kept": "",
+    "team": "",
+    "night": "",
+    "sectors": "",
+}  # fmt: skip
+
+
+def urlencoded(form: dict[str, Any]) -> bytes:
+    pairs = [(str(name), str(value)) for name, value in form.items()]
+    return "&".join(
+        f"{quote(a, errors='surrogatepass')}={quote(b, errors='surrogatepass')}" for a, b in pairs
+    ).encode()
+
+
+@st.composite
+def forms(draw: st.DrawFn) -> bytes:
+    """A form with some answers nobody can choose; half characters and bytes that are no UTF-8 included."""
+    chosen = draw(st.lists(st.sampled_from(sorted(FORM)), min_size=1, max_size=9, unique=True))
+    form = {name: draw(st.one_of(texts, st.just(FORM[name]))) for name in chosen}
+    return draw(st.one_of(st.just(urlencoded(form)), st.just(urlencoded(form) + b"&note=%ff%fe&=&%00=%00")))
+
+
+def test_the_forms_of_the_field(home: House, walking: Round, nadia: Client) -> None:
+    paths = [f"/maraude/tournee/{walking.id}/{page}" for page in PAGES[:4]] + [
+        "/maraude/cette-nuit/prevoir/",
+        "/maraude/notes/",
+    ]
+    before = state()
+
+    @tries(20, 1_000)
+    @given(st.sampled_from(paths), forms())
+    def holds(path: str, form: bytes) -> None:
+        nonlocal before
+        with listening() as lines:
+            answer = nadia.post(path, form, content_type="application/x-www-form-urlencoded")
+        held(answer, lines)
+        if answer.status_code >= 400:
+            assert differing(before, HOUSEKEEPING) == set(), (path, answer.status_code)
+        else:
+            before = state()
+        again = nadia.get(path)
+        assert again.status_code < 500
+        assert NEEDLE not in again.content.decode(), "kept for the next page"
+
+    holds()
+    assert [place for place in echoed_in_tables() if "django_session" not in place] == []
+
+
+def gets() -> list[str]:
+    """The address of every route, its parts filled with things that exist nowhere."""
+    found = []
+    for _name, path, _view in walk():
+        filled = re.sub(r"<uuid:[^>]+>", str(uuid4()), path)
+        filled = re.sub(r"<int:[^>]+>", "9" * 30, filled)
+        filled = (
+            re.sub(r"<[^>]+>|\(\?P<[^)]+\)", NEEDLE, filled)
+            .replace("^", "")
+            .replace("$", "")
+            .replace("\\Z", "")
+        )
+        if not filled.startswith(("demo/", "healthz")):  # nobody's data; /healthz answers 503 by itself
+            found.append("/" + filled)
+    return sorted(set(found))
+
+
+WORDS = ("semaine", "mois", "jour", "date", "page", "next", "toutes", "q", "week", "month", "size", "langue")
+
+
+def test_addresses_and_their_questions(home: House, walking: Round, nadia: Client) -> None:
+    """Every route, by somebody of every room, with ends of addresses and questions nobody's page would ask."""
+    people = [nadia, *(strong(home.people[name]) for name in ("claire", "agnes", "victor")), Client()]
+    cache.clear()
+    routes = gets()
+    assert len(routes) > 40
+    for client in people:
+        for path in ("/", "/maraude/cette-nuit/", "/cartes/coordination/", "/coordination/", "/control/"):
+            client.get(path)
+    before = state()
+
+    @tries(15, 1_000)
+    @given(
+        st.sampled_from(range(len(people))),
+        st.sampled_from(routes),
+        st.dictionaries(st.one_of(st.sampled_from(WORDS), texts), texts, max_size=3),
+        st.one_of(st.just(""), texts),
+    )
+    def holds(who: int, path: str, asked: dict[str, str], end: str) -> None:
+        cache.clear()
+        end = quote(end, safe="", errors="surrogatepass") if len(end) < 500 else ""
+        question = (
+            urlencoded(asked).decode() if sum(map(len, asked.values())) < 1500 else "semaine=2026-02-30"
+        )
+        with listening() as lines:
+            answer = people[who].get(f"{path}{end}?{question}")
+        held(answer, lines)
+        if answer.status_code >= 400:
+            assert NEEDLE not in answer.content.decode()
+        if "logout" not in path:
+            assert differing(before, HOUSEKEEPING) == set(), path
+
+    holds()
+
+
+def test_every_route_once_with_a_number_without_end(home: House, walking: Round, nadia: Client) -> None:
+    people = [nadia, *(strong(home.people[name]) for name in ("claire", "agnes", "victor"))]
+    questions = ["", *(f"?semaine={one}" for one in ("9" * 1500, "2026-02-30", "0001-01-01", "9999-12-31"))]
+    for path in gets() if LONG else gets()[::6]:
+        for client in people:
+            for question in questions if LONG else questions[:2]:
+                cache.clear()
+                with suppress(UnicodeError):
+                    assert client.get(path + question).status_code in STATUSES, (path, question)
+
+
+def test_a_file_with_bad_lines_keeps_the_good_ones(home: House, tmp_path: Path) -> None:
+    """The whole command, wet: what is good comes in, what is bad stays out with its line, nothing of it stands anywhere."""
+    bad = [
+        files.row(Nombre=NEEDLE),
+        files.row(X=NEEDLE),
+        files.row(Date=f"{NEEDLE} 2026"),
+        files.row(Remarques=f"={NEEDLE}"),
+    ]
+    rows = [files.row(), *bad, files.row(4), files.row(5, Accord=NEEDLE)]
+    file, mapping = files.written(tmp_path / "f.csv", rows), files.mapping_file(tmp_path / "m.json")
+    out = StringIO()
+    arguments: dict[str, Any] = {
+        "association": "lanterne",
+        "team": "Équipe Nord",
+        "mapping": str(mapping),
+        "stdout": out,
+    }
+    with listening() as lines, databases.as_worker():
+        call_command("import_records", str(file), "--wet-run", **arguments)
+    with databases.as_owner():
+        assert Record.objects.count() == 2
+        assert [row.line for row in ImportLine.objects.order_by("line")] == [3, 4, 5, 6]
+    assert NEEDLE not in out.getvalue() + "\n".join(lines)
+    assert echoed_in_tables() == []
+
+
+def test_files_for_the_auditor_s_proof(home: House, tmp_path: Path) -> None:
+    with databases.as_worker():
+        audit.record(Event.MAP_READ, association_id=home.association.id, actor="coordinator", now=NOW)
+        audit.seal_day(NOW, today_too=True)
+    good, key, path = tmp_path / "kept", tmp_path / "key", tmp_path / "given"
+    with databases.as_worker():
+        call_command("audit_checkpoint", out=str(good), stderr=StringIO())
+        said = StringIO()
+        call_command("audit_key", stdout=said)
+    key.write_text(said.getvalue())
+    before = state()
+
+    @tries(8, 150)
+    @given(
+        st.sampled_from(("checkpoint", "public_key")),
+        st.one_of(
+            bent(good.read_bytes()),
+            bent(key.read_bytes()),
+            st.sampled_from(TEXTS),
+            texts.map(raw),
+        ),
+    )
+    def holds(which: str, data: bytes) -> None:
+        path.write_bytes(data)
+        out = StringIO()
+        with databases.as_worker(), listening() as lines:
+            try:
+                call_command("audit_verify", stdout=out, stderr=out, **{which: [str(path)]})
+            except CommandError as refused:
+                out.write(str(refused))
+            except SystemExit as ended:
+                assert ended.code == 1
+        assert NEEDLE not in out.getvalue() + "\n".join(lines)
+        assert differing(before) == set()
+
+    holds()
+
+
+@tries(60, 2_000)
+@given(
+    st.one_of(
+        st.binary(max_size=200),
+        bent(b"MARAUDES_A=b\n# note\nMARAUDES_C = d = e\n"),
+        texts.map(lambda one: b"A=" + raw(one)),
+    )
+)
+def test_the_file_of_settings(data: bytes) -> None:
+    path = Path(settings.KEK_DIR or "/tmp") / "env-of-a-test"  # noqa: S108 — a folder of the run
+    path.parent.mkdir(exist_ok=True, parents=True)
+    path.write_bytes(data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "environ", dict(os.environ))
+        try:
+            environment.load(path)
+        except ImproperlyConfigured as refused:
+            assert NEEDLE not in str(refused) and "line" in str(refused)
+        assert not any("\x00" in name + value or not name for name, value in os.environ.items())
+    path.unlink()
+
+
+@tries(60, 2_000)
+@given(texts)
+def test_a_setting_that_is_a_number(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "environ", {"MARAUDES_SMTP_PORT": text})
+        try:
+            assert isinstance(environment.whole("MARAUDES_SMTP_PORT", 587), int)
+        except ImproperlyConfigured as refused:
+            assert "MARAUDES_SMTP_PORT" in str(refused) and NEEDLE not in str(refused)
+
+
+# The control: a page and an API that write before they look, and say what they saw.
+
+
+def test_a_naive_view_is_caught(home: House) -> None:
+    def naive(request: HttpRequest) -> HttpResponse:
+        body = json.loads(request.body)
+        with databases.raw("owner") as connection:
+            connection.execute("UPDATE outreach_team SET name = name || %s", [str(body)[:50]])
+        if not isinstance(body, dict):
+            return HttpResponse(f"not an object: {body!r}", status=422)
+        return HttpResponse(str(body["people"]))
+
+    def property_(view: Callable[[HttpRequest], HttpResponse], body: bytes) -> None:
+        before = state()
+        answer = view(RequestFactory().post("/", body, content_type="application/json"))
+        assert answer.status_code in STATUSES
+        assert CODES.fullmatch(answer.content.decode())
+        assert differing(before, HOUSEKEEPING) == set()
+
+    for body in (b"{", as_json([NEEDLE]), as_json({}), as_json({"people": 1})):
+        with pytest.raises((AssertionError, ValueError, KeyError)):
+            property_(naive, body)
+    assert any("outreach_team" in place for place in echoed_in_tables())
