@@ -6,6 +6,7 @@ import sys
 
 OWNER = {"migrate", "makemigrations", "sqlmigrate", "test", "flush"}
 WORKER = {
+    "close_forgotten",
     "purge",
     "retention_status",
     "rebuild_summaries",

@@ -12,9 +12,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import LiteralString
 
+import psycopg
 import pytest
 
 from tests import needles
@@ -22,7 +25,7 @@ from tests.cast import CELL
 from tests.config.test_memory import writes_files
 from tests.drills import leavings, weeks
 from tests.drills.conftest import Drill
-from tests.drills.house import PARTS, ROOT, House, until
+from tests.drills.house import PARTS, ROOT, House, Keeper, until
 from tests.drills.phone import Phone
 
 pytestmark = pytest.mark.long
@@ -144,7 +147,7 @@ def test_no_process_of_a_house_leaves_a_core_file(house: House, drill: Drill, tm
             leavings.crash(pid)
         time.sleep(2)
         assert sorted(leavings.core_files(house, began)) == []
-        control = _careless(house, word, tmp_path, mine[1])
+        control = _careless(house, word, tmp_path)
     finally:
         resource.setrlimit(resource.RLIMIT_CORE, mine)
         house.stop()
@@ -154,15 +157,27 @@ def test_no_process_of_a_house_leaves_a_core_file(house: House, drill: Drill, tm
     )
 
 
+def _asked(house: House, question: LiteralString) -> str:
+    with suppress(psycopg.Error), house.raw("owner") as owner:
+        return str(owner.execute(question).fetchone())
+    return ""
+
+
 def _again(house: House, part: str, starts: int) -> bool:
     return house.kept[part].starts > starts
 
 
-def _careless(house: House, word: str, folder: Path, limit: int) -> str:
-    """A backend of PostgreSQL whose limit was lifted, and a program that never lowered its own: both write what they held."""
-    began, server = time.time(), house.kept["db"].process
-    assert server is not None
-    resource.prlimit(server.pid, resource.RLIMIT_CORE, (limit, limit))
+def _careless(house: House, word: str, folder: Path) -> str:
+    """A PostgreSQL whose limit was lifted, and a program that never lowered its own: both write what they held."""
+    began = time.time()
+    house.stop("db")
+    command = [
+        word.replace("find_postgres;", "ulimit -S -c unlimited; find_postgres;")
+        for word in house.command("db")
+    ]
+    house.kept["db"] = Keeper("db", command, house.environment(), house.folder / "log")
+    house.kept["db"].start()
+    until(lambda: "on" in _asked(house, "SHOW fsync"), "PostgreSQL answers")
     with house.raw("owner") as owner:
         backend = owner.info.backend_pid
         owner.execute("SELECT %s AS held", [word])

@@ -1,0 +1,17 @@
+"""`manage.py close_forgotten`: closes rounds left open once their night is over, as the worker does each hour.
+
+Drafts live 72 hours. When broker, beat or worker are away for longer, the system's timer calls this: what was agreed to is kept.
+"""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from outreach.rounds.tasks import close_forgotten
+
+
+class Command(BaseCommand):
+    help = "Closes rounds whose night is over and that nobody closed. Changes nothing when there is none."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"{close_forgotten()} rounds closed")
