@@ -24,7 +24,7 @@ from outreach.records import encounter
 from privacy.core.policy import DEFAULT
 from tests.cast import NIGHT
 from tests.drills.bad_values import DEEP, NEEDLE, TEXTS, as_json, bent, bomb, changed, texts, tries, values
-from tests.drills.untouched import listening, words_of
+from tests.drills.untouched import became, counted, listening, words_of  # noqa: F401 — a fixture of every test here
 from tests.outreach.importing import files
 
 FOLDER = Path(tempfile.mkdtemp(prefix="maraudes-bad-"))
@@ -55,6 +55,7 @@ def taken(data: bytes, mapping: mappings.Mapping) -> list[Outcome] | None:
             # Names of columns may be told, once the file is seen to have a header.
             assert NEEDLE not in words_of(refused) or (refused.code == "columns" and b"Accord" in data)
             str(refused).encode()
+            became("refused")
             return None
     assert len(outcomes) == source.lines, "a line got lost"
     numbers = [outcome.line for outcome in outcomes]
@@ -65,6 +66,7 @@ def taken(data: bytes, mapping: mappings.Mapping) -> list[Outcome] | None:
         if isinstance(outcome, Kept):  # what is kept can be sealed: nothing breaks after this
             made = encounter.build({**outcome.body, "cell": outcome.cell, "sector_id": outcome.sector_id})
             assert encounter.parse(made.to_json()) == made
+    became("taken")
     return outcomes
 
 
@@ -86,7 +88,7 @@ def writable(text: str) -> bytes:
 CSV = files.text([files.row(), files.row(4, Nombre="2")]).encode()
 
 
-@tries(60, 3_000)
+@tries(60, 2_000)
 @given(
     st.one_of(
         bent(CSV),
@@ -166,7 +168,7 @@ def features(draw: st.DrawFn) -> list[Any]:
     return found
 
 
-@tries(60, 3_000)
+@tries(60, 2_000)
 @given(
     st.one_of(
         features().map(collected),
@@ -231,13 +233,13 @@ def test_a_workbook_made_to_hurt(book: Callable[[], bytes]) -> None:
     taken(book(), MAPPING)
 
 
-@tries(25, 2_000)
+@tries(25, 800)
 @given(st.one_of(bent(BOOK), bent(BOOK, 1)))
 def test_a_damaged_workbook(data: bytes) -> None:
     taken(data, MAPPING)
 
 
-@tries(50, 3_000)
+@tries(50, 1_500)
 @given(
     st.one_of(
         values,
@@ -254,6 +256,7 @@ def test_a_mapping(body: Any) -> None:
             mapping = mappings.read(path)
         except ImportRefused as refused:
             assert refused.code == "mapping"
+            became("mapping refused")
             str(refused).encode()  # it can be printed
             continue
         taken(CSV, mapping)

@@ -28,7 +28,7 @@ from privacy.core.policy import LIMITS, Policy
 from privacy.core.values import Cell
 from tests.cast import NIGHT, NOW
 from tests.drills.bad_values import NEEDLE, TEXTS, as_json, bent, changed, numbers, texts, tries, values
-from tests.drills.untouched import listening, words_of
+from tests.drills.untouched import became, counted, listening, words_of  # noqa: F401 — a fixture of every test here
 
 GOOD: dict[str, Any] = {
     "v": 1,
@@ -72,7 +72,9 @@ def refusal(parse: Callable[[Any], Any], given_: Any, *ours: type[PrivacyError])
         except ours as refused:
             assert NEEDLE not in words_of(refused)
             assert NEEDLE not in "\n".join(lines)
+            became("refused")
             return str(getattr(refused, "reason", refused.code))
+    became("taken")
     return None
 
 
@@ -85,7 +87,7 @@ payloads = st.one_of(
 )
 
 
-@tries(150, 10_000)
+@tries(150, 5_000)
 @given(payloads)
 def test_a_draft_s_payload(payload: bytes) -> None:
     code = refusal(encounter.parse, payload, BadEncounter)
@@ -138,7 +140,9 @@ def test_an_association_s_policy(choice: dict[str, Any]) -> None:
     except PolicyRefused as refused:
         assert refused.field in LIMITS or refused.field == "unknown"
         assert NEEDLE not in words_of(refused)
+        became("refused")
         return
+    became("taken")
     for name, limit in LIMITS.items():
         assert limit.floor <= getattr(policy, name) <= limit.ceiling
 
@@ -162,7 +166,7 @@ def spoilt(text: str) -> st.SearchStrategy[str]:
     )
 
 
-@tries(150, 10_000)
+@tries(150, 5_000)
 @given(spoilt(NOTE))
 def test_a_checkpoint_that_somebody_kept(text: str) -> None:
     if refusal(lambda one: note.open_checkpoint(one, KEY), text, BadCheckpoint) is None:
@@ -201,7 +205,7 @@ STRANGE_COOKIES = st.one_of(
 )
 
 
-@tries(80, 3_000)
+@tries(80, 1_500)
 @given(STRANGE_COOKIES)
 def test_a_phone_s_own_tally_of_another_version(body: Any) -> None:
     """Signed by this house, so written by it once: whatever it holds, the phone starts a count of its own instead of an error."""

@@ -35,7 +35,14 @@ from privacy.db.scope import working
 from tests import cast, databases
 from tests.cast import CELL, NOW, House
 from tests.drills.bad_values import LONG, NEEDLE, TEXTS, as_json, bent, changed, texts, tries, values
-from tests.drills.untouched import HOUSEKEEPING, echoed_in_tables, listening, state
+from tests.drills.untouched import (  # noqa: F401 — a fixture of every test here
+    HOUSEKEEPING,
+    became,
+    counted,
+    echoed_in_tables,
+    listening,
+    state,
+)
 from tests.drills.untouched import changed as differing
 from tests.outreach.api.test_api import on_the_wire
 from tests.outreach.importing import files
@@ -55,6 +62,7 @@ def raw(text: str) -> bytes:
 
 def held(answer: Any, lines: list[str]) -> None:
     assert answer.status_code in STATUSES, answer.status_code
+    became(f"answered {answer.status_code}")
     assert NEEDLE not in "\n".join(lines)
     assert NEEDLE not in str(answer.headers.get("Location", "")) or answer.status_code == 302
 
@@ -88,7 +96,7 @@ def test_the_api(home: House, walking: Round, nadia: Client) -> None:
     before = state()
     seen: set[int] = set()
 
-    @tries(20, 1_000)
+    @tries(20, 600)
     @given(
         st.sampled_from(("drafts", "close")),
         bodies,
@@ -159,7 +167,7 @@ def test_the_forms_of_the_field(home: House, walking: Round, nadia: Client) -> N
     ]
     before = state()
 
-    @tries(20, 1_000)
+    @tries(20, 600)
     @given(st.sampled_from(paths), forms())
     def holds(path: str, form: bytes) -> None:
         nonlocal before
@@ -209,7 +217,7 @@ def test_addresses_and_their_questions(home: House, walking: Round, nadia: Clien
             client.get(path)
     before = state()
 
-    @tries(15, 1_000)
+    @tries(15, 600)
     @given(
         st.sampled_from(range(len(people))),
         st.sampled_from(routes),
@@ -282,7 +290,7 @@ def test_files_for_the_auditor_s_proof(home: House, tmp_path: Path) -> None:
     key.write_text(said.getvalue())
     before = state()
 
-    @tries(8, 150)
+    @tries(8, 100)
     @given(
         st.sampled_from(("checkpoint", "public_key")),
         st.one_of(

@@ -5,12 +5,17 @@ Whatever an error carries (its text, its arguments, its cause) is held against t
 """
 
 import logging
+import os
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+import pytest
 
 from config.logging import AllowListFormatter
 from tests import databases, needles
 from tests.drills.bad_values import NEEDLE
+from tests.drills.conftest import Drill
 
 State = dict[str, tuple[int, int]]
 
@@ -86,6 +91,25 @@ class _Lines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(self.format(record))
+
+
+_tried: Counter[str] = Counter()
+
+
+@pytest.fixture(autouse=True)
+def counted(drill: Drill) -> Iterator[None]:
+    """Says at the end of the run how many inputs each test tried, and what became of them. For a drill's module to import."""
+    _tried.clear()
+    yield
+    if _tried.total() > 1:
+        name = os.environ["PYTEST_CURRENT_TEST"].partition("::")[2].partition(" ")[0]
+        became = ", ".join(f"{number} {what}" for what, number in sorted(_tried.items()))
+        drill.say(f"bad input: {name}: {became}")
+
+
+def became(what: str) -> None:
+    """One input more that was taken, refused or answered so."""
+    _tried[what] += 1
 
 
 @contextmanager
