@@ -119,7 +119,7 @@ def test_it_comes_up_green_and_the_second_clock_purges(stack: Stack, drill: Dril
     until(lambda: set(stack.health().values()) == {"ok"}, "a green /healthz through the port")
     until(lambda: "keys destroyed" in stack.compose("logs", "purge"), "the second clock's first purge")
     printed = stack.compose("logs", "--no-log-prefix", "purge")
-    assert re.search(r"\brecords +0 rows destroyed", printed), printed
+    assert re.search(r"records +0 rows destroyed", printed), printed
     status = stack.manage("retention_status")
     assert "Nothing is overdue" in status, status
     stack.compose("stop", "broker")
