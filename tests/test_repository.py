@@ -114,6 +114,12 @@ def test_every_table_that_dies_has_an_eraser() -> None:
     assert "outreach_sealedpart" in erased
 
 
+def test_the_data_flow_says_where_everything_that_dies_lies() -> None:
+    page = (ROOT / "docs" / "data-flow.md").read_text()
+    dying = {table for table, life in TABLES.items() if isinstance(life, RetentionClass)}
+    assert {table for table in dying if not re.search(rf"`{table}`", page)} == set()
+
+
 def test_an_eraser_names_the_class_of_its_tables() -> None:
     for eraser in erasers():
         for table in eraser.tables:
