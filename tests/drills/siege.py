@@ -114,8 +114,7 @@ class Siege:
         ]
 
     def _worker_ready(self) -> bool:
-        worker = self.house.kept["worker"]
-        return worker.log.exists() and worker.log.read_text().count("worker.ready") >= worker.starts
+        return self.striker.worker_answers()
 
     def _record(self, _victim: str) -> Blow:
         if self.chance.random() < 0.4 and self.open and self.page.walk is self.open[0]:

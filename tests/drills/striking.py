@@ -140,6 +140,11 @@ class Striker:
         with suppress(Exception):
             self.queue.send_task(task, retry=False)
 
+    def worker_answers(self) -> bool:
+        with suppress(Exception):
+            return bool(self.queue.control.ping(timeout=1))
+        return False
+
     def strike(self, name: str, victim: str, act: Callable[[], bool], cut: Callable[[], None]) -> bool:
         """True when the operation had ended before the blow. `cut` kills what does it, for the victim `itself`."""
         self.hand.ready()
