@@ -9,11 +9,12 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.drills.house import until
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(tempfile.gettempdir()) / "maraudes-drills"
@@ -147,7 +148,10 @@ done"""
 
 
 def first_child(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+    """The process that `unshare` forked, waited for: on a busy machine it may come late."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    until(lambda: bool(children.read_text().split()), "the first process of the machine")
+    return int(children.read_text().split()[0])
 
 
 def furnish(root: Path) -> None:
@@ -171,10 +175,7 @@ def machine(release: str) -> Iterator[Machine]:
     lonely = subprocess.Popen(["unshare", "--net", "sh", "-c", "ip link set lo up && exec sleep infinity"])
     made = Machine(release, root, keeper, lonely)
     try:
-        deadline = time.monotonic() + 30
-        while made.run("test", "-e", "/proc/1/status").returncode:
-            assert time.monotonic() < deadline, "the machine did not come up"
-            time.sleep(0.1)
+        until(lambda: made.run("test", "-e", "/proc/1/status").returncode == 0, "the machine comes up")
         yield made
     finally:
         lonely.terminate()
