@@ -78,7 +78,7 @@ class Keys:
 
 def keys(path: Path | None = None) -> Keys:
     """Return this installation's keys, drawn at first use into `path` (readable by its owner only)."""
-    path = path or Path(settings.DEMO_KEYS)
+    path = path or settings.DEMO_KEYS
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""`manage.py demo_accounts`: how to sign in to the demonstration, with the code that works now. Demo only."""
+"""`manage.py demo_accounts`: how to sign in to the demonstration, with the code of this half-minute. Demo only."""
 
 from typing import Any
 
