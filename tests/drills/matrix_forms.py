@@ -1,0 +1,56 @@
+"""What each form carries when it is sent in good order, so that a refusal is a refusal and not a complaint about a field."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from tests import cast
+from tests.drills.matrix_scene import Things, Visitor
+
+Body = dict[str, Any]
+
+
+class Forms:
+    def __init__(self, things: Things) -> None:
+        self.things = things
+        self._made: dict[str, Callable[[Visitor], Body]] = {
+            "language": lambda visitor: {"language": "en", "next": "/"},
+            "token": lambda visitor: {"token": "x" * 43},
+            "login": lambda visitor: {
+                "login": "nobody@zqx.invalid",
+                "email": "nobody@zqx.invalid",
+                "password": "x" * 20,
+            },
+            "demo": lambda visitor: {"seat": "lead"},
+            "switch": lambda visitor: {"membership": visitor.membership},
+            "plan": self.plan,
+            "agenda": lambda visitor: self.plan(visitor) | {"transport": "foot", "planned_hour": "21"},
+            "count": lambda visitor: {"people": "2", "mark": "m"},
+            "encounter": lambda visitor: {"zone": "no", "people": "1", "token": "t"},
+            "erase": lambda visitor: {"draft": str(uuid4())},
+            "drafts": lambda visitor: {"phone": str(uuid4()), "drafts": [self.draft(visitor)]},
+            "close": lambda visitor: {"phone": str(uuid4()), "counts": {"people_count": 1}},
+            "invite": lambda visitor: {"email": "invited@zqx.invalid", "roles": ["worker"]},
+            "roles": lambda visitor: {"roles": ["worker", "admin"]},
+            "team": lambda visitor: {"name": "team-new-zqx"},
+        }
+
+    def body(self, name: str, visitor: Visitor) -> Body:
+        return self._made[name](visitor) if name else {}
+
+    def house_of(self, visitor: Visitor) -> str:
+        return visitor.house or "lanterne"
+
+    def team_of(self, visitor: Visitor) -> str:
+        return visitor.team or ("quay" if self.house_of(visitor) == "passerelle" else "north")
+
+    def plan(self, visitor: Visitor) -> Body:
+        return {
+            "team": self.things.some("team", self.team_of(visitor))[0],
+            "night": (cast.NIGHT + timedelta(days=4)).isoformat(),
+            "sectors": self.things.some("sector", self.house_of(visitor))[:1],
+        }
+
+    def draft(self, visitor: Visitor) -> Body:
+        return dict(self.things.drafts[self.team_of(visitor)])

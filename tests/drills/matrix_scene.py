@@ -1,0 +1,254 @@
+"""The people and things of the matrix: every role of both associations, and what each must never see of the others.
+
+Rule of the room: every name, word and address here is unlike any word of a page: found in an answer, it was shown.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.cookies import SimpleCookie
+from uuid import uuid4
+
+from django.conf import settings
+from django.test import Client
+
+from outreach.members import invitations
+from outreach.members.models import Account, Invitation, Membership, TeamMembership
+from outreach.members.roles import Role
+from outreach.places.models import Sector
+from outreach.rounds import services as rounds
+from outreach.rounds.models import Round
+from outreach.rounds.tally import Counts
+from tests import cast, databases
+from tests.drills.who import STRONG
+from tests.outreach.api.test_api import on_the_wire
+from tests.outreach.members import people
+
+TOKEN = "t" * 32
+WEAK = ("wanda", "vera")
+"""Whose role asks for a second factor, which they have not set up."""
+
+TEAM_OF = {
+    "nadia": "north",
+    "omar": "north",
+    "salome": "south",
+    "gaspard": "south",
+    "rosa": "north",
+    "dora": "north",
+    "bruno": "quay",
+}
+
+
+@dataclass
+class Visitor:
+    """Somebody in a seat: who, with which roles, of which association and team, and the cookies of the browser."""
+
+    name: str
+    roles: frozenset[str] = frozenset()
+    house: str = ""
+    team: str = ""
+    account: bool = True
+    strong: bool = False
+    session: str = ""
+    membership: str = ""
+    hidden: frozenset[str] = frozenset()
+    """What no answer to this person may hold."""
+
+    @property
+    def seated(self) -> bool:
+        return bool(self.house)
+
+    @property
+    def proved(self) -> bool:
+        return self.strong or not self.roles & STRONG
+
+    def cookies(self, csrf: bool) -> SimpleCookie:
+        jar = SimpleCookie()
+        if self.session:
+            jar[settings.SESSION_COOKIE_NAME] = self.session
+        if csrf:
+            jar[settings.CSRF_COOKIE_NAME] = TOKEN
+        return jar
+
+
+@dataclass
+class Things:
+    """Objects by (kind, whose): "north", "south", "quay" for a team's, "lanterne", "passerelle" for an association's."""
+
+    ids: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    secrets: dict[str, frozenset[str]] = field(default_factory=dict)
+    drafts: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By team, one sealed draft for its open round, as a phone sends it."""
+
+    def some(self, kind: str, *whose: str) -> list[str]:
+        return [one for name in whose for one in self.ids.get((kind, name), [])]
+
+
+def _named(house: cast.House) -> None:
+    house.association.name = f"house-zqx-{house.association.slug}"
+    house.association.save(update_fields=["name"])
+    for key, team in house.teams.items():
+        team.name = f"team-zqx-{key}"
+        team.save(update_fields=["name"])
+    for first, person in house.people.items():
+        Account.objects.filter(id=person.id).update(display_name=f"{first}-zqx")
+    Sector.objects.filter(association=house.association, code="E").update(
+        name=f"ost-zqx-{house.association.slug}"
+    )
+    Sector.objects.filter(association=house.association, code="O").update(
+        name=f"west-zqx-{house.association.slug}"
+    )
+
+
+def _extra(house: cast.House, first: str, roles: Iterable[Role], team: str = "", ended: bool = False) -> None:
+    account = Account.objects.filter(email=f"{first}@zqx.invalid").first() or Account.objects.create_user(
+        f"{first}@zqx.invalid", cast.PASSWORD, display_name=f"{first}-zqx"
+    )
+    membership = Membership.objects.create(
+        association=house.association,
+        account=account,
+        roles=[role.value for role in roles],
+        ended_on=cast.NIGHT - timedelta(days=1) if ended else None,
+    )
+    if team:
+        TeamMembership.objects.create(
+            association=house.association, team=house.teams[team], membership=membership
+        )
+    house.people[first] = cast.Person(account.email, account, membership)
+
+
+def _rounds(house: cast.House, team: str) -> list[Round]:
+    """Of each state one; a record with a note and a transmission, so that there is something to see."""
+    word = f"word-zqx-{team}"
+    with cast.working(house.scope(team)):
+        past = cast.open_round(house, team, night=cast.NIGHT - timedelta(days=1))
+        draft = cast.sealed(past, cast.yes(2, note=f"note-zqx-{team}"))
+        yesterday = cast.NOW - timedelta(days=1)
+        rounds.close_round(
+            past.id,
+            phone=uuid4(),
+            counts=Counts(people_count=2),
+            now=yesterday,
+            drafts=[draft],
+            handover=word,
+        )
+        tonight = cast.open_round(house, team)
+        planned = rounds.plan_round(
+            association_id=house.association.id,
+            team_id=house.teams[team].id,
+            night=cast.NIGHT + timedelta(days=1),
+            sector_ids=[house.sectors["east"].id],
+        )
+    return [tonight, past, planned]
+
+
+def _things(home: cast.House, stranger: cast.House) -> Things:
+    things = Things()
+    for house in (home, stranger):
+        slug = house.association.slug
+        for team, row in house.teams.items():
+            things.ids["round", team] = [str(one.id) for one in _rounds(house, team)]
+            things.ids["team", team] = [str(row.id)]
+            with cast.working(house.scope(team)):
+                tonight = Round.objects.get(id=things.ids["round", team][0])
+                things.drafts[team] = on_the_wire(cast.sealed(tonight, cast.yes(1)))
+            things.secrets[team] = frozenset(
+                {row.name, f"note-zqx-{team}", f"word-zqx-{team}", *things.ids["round", team]}
+            )
+        with cast.working(house.scope()):
+            invitations.invite(
+                house.association, f"new-{slug}@zqx.invalid", [Role.WORKER], [], actor="admin", now=cast.NOW
+            )
+        things.ids["member", slug] = [str(one.membership.id) for one in house.people.values()]
+        things.ids["invitation", slug] = [
+            str(one.id) for one in Invitation.objects.filter(association=house.association)
+        ]
+        things.ids["sector", slug] = [str(one.id) for one in house.sectors.values()]
+        people_ = {f"{first}-zqx" for first in house.people} | {one.email for one in house.people.values()}
+        things.secrets[f"people of {slug}"] = frozenset(
+            people_ | set(things.ids["member", slug]) | {f"new-{slug}@zqx.invalid"}
+        )
+        things.secrets[f"sectors of {slug}"] = frozenset({f"ost-zqx-{slug}", f"west-zqx-{slug}"})
+        things.secrets[f"name of {slug}"] = frozenset({house.association.name, str(house.association.id)})
+    return things
+
+
+def make() -> tuple[list[Visitor], Things]:
+    """Both associations with everything in them, and everybody signed in as they would be."""
+    with databases.as_owner():
+        home, stranger = cast.lanterne(), cast.passerelle()
+        _extra(home, "gaspard", [Role.LEAD], "south")
+        _extra(home, "rosa", [Role.COORDINATOR, Role.LEAD], "north")
+        _extra(home, "wanda", [Role.COORDINATOR, Role.ADMIN, Role.AUDITOR])
+        _extra(home, "edith", [Role.LEAD], "north", ended=True)
+        _extra(home, "dora", [Role.WORKER], "north")
+        _extra(stranger, "dora", [Role.LEAD, Role.ADMIN], "quay")
+        _extra(stranger, "ines", [Role.ADMIN])
+        _extra(stranger, "vera", [Role.AUDITOR])
+        Account.objects.create_user("otto@zqx.invalid", cast.PASSWORD, display_name="otto-zqx")
+        _named(home)
+        _named(stranger)
+        things = _things(home, stranger)
+    return [_hide(one, things) for one in _visitors(home, stranger)], things
+
+
+def _visitors(home: cast.House, stranger: cast.House) -> list[Visitor]:
+    found = [Visitor("stranger", account=False)]
+    for house in (home, stranger):
+        for first, person in house.people.items():
+            if house is stranger and first == "dora":
+                continue  # she sits in Lanterne
+            here = person.membership.ended_on is None
+            roles = frozenset(person.membership.roles) if here else frozenset[str]()
+            proved = bool(roles & STRONG) and first not in WEAK
+            client = people.strong(person) if proved else people.signed_in(person)
+            found.append(
+                Visitor(
+                    first,
+                    roles,
+                    house.association.slug if here else "",
+                    TEAM_OF.get(first, ""),
+                    strong=proved,
+                    session=client.cookies[settings.SESSION_COOKIE_NAME].value,
+                    membership=str(person.membership.id),
+                )
+            )
+    half, otto = people.signed_in(home.people["claire"]), Client()
+    found.append(
+        Visitor("claire half way", account=False, session=half.cookies[settings.SESSION_COOKIE_NAME].value)
+    )
+    otto.post(people.LOGIN, {"login": "otto@zqx.invalid", "password": cast.PASSWORD})
+    found.append(Visitor("otto", session=otto.cookies[settings.SESSION_COOKIE_NAME].value))
+    return found
+
+
+def _hide(one: Visitor, things: Things) -> Visitor:
+    """Everything, less what the role may see (the design's table) and what names the person's own account."""
+    shown: set[str] = set()
+    here = one.house
+    if here:
+        shown |= things.secrets[f"name of {here}"]
+    if one.name == "dora":
+        shown |= {"house-zqx-passerelle"}
+    own = things.secrets.get(one.team, frozenset()) if one.roles & {"worker", "lead"} else frozenset[str]()
+    shown |= own
+    if one.roles & {"worker", "lead", "coordinator"}:
+        shown |= things.secrets[f"sectors of {here}"]
+    if one.roles & {"admin", "coordinator"}:
+        shown |= {
+            name for team in _teams_of(here) for name in things.secrets[team] if name.startswith("team-")
+        }
+    if "coordinator" in one.roles:
+        shown |= set(things.some("round", *_teams_of(here)))
+    if "admin" in one.roles:
+        shown |= things.secrets[f"people of {here}"]
+    first = one.name.partition(" ")[0]
+    everything = {word for words in things.secrets.values() for word in words}
+    one.hidden = frozenset(
+        word for word in everything - shown if not word.startswith((f"{first}-zqx", f"{first}@"))
+    )
+    return one
+
+
+def _teams_of(slug: str) -> tuple[str, ...]:
+    return ("north", "south") if slug == "lanterne" else ("quay",)
