@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import IntegrityError
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -40,9 +41,11 @@ def teams(request: HttpRequest) -> HttpResponse:
             "id": team.id,
             "name": team.name,
             "active": team.active,
-            "people": team.teammembership_set.filter(membership__ended_on=None).count(),
+            "people": team.people,
         }
-        for team in Team.objects.filter(association_id=seat.association_id).order_by("-active", "name")
+        for team in Team.objects.filter(association_id=seat.association_id)
+        .annotate(people=Count("teammembership", filter=Q(teammembership__membership__ended_on=None)))
+        .order_by("-active", "name")
     ]
     return render(request, "outreach/members/teams.html", {"rows": rows, "form": form})
 
