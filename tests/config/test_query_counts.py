@@ -1,0 +1,206 @@
+"""How many statements each page costs, written down; and none costs more when there is more of everything.
+
+Counted where psycopg sends them, on every connection: Django's own log would miss the scope that opens each transaction and the
+statements that are planned once. What BEGIN and COMMIT cost is not in the numbers. Each page is asked for twice and the second
+answer counts: the first one may fill a cache of the process.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.test import Client
+
+from outreach.members.models import Account, Invitation, Membership, Team, TeamMembership
+from outreach.members.roles import Role
+from outreach.records import receiving
+from outreach.rounds import services as rounds
+from outreach.rounds.models import Round
+from outreach.rounds.tally import Counts
+from privacy.audit.sealing import seal_day
+from privacy.db.scope import working
+from tests import cast, databases
+from tests.cast import NIGHT, NOW, House
+from tests.journeys import places
+from tests.outreach.members.people import signed_in
+
+pytestmark = pytest.mark.database
+
+THREE_A_SESSION = {"omar /compte/appareils/": 3}
+"""The one page that grows: allauth asks for each device of a person whether its session still lives. Omar signs in once more."""
+
+EXPECTED = {
+    "nobody /": 1,
+    "omar /api/v1/rounds/tonight": 7,
+    "claire /cartes/coordination/": 13,
+    "omar /cartes/equipe/": 12,
+    "omar /compte/appareils/": 11,
+    "nobody /compte/inactive/": 1,
+    "nobody /compte/login/": 1,
+    "omar /compte/password/change/": 4,
+    "nobody /compte/password/reset/": 1,
+    "omar /compte/reauthenticate/": 10,
+    "omar /compte/second-facteur/": 6,
+    "halfway /compte/second-facteur/authenticate/": 7,
+    "claire /compte/second-facteur/reauthenticate/": 10,
+    "claire /compte/second-facteur/recovery-codes/": 8,
+    "claire /compte/second-facteur/recovery-codes/download/": 8,
+    "claire /compte/second-facteur/recovery-codes/generate/": 8,
+    "claire /compte/second-facteur/totp/deactivate/": 9,
+    "omar /compte/second-facteur/webauthn/": 5,
+    "claire /compte/second-facteur/webauthn/add/": 11,
+    "agnes /control/": 11,
+    "victor /control/accords/": 10,
+    "victor /control/registre/": 23,
+    "nobody /control/registre/2/": 2,
+    "claire /coordination/": 14,
+    "claire /coordination/agenda/": 10,
+    "claire /coordination/couverture/": 7,
+    "agnes /coordination/equipes/": 6,
+    "agnes /coordination/membres/": 9,
+    "agnes /coordination/membres/<member>/": 9,
+    "agnes /coordination/membres/<member>/fin/": 6,
+    "agnes /coordination/membres/inviter/": 7,
+    "nobody /invitation/": 1,
+    "salome /maraude/cette-nuit/": 9,
+    "omar /maraude/notes/": 17,
+    "omar /maraude/tournee/<open>/": 12,
+    "omar /maraude/tournee/<open>/clore/": 6,
+    "omar /maraude/tournee/<open>/compter/": 5,
+    "omar /maraude/tournee/<open>/rencontre/": 9,
+    "salome /maraude/tournee/<closed>/": 12,
+    "salome /maraude/tournee/<closed>/clore/": 6,
+    "omar /place/": 7,
+}
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """Every statement that is sent meanwhile."""
+    sent: list[str] = []
+    kept = {kind: kind.execute for kind in (psycopg.Cursor, psycopg.ServerCursor)}
+
+    def counting(kind: Any) -> Any:
+        def execute(self: Any, query: Any, *args: Any, **more: Any) -> Any:
+            sent.append(str(query))
+            return kept[kind](self, query, *args, **more)
+
+        return execute
+
+    try:
+        for kind in kept:
+            kind.execute = counting(kind)  # type: ignore[method-assign]
+        yield sent
+    finally:
+        for kind, before in kept.items():
+            kind.execute = before  # type: ignore[method-assign]
+
+
+Page = tuple[str, str]
+"""Who asks, and the address with the names of our objects in it."""
+
+
+def found_pages(people: dict[str, Client], ids: dict[str, str]) -> list[Page]:
+    """Each address with the first person of the cast who gets a page or a file there."""
+    found = []
+    for path in places.addresses(ids):
+        if path.startswith("/compte/logout"):
+            continue
+        for who, client in people.items():
+            if client.get(path).status_code == 200:
+                found.append((who, path))
+                break
+    return found
+
+
+def counted(people: dict[str, Client], pages: list[Page], ids: dict[str, str]) -> dict[str, int]:
+    """The statements of each page, by "who address" with objects under their names in `ids`."""
+    found = {}
+    for who, path in pages:
+        with statements() as sent:
+            answer = people[who].get(path)
+            for _ in answer if answer.streaming else ():
+                pass
+        assert answer.status_code == 200, path
+        for name, value in ids.items():
+            path = path.replace(value, f"<{name}>") if len(value) > 8 else path
+        found[f"{who} {path}"] = len(sent)
+    return found
+
+
+def more_of_everything(
+    home: House, ids: dict[str, str], tag: str, many: int, nights: tuple[int, ...]
+) -> None:
+    """`many` more teams, members, invitations and sectors; rounds, records, notes, handovers, a session and a seal."""
+    with databases.as_owner():
+        for number in range(many):
+            name = f"{tag}{number}"
+            team = home.teams[name] = Team.objects.create(association=home.association, name=f"Équipe {name}")
+            address = f"{name}@lanterne.invalid"
+            account = Account.objects.create_user(address, cast.PASSWORD, display_name="Zoé")
+            membership = Membership.objects.create(
+                association=home.association, account=account, roles=[Role.WORKER.value]
+            )
+            TeamMembership.objects.create(association=home.association, team=team, membership=membership)
+            Invitation.objects.create(
+                association=home.association,
+                email=f"invited-{name}@lanterne.invalid",
+                roles=["worker"],
+                token_hash=sha256(name.encode()).digest(),
+                expires_on=NIGHT + timedelta(days=5),
+            )
+            east = 3770000 if tag == "a" else 3780000
+            cells = [f"CRS3035RES500mN{2880000 + 500 * number}E{east + 500 * n}" for n in range(3)]
+            home.sectors[name] = cast.sector(home.association, name, f"Secteur {name}", cells)
+    for team_name in home.teams:
+        with working(home.scope(team_name)):
+            for back in nights:
+                closed_round(home, team_name, back)
+            rounds.plan_round(
+                association_id=home.association.id,
+                team_id=home.teams[team_name].id,
+                night=NIGHT + timedelta(days=10 + nights[0]),
+                sector_ids=[one.id for one in home.sectors.values()],
+            )
+    with working(home.scope("north")):
+        held = Round.objects.get(id=ids["open"])
+        for _ in nights:
+            receiving.hold(held, cast.sealed(held, cast.yes(2)), uuid4())
+    signed_in(home.people["omar"])
+    with databases.as_worker():
+        seal_day(NOW + timedelta(days=1), today_too=True)
+
+
+def closed_round(home: House, team: str, back: int) -> None:
+    round_ = cast.open_round(home, team, NIGHT - timedelta(days=back))
+    drafts = [
+        cast.sealed(round_, cast.yes(1 + n % 3, cell, needs=("meal",), note="duvet"))
+        for n, cell in enumerate(cast.CELLS_EAST[:back])
+    ]
+    rounds.close_round(
+        round_.id,
+        phone=uuid4(),
+        counts=Counts(people_count=9, refused=2),
+        now=NOW - timedelta(days=back),
+        drafts=drafts,
+        handover="relais",
+    )
+
+
+def test_the_statements_of_every_page_are_these_however_much_there_is(home: House) -> None:
+    ids = places.filled(home)
+    people = places.browsers(home)
+    more_of_everything(home, ids, "a", 1, (2,))
+    found = found_pages(people, ids)
+    few = counted(people, found, ids)
+    more_of_everything(home, ids, "b", 4, (3, 4, 9))
+    many = counted(people, found, ids)
+    print("\n".join(f'    "{name}": {count},  # {many[name]}' for name, count in few.items()))
+    grown = {name: count - few[name] for name, count in many.items() if count != few[name]}
+    assert grown == THREE_A_SESSION
+    assert few == EXPECTED
