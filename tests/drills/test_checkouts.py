@@ -4,8 +4,10 @@ Each checkout is a clone of the last commit with libraries, databases and socket
 """
 
 import json
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import urllib.request
@@ -18,7 +20,7 @@ import pytest
 
 from tests.drills import bare
 from tests.drills.conftest import Drill
-from tests.drills.house import LIBRARY, PLAIN, ROOT, free_port, green, until
+from tests.drills.house import LIBRARY, PLAIN, ROOT, green, until
 
 PART = ("-q", "tests/test_setup.py", "tests/config", "tests/outreach/members")
 TIMES = 5
@@ -88,6 +90,14 @@ class Server:
         return found
 
 
+def quiet_port() -> int:
+    """A free port that the system gives to nobody who asks for any: the first start of a checkout takes minutes."""
+    for port in random.sample(range(20000, 30000), 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("no port is free")
+
+
 def bash(root: Path, code: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         ["bash", "-c", LIBRARY + code], cwd=root, env=PLAIN, capture_output=True, text=True, check=False
@@ -121,7 +131,7 @@ def gone(root: Path) -> None:
 @pytest.mark.long  # tests/test_setup.py kills it once in every run
 @pytest.mark.skipif(not shutil.which("setpriv"), reason="only Linux ends the children of a killed script")
 def test_a_killed_server_takes_its_processes_along_and_starts_again(drill: Drill, tmp_path: Path) -> None:
-    server = Server(ROOT, free_port(), tmp_path / "said")
+    server = Server(ROOT, quiet_port(), tmp_path / "said")
     before = server.processes()
     server.up()
     try:
@@ -153,7 +163,7 @@ def test_a_path_with_spaces_and_a_long_one_side_by_side(drill: Drill, tmp_path: 
     spaced = cloned(folder / "a folder with spaces" / "ma raude")
     deep = cloned(folder / "/".join(["a-name-of-thirty-two-characters-x"] * 4) / "maraudes")
     assert " " in str(spaced) and len(str(deep)) >= 120
-    one, two = Server(spaced, free_port(), tmp_path / "one"), Server(deep, free_port(), tmp_path / "two")
+    one, two = Server(spaced, quiet_port(), tmp_path / "one"), Server(deep, quiet_port(), tmp_path / "two")
     try:
         one.up()
         two.up()
