@@ -62,7 +62,7 @@ def find(request: HttpRequest) -> HttpResponse:
 @public
 def front(request: HttpRequest) -> HttpResponse:
     return HttpResponse(
-        '<!doctype html><title>weak</title><a href="/weak/reflect/?word=a">a</a> <a href="/weak/find/?name=b">b</a>'
+        '<!doctype html><title>weak</title><a href="/weak/reflect/?word=a">a</a> <a href="/weak/find/?name=pg_class">b</a>'
     )
 
 
