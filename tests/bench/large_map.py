@@ -106,7 +106,7 @@ def fill(records: int) -> list[str]:
             with databases.as_owner():
                 home = cast.house(f"ville-{number}", {"north": "Nord"}, {"claire": ((Role.COORDINATOR,), ())})
                 SectorCell.objects.filter(association=home.association).delete()
-                for code, inside in cells.items():
+                for code, inside in cells.items() if number < 2 else ():  # the others are never looked at
                     cast.sector(home.association, code, f"Quartier {code}", inside)
             with working(home.scope("north")):
                 round_ = cast.open_round(home)
