@@ -170,7 +170,12 @@ def main(large: int, small: int, rounds: int) -> None:
 
     def ask(to: http.client.HTTPConnection, session: str) -> None:
         to.request("GET", PAGE, headers={"Cookie": f"sessionid={session}"})
-        answer = to.getresponse()
+        try:
+            answer = to.getresponse()
+        except http.client.RemoteDisconnected:  # idle too long while the other house was filled
+            to.close()
+            to.request("GET", PAGE, headers={"Cookie": f"sessionid={session}"})
+            answer = to.getresponse()
         text = answer.read()
         assert answer.status == 200 and b"CRS3035RES1000m" in text, (answer.status, text[:300])
         sizes.setdefault(session, []).append(len(text))
