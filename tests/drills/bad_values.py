@@ -145,3 +145,8 @@ def bomb(inside: str, unpacked: int = 310_000_000) -> bytes:
         for _ in range(unpacked // len(block)):
             part.write(block)
     return out.getvalue()
+
+
+def raw(text: str) -> bytes:
+    """Its bytes, half characters included."""
+    return text.encode(errors="surrogatepass")

@@ -12,13 +12,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from tests.drills.house import until
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(tempfile.gettempdir()) / "maraudes-drills"
-MIRROR = os.environ.get("MARAUDES_DRILL_MIRROR", "http://deb.debian.org/debian")
 RELEASES = {"bookworm": "Debian 12", "trixie": "Debian 13"}
 TRUST = "/etc/ssl/certs/ca-certificates.crt"
 USER = "steward"
@@ -43,6 +43,16 @@ def checked(*command: str | Path, **more: str) -> str:
     return done.stdout
 
 
+@cache
+def mirror() -> str:
+    """Where this machine gets its packages from, or what MARAUDES_DRILL_MIRROR says."""
+    if told := os.environ.get("MARAUDES_DRILL_MIRROR"):
+        return told
+    known = checked("apt-get", "indextargets", "--format", "$(REPO_URI)").split()
+    assert known, "apt knows no mirror: set MARAUDES_DRILL_MIRROR"
+    return known[0].rstrip("/")
+
+
 def base(release: str, more: str = "ca-certificates,sudo") -> Path:
     """The root that every machine of `release` starts from, with the packages `more`. It trusts what this machine trusts."""
     made = CACHE / (release if more else f"{release}-slim")
@@ -50,7 +60,7 @@ def base(release: str, more: str = "ca-certificates,sudo") -> Path:
         shutil.rmtree(made, ignore_errors=True)
         CACHE.mkdir(exist_ok=True)
         packages = [f"--include={more}"] if more else []
-        checked("debootstrap", "--variant=minbase", *packages, release, made, MIRROR)
+        checked("debootstrap", "--variant=minbase", *packages, release, made, mirror())
         own = made / "usr/local/share/ca-certificates"
         own.mkdir(exist_ok=True)
         for certificate in Path("/usr/local/share/ca-certificates").glob("*.crt"):

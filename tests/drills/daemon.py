@@ -63,7 +63,7 @@ def unpacked() -> Path:
     for folder in (apt / "lists/partial", apt / "cache/archives/partial", packages):
         folder.mkdir(parents=True, exist_ok=True)
     signed = "[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]"
-    (apt / "sources.list").write_text(f"deb {signed} {bare.MIRROR} trixie main\n")
+    (apt / "sources.list").write_text(f"deb {signed} {bare.mirror()} trixie main\n")
     (apt / "apt.conf").write_text(APT.format(apt))
     config = {"APT_CONFIG": str(apt / "apt.conf")}
     bare.checked("apt-get", "update", **config)

@@ -1,7 +1,7 @@
 """Bad input at every parser: a clear error of ours, nothing written, nothing echoed, never a 5xx, and nothing good lost.
 
 Here: what parses values by itself, and the naive parsers that the same property catches. Files and requests have modules of their
-own (test_bad_files, test_bad_requests). There is no parser of notices: a notice is a version, checked with the
+own (test_bad_files, test_bad_requests, test_bad_commands). There is no parser of notices: a notice is a version, checked with the
 encounter. Rule for echoes: only the very person who typed a form is shown it again.
 """
 

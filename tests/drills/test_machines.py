@@ -27,7 +27,11 @@ except urllib.error.HTTPError as refused:
     answer = refused
 print(answer.read().decode())
 """
-OUTSIDE = f"import urllib.request; urllib.request.urlopen({bare.MIRROR!r}, timeout=10)"
+
+
+def outside() -> str:
+    """A program that ends well where there is a network."""
+    return f"import urllib.request; urllib.request.urlopen({bare.mirror()!r}, timeout=10)"
 
 
 def health(machine: bare.Machine, port: int, offline: bool) -> dict[str, str]:
@@ -96,7 +100,7 @@ def test_both_commands_on_a_bare_machine(
         drill.say(
             f"{name}: script/test {' '.join(arguments) or '(all)'}: {tests_pass(machine, where, user, arguments, False)}"
         )
-        assert machine.run("python3", "-c", OUTSIDE, offline=True).returncode != 0, (
+        assert machine.run("python3", "-c", outside(), offline=True).returncode != 0, (
             "this is not without network"
         )
         serve(machine, where, user, tmp_path / "offline", offline=True)
