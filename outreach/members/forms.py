@@ -17,7 +17,9 @@ SEES = {
     Role.WORKER: _("Note les rencontres de son équipe et voit sa carte."),
     Role.LEAD: _("Prépare, ouvre et clôt les tournées de son équipe."),
     Role.COORDINATOR: _("Voit la ville par semaine finie, jamais une rencontre. Deuxième étape obligatoire."),
-    Role.ADMIN: _("Invite et retire des membres, crée les équipes. Ne voit aucune carte. Deuxième étape obligatoire."),
+    Role.ADMIN: _(
+        "Invite et retire des membres, crée les équipes. Ne voit aucune carte. Deuxième étape obligatoire."
+    ),
     Role.AUDITOR: _(
         "Vérifie ce qui a été effacé. Ne voit ni carte ni rencontre. Deuxième étape obligatoire."
     ),
