@@ -2,6 +2,7 @@
 release, audit and keys.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -69,7 +70,18 @@ def drop() -> None:
         connections[alias].close()
     with _maintenance() as connection:
         for name in {_name(alias) for alias in ALIASES}:
+            _drop(connection, name)
+
+
+def _drop(connection: psycopg.Connection[Any], name: str) -> None:
+    """Autovacuum may be at work in it, whom only a superuser ends: then it is tried again."""
+    for _try in range(50):
+        try:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            return
+        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectInUse):
+            time.sleep(0.2)
+    connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @contextmanager
