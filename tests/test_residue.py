@@ -16,6 +16,8 @@ import pytest
 from tests import databases, needles, residue, wal
 from tests.residue_control import planted
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.mark.parametrize("around", [b"", b"a", b"ab", b"abc"])
 @pytest.mark.parametrize("text", ["carré d’Oumou, 48.85341", "N2889000E3761000", "ab?>~é"])

@@ -24,6 +24,7 @@ from psycopg import DataError
 
 from tests import databases
 
+pytestmark = pytest.mark.alone
 ROOT = Path(__file__).resolve().parents[1]
 VAR = ROOT / "var"
 # A script started from a test must not inherit the settings, the clock or the time zone of the test run.

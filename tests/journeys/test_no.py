@@ -31,7 +31,7 @@ from tests.journeys import steps
 from tests.journeys.processes import Processes
 from tests.residue_control import planted
 
-pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow, pytest.mark.alone]
 
 NOTE = f"tente orange {secrets.token_hex(6)} côté canal"
 """What a worker may type: harmless words that no check questions, and found nowhere else."""

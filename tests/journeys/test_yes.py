@@ -20,7 +20,7 @@ from tests.journeys import steps
 from tests.journeys.processes import Processes
 from tests.outreach.members.people import enrol, signed_in
 
-pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow, pytest.mark.alone]
 
 NEXT_WEEK, AFTER = 11, 95
 """Days ahead: the week of tonight is complete; everything of tonight has reached its day."""
