@@ -189,6 +189,8 @@ def make() -> tuple[list[Visitor], Things]:
         _named(home)
         _named(stranger)
         things = _things(home, stranger)
+        elsewhere = str(stranger.people["dora"].membership.id)  # the page that lets her change places names it
+        things.secrets["dora elsewhere"] = frozenset({"house-zqx-passerelle", elsewhere})
     return [_hide(one, things) for one in _visitors(home, stranger)], things
 
 
@@ -229,7 +231,7 @@ def _hide(one: Visitor, things: Things) -> Visitor:
     if here:
         shown |= things.secrets[f"name of {here}"]
     if one.name == "dora":
-        shown |= {"house-zqx-passerelle"}
+        shown |= things.secrets["dora elsewhere"]
     own = things.secrets.get(one.team, frozenset()) if one.roles & {"worker", "lead"} else frozenset[str]()
     shown |= own
     if one.roles & {"worker", "lead", "coordinator"}:
