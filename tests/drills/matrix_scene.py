@@ -189,7 +189,9 @@ def make() -> tuple[list[Visitor], Things]:
         _named(home)
         _named(stranger)
         things = _things(home, stranger)
-        elsewhere = str(stranger.people["dora"].membership.id)  # the page that lets her change places names it
+        elsewhere = str(
+            stranger.people["dora"].membership.id
+        )  # the page that lets her change places names it
         things.secrets["dora elsewhere"] = frozenset({"house-zqx-passerelle", elsewhere})
     return [_hide(one, things) for one in _visitors(home, stranger)], things
 
