@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -140,7 +140,13 @@ def violations(page: Page) -> list[str]:
         page.evaluate(AXE.read_text(encoding="utf-8") + "\n;undefined")
     page.evaluate(_LIE_FLAT)
     options = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
-    result = page.evaluate(f"axe.run(document, {json.dumps(options)})")
+    run = f"axe.run(document, {json.dumps(options)})"
+    try:
+        result = page.evaluate(run)
+    except Error:  # now and then axe, brought in before the page, holds the empty page that stood there first
+        page.wait_for_load_state()
+        page.evaluate(AXE.read_text(encoding="utf-8") + "\n;undefined")
+        result = page.evaluate(run)
     page.evaluate("new Promise((done) => setTimeout(done, 50))")  # lets late console lines arrive
     page.evaluate(_STICK_AGAIN)
     complaints.forget_inline_styles(so_far)

@@ -126,17 +126,19 @@ def sweep() -> None:
 def _rewrap(old_key: bytes, new: int, new_key: bytes) -> int:
     """Wrap every surviving key under the new epoch; each new wrapping is opened once before the commit.
 
-    Returns how many damaged keys were dropped. Raises Unreadable when none opens at all: then it is the epoch that is not the
-    right one. A damaged pepper stays as it is: another one in its place would quietly mean something else.
+    Returns how many damaged keys were dropped. Raises Unreadable unless those that open are more: else it is the epoch that is
+    not the right one, and what opens was made under the wrong file since. A damaged pepper stays as it is: another one in its
+    place would quietly mean something else.
     """
     buckets, bad_buckets = _rewrap_rows(BucketKey, bucket_context, old_key, new, new_key)
     phones, bad_phones = _rewrap_rows(IngressKey, ingress_context, old_key, new, new_key)
     peppers, bad_peppers = _rewrap_rows(Pepper, pepper_context, old_key, new, new_key)
-    if (bad_buckets or bad_phones or bad_peppers) and not (buckets or phones or peppers):
+    opened, lost = buckets + phones + peppers, len(bad_buckets) + len(bad_phones)
+    if (lost and lost >= opened) or (bad_peppers and not opened):
         raise Unreadable
     BucketKey.objects.filter(pk__in=bad_buckets).delete()
     IngressKey.objects.filter(pk__in=bad_phones).delete()
-    return len(bad_buckets) + len(bad_phones)
+    return lost
 
 
 def _rewrap_rows(

@@ -35,8 +35,14 @@ def hold() -> None:
 
 @transaction.atomic
 def reap() -> int:
-    """Destroy the secrets that seal nothing; returns how many. Run as the worker."""
+    """Destroy the secrets that seal nothing; returns how many.
+
+    Raises PermissionError as any role but the worker or the owner: row security would hide living data, and its keys would go.
+    """
     with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        if cursor.fetchone()[0] not in ("maraudes_worker", "maraudes_owner"):
+            raise PermissionError("reap-as-worker")
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IN_FLIGHT])
     removed = 0
     for classes, living in _living.items():

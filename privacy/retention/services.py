@@ -110,7 +110,7 @@ def purge(now: datetime, *, wet: bool, progress: Progress | None = None) -> Repo
                 report.rows[eraser.name] = _erase(eraser, today, say)
             except Exception as failure:
                 failures.append(failure)
-        _close(report, now)
+        _close(report, now, failed=bool(failures))
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [PURGE_LOCK])
@@ -159,11 +159,14 @@ def _erase(eraser: Eraser, today: date, say: Progress) -> int:
     return done
 
 
-def _close(report: Report, now: datetime) -> None:
+def _close(report: Report, now: datetime, *, failed: bool) -> None:
+    """A purge of which any part failed is not complete, even when no row is overdue: keys may not have rotated."""
     left = overdue(report.today)
     with transaction.atomic():
         ledger.fold(report.today)
-        PurgeRun.objects.update_or_create(day=report.today, defaults={"complete": left == 0, "overdue": left})
+        PurgeRun.objects.update_or_create(
+            day=report.today, defaults={"complete": left == 0 and not failed, "overdue": left}
+        )
         if report.total or report.keys:
             _log(Event.PURGE_RUN, report.total, now)
 

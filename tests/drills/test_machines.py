@@ -59,9 +59,7 @@ def serve(machine: bare.Machine, where: str, user: str, said: Path, offline: boo
     return [f"{who} {re.sub('.*/', '', command.split()[0])}" for who, command in running]
 
 
-def tests_pass(
-    machine: bare.Machine, where: str, user: str, arguments: tuple[str, ...], offline: bool
-) -> str:
+def suite_of(machine: bare.Machine, where: str, user: str, arguments: tuple[str, ...], offline: bool) -> str:
     """The last lines of `script/test`. Raises AssertionError with its end when a test fails."""
     done = machine.run("script/test", *arguments, user=user, cwd=where, offline=offline)
     kept = os.environ.get("MARAUDES_DRILL_LOGS")
@@ -98,10 +96,10 @@ def test_both_commands_on_a_bare_machine(
         running = serve(machine, where, user, tmp_path / "first")
         drill.say(f"{name}: script/server green; {', '.join(sorted(set(running)))}")
         drill.say(
-            f"{name}: script/test {' '.join(arguments) or '(all)'}: {tests_pass(machine, where, user, arguments, False)}"
+            f"{name}: script/test {' '.join(arguments) or '(all)'}: {suite_of(machine, where, user, arguments, False)}"
         )
         assert machine.run("python3", "-c", outside(), offline=True).returncode != 0, (
             "this is not without network"
         )
         serve(machine, where, user, tmp_path / "offline", offline=True)
-        drill.say(f"{name}: without network green again; {tests_pass(machine, where, user, OFFLINE, True)}")
+        drill.say(f"{name}: without network green again; {suite_of(machine, where, user, OFFLINE, True)}")

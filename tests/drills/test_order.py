@@ -120,7 +120,8 @@ def test_a_team_s_walk_is_in_nothing_that_stays(processes: Processes, drill: Dri
     told(drill, "control that writes as it goes", control)
     for channel, one in control.items():
         # Random even there: ids. By place a little less than by time: a page with room is filled first.
-        least = {"xmin": 0.9, "ctid": 0.3, "id": -1}[channel.rpartition(" ")[2]]
+        # Two rounds are too few to ask that of every table.
+        least = {"xmin": 0.9, "ctid": 0.3 if drill.long else 0.1, "id": -1}[channel.rpartition(" ")[2]]
         assert one.mean > least, f"the control is not found by {channel}: {one}"
     assert too_telling(found, BAR if drill.long else LOOSE) == []
     # Ids tell nothing even in the control; ids that grow with time would tell everything by the same reading.

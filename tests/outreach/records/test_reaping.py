@@ -75,3 +75,9 @@ def test_a_round_left_open_closes_once_its_night_is_over(home: House) -> None:
         assert close_forgotten() == 1
         assert Record.objects.count() == 1
         assert Round.objects.get(status=Round.Status.OPEN).id == tonight.id
+
+
+def test_who_does_not_see_every_row_may_not_reap(home: House) -> None:
+    """As the web, row security hides all data outside a scope: every living key would look like an orphan's."""
+    with pytest.raises(PermissionError):
+        reap()

@@ -171,6 +171,23 @@ def test_when_nothing_opens_the_epoch_is_wrong_and_nothing_goes(db_clean: None) 
     assert fetched(subject) == secret
 
 
+def test_keys_made_since_the_wrong_file_was_mounted_do_not_make_it_the_right_one(db_clean: None) -> None:
+    """One key that opens is no proof: the hours under another house's file have made it, and everything else would be dropped."""
+    many = [a_secret() for _ in range(3)]
+    [number] = epochs.kek().epochs()
+    path = epochs.kek().folder / f"epoch-{number:06d}.key"
+    right = path.read_bytes()
+    path.write_bytes(bytes(32))
+    keystore.ingress_key(NIGHT)  # made at first use, under the file that is there
+    kept = BucketKey.objects.count()
+    told: list[int] = []
+    with pytest.raises(Unreadable):
+        keystore.destroy_expired(NIGHT, told.append)
+    path.write_bytes(right)
+    assert BucketKey.objects.count() == kept and told == []
+    assert all(fetched(subject) == secret for subject, secret in many)
+
+
 def test_a_damaged_pepper_stays_and_says_so(db_clean: None) -> None:
     """A new one in its place would quietly be another: what it named would be found no more."""
     subject, secret = a_secret()

@@ -22,7 +22,7 @@ class Killed(BaseException):
 def test_what_a_killed_purge_destroyed_is_logged_by_the_next(
     home: House, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
-    def die(*args: object) -> int:
+    def die(*args: object, **more: object) -> int:
         raise Killed
 
     a_round(home)
