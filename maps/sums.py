@@ -23,7 +23,7 @@ FORMAT = 1
 """Version of what the blobs hold; older ones are made again by the worker, or by `rebuild_summaries`."""
 
 STALE = 0
-"""Version of a sum that counts somebody it should not: it stays so, whatever else is added, until it is made again."""
+"""Version of a sum that counts or lacks somebody wrongly: whatever is added, it stays so until it is made again."""
 
 Body = dict[str, Any]
 SumModel = type[WeeklySummary] | type[MonthlyAccumulator]
@@ -50,7 +50,7 @@ def change(
 ) -> None:
     """Apply `edit` to the sum of (association, start), made empty at first use, then to expire on `day`. Needs a transaction.
 
-    A sum whose day has come takes nothing more: its key is gone before its row is.
+    A sum whose day has come takes nothing more: its key is gone before its row is. One that no longer opens begins again, stale.
     """
     cls = CLASS[model]
     key = {COLUMN[model]: start}
@@ -71,11 +71,15 @@ def change(
         manager.bulk_create([made], ignore_conflicts=True)  # type: ignore[list-item]
         ledger.stored(association_id, {(cls, day): 1})
         row = locked.get()
-    body: Body = json.loads(envelope.unseal(bytes(row.blob), secret, bound))
+    try:
+        body: Body = json.loads(envelope.unseal(bytes(row.blob), secret, bound))
+    except Unreadable:
+        # Its key was lost and another made: what it said is gone for good, and no close or withdrawal may wait for it.
+        body, row.version = {}, STALE
     edit(body)
     text = json.dumps(body, separators=(",", ":"), sort_keys=True).encode()
     row.blob = bytes(envelope.seal_counts(text, secret, bound, padded_to=envelope.room_for(len(text))))
-    row.save(update_fields=["blob"])
+    row.save(update_fields=["blob", "version"])
 
 
 def register() -> None:

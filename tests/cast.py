@@ -17,6 +17,7 @@ from outreach.members.models import Account, Membership, Team, TeamMembership
 from outreach.members.roles import Role
 from outreach.places.models import Sector, SectorCell
 from outreach.records.encounter import Encounter
+from outreach.records.models import Draft
 from outreach.records.receiving import NOTICE, SealedDraft, draft_info
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
@@ -152,6 +153,24 @@ def sealed(round_: Round, encounter: Encounter, draft_id: UUID | None = None, da
     info = draft_info(round_, draft_id, key.id, day)
     return SealedDraft(
         draft_id, key.id, day, ingress.seal_draft(bytes(key.public_key), info, draft_id, encounter.to_json())
+    )
+
+
+def held(round_: Round, *drafts: SealedDraft, phone: UUID | None = None) -> None:
+    """Drafts that one phone sent and the server keeps until the round is closed."""
+    phone = phone or uuid4()
+    Draft.objects.bulk_create(
+        Draft(
+            id=draft.id,
+            association_id=round_.association_id,
+            team_id=round_.team_id,
+            round_id=round_.id,
+            phone=phone,
+            key_id=draft.key_id,
+            blob=draft.blob,
+            expires_on=draft.expires_on,
+        )
+        for draft in drafts
     )
 
 

@@ -70,10 +70,10 @@ def drop() -> None:
         connections[alias].close()
     with _maintenance() as connection:
         for name in {_name(alias) for alias in ALIASES}:
-            _drop(connection, name)
+            drop_one(connection, name)
 
 
-def _drop(connection: psycopg.Connection[Any], name: str) -> None:
+def drop_one(connection: psycopg.Connection[Any], name: str) -> None:
     """Autovacuum may be at work in it, whom only a superuser ends: then it is tried again."""
     for _try in range(50):
         try:

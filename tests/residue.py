@@ -95,7 +95,7 @@ class Watch:
             )
             yield f"{store} statistics", "\n".join(superuser(statistics, database=name_of(store))).encode()
         yield from _redis()
-        yield from _sessions()
+        yield from session_places()
         yield from _files(self.began)
 
     def journal(self) -> Iterator[tuple[str, bytes]]:
@@ -274,7 +274,8 @@ def sessions() -> dict[str, dict[str, Any]]:
     return {key: SessionStore().decode(data) for key, data in rows}
 
 
-def _sessions() -> Iterator[tuple[str, bytes]]:
+def session_places() -> Iterator[tuple[str, bytes]]:
+    """The sessions alone, as places to search."""
     for held in sessions().values():
         yield "session", json.dumps(held, ensure_ascii=False, default=str).encode()
 

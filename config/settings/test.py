@@ -15,6 +15,7 @@ WORKER = environment.read("PYTEST_XDIST_WORKER", "")
 SUFFIX = environment.read("MARAUDES_TEST_SUFFIX", "") + (f"{WORKER}_" if WORKER else "")
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 CLOCK_OFFSET_DAYS = 0
+HEALTH_HELD_SECONDS = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 INSTALLED_APPS = [*INSTALLED_APPS, "tension"]
 DEMO_KEYS = environment.VAR / f"test-{SUFFIX}demo-accounts"

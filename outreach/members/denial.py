@@ -1,8 +1,10 @@
 """A shut gate: what the person reads, and what the log keeps. A member's denial is logged; a stranger's only counted."""
 
+from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlencode
 
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,6 +14,7 @@ from outreach.members.actors import actor
 from privacy import clock
 from privacy.audit import services as audit
 from privacy.audit.events import Event
+from privacy.core.errors import Unreadable
 
 
 class Stranger(StrEnum):
@@ -33,10 +36,18 @@ def log(outcome: str, seat: Seat | None) -> None:
     audit.record(
         Event.DENIED,
         association_id=seat.association_id if seat else None,
-        actor=actor(seat, now) if seat else "member",
+        actor=_who(seat, now),
         outcome=outcome,
         now=now,
     )
+
+
+def _who(seat: Seat | None, now: datetime) -> str:
+    """A refusal is an answer, and logged, even while the keys of the pseudonyms cannot be read."""
+    try:
+        return actor(seat, now) if seat else "member"
+    except (Unreadable, Error):
+        return "member"
 
 
 def answer(request: HttpRequest, why: Denied) -> HttpResponse:

@@ -13,13 +13,12 @@ from outreach.access import Seat
 from outreach.records import sealing
 from outreach.records.encounter import Encounter
 from outreach.records.models import Record, SealedPart
-from outreach.rounds import services as rounds
+from outreach.rounds import handovers as transmissions
 from outreach.rounds.models import Handover
 from privacy import bands
 from privacy.audit import services as audit
 from privacy.audit.events import Event
 from privacy.core import envelope
-from privacy.core.errors import Unreadable
 from privacy.core.retention import RetentionClass
 from privacy.keystore import services as keystore
 
@@ -100,20 +99,9 @@ def _notes(rows: Iterable[Record]) -> dict[UUID, str]:
 
 def handovers(seat: Seat, *, now: datetime, most: int = 10) -> list[tuple[date, date, str]]:
     """(night, day it disappears, text) of the latest transmissions to the seat's teams."""
-    rows = list(
+    rows = (
         Handover.objects.filter(team_id__in=seat.team_ids)
         .select_related("round")
         .order_by("-round__night", "id")[:most]
     )
-    secrets = keystore.fetch_secrets([row.id for row in rows], [RetentionClass.HANDOVER])
-    opened = []
-    for row in rows:
-        secret = secrets.get((row.id, RetentionClass.HANDOVER))
-        if secret is None:
-            continue
-        try:
-            text = envelope.unseal(bytes(row.blob), secret, rounds.handover_bound(row)).decode()
-        except Unreadable:
-            continue
-        opened.append((row.round.night, row.expires_on, text))
-    return opened
+    return [(row.round.night, row.expires_on, text) for row, text in transmissions.opened(rows)]

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
-from django.db import transaction
-
 from outreach.places.models import SectorCell
 from outreach.records import folding, sealing
 from outreach.records.encounter import BadEncounter, Encounter, parse
@@ -314,23 +312,3 @@ def drafts_of(round_: Round) -> list[SealedDraft]:
     """The drafts a round still holds on the server, in the order of their random ids."""
     rows = Draft.objects.filter(round=round_).order_by("id")
     return [SealedDraft(row.id, row.key_id, row.expires_on, bytes(row.blob)) for row in rows]
-
-
-@transaction.atomic
-def hold(round_: Round, draft: SealedDraft, phone: UUID) -> None:
-    """Keep one sealed draft until the round closes. The same draft twice changes nothing."""
-    Draft.objects.bulk_create(
-        [
-            Draft(
-                id=draft.id,
-                association_id=round_.association_id,
-                team_id=round_.team_id,
-                round_id=round_.id,
-                phone=phone,
-                key_id=draft.key_id,
-                blob=draft.blob,
-                expires_on=draft.expires_on,
-            )
-        ],
-        ignore_conflicts=True,
-    )

@@ -16,8 +16,8 @@ from uuid import UUID
 from django.db import transaction
 
 from outreach.records import folding, reading, receiving
+from outreach.records.counting import count_consent
 from outreach.records.models import ConsentEvent, Record, SealedPart
-from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
 from privacy.audit import services as audit
 from privacy.audit.events import Event
@@ -50,7 +50,7 @@ def withdraw(record_id: UUID, *, actor: str, now: datetime) -> bool:
         folding.doubt(record.round)
     _say_withdrawn(record, now)
     # In the quarter in which it happens: one that is over was read, and a band that moves afterwards dates a withdrawal.
-    rounds.count_consent(record.association_id, now.astimezone(UTC).date(), withdrawn=1)
+    count_consent(record.association_id, now.astimezone(UTC).date(), withdrawn=1)
     audit.record(
         Event.RECORD_ERASED,
         association_id=record.association_id,

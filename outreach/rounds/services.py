@@ -8,23 +8,20 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from outreach.associations.models import Association
 from outreach.places.models import Sector
 from outreach.records import receiving
+from outreach.records.counting import count_consent
 from outreach.records.receiving import Receipt, SealedDraft
-from outreach.rounds import tally
-from outreach.rounds.models import Handover, Round, RoundSector
+from outreach.rounds import handovers, tally
+from outreach.rounds.models import Round, RoundSector
 from outreach.rounds.tally import Counts
 from privacy.audit import services as audit
 from privacy.audit.events import Event
-from privacy.core import context, envelope
 from privacy.core.errors import PrivacyError
 from privacy.core.retention import RetentionClass, expires_on, night_of
-from privacy.keystore import reaping
-from privacy.keystore import services as keystore
-from privacy.retention import ledger
 
 LATE = timedelta(hours=72)
 """How long after its night a closed round still takes what a phone could not send."""
@@ -143,11 +140,15 @@ def close_round(
         _refuse_unless_late(round_, now)
     batch = [*drafts, *receiving.drafts_of(round_)] if closing else list(drafts)
     receipt = receiving.receive(round_, batch, policy=policy, now=now, closing=closing)
-    if not counts.empty and tally.send(round_, phone, counts, policy):
-        _count_refusals(round_, counts.refused)
-    _count_given(round_, len(receipt.stored))
-    if handover.strip() and not _left_already(round_, handover.strip()):
-        leave_handover(round_, handover.strip())
+    sent = not counts.empty and tally.send(round_, phone, counts, policy)
+    count_consent(
+        round_.association_id,
+        round_.night,
+        given=len(receipt.stored),
+        refused=counts.refused if sent else 0,
+    )
+    if words := handover.strip():
+        handovers.leave(round_, words)
     if closing:
         round_.status = Round.Status.CLOSED
         round_.ended_hour = now.astimezone(ZoneInfo(round_.association.timezone)).hour
@@ -169,58 +170,3 @@ def _refuse_unless_late(round_: Round, now: datetime) -> None:
     night = night_of(now, ZoneInfo(round_.association.timezone))
     if night > round_.night + LATE:
         raise RoundRefused("too-late")
-
-
-def _left_already(round_: Round, text: str) -> bool:
-    """Whether this very transmission is there: the answer to a close was lost, and the phone sends everything again."""
-    rows = list(Handover.objects.filter(round=round_))
-    secrets = keystore.fetch_secrets([row.id for row in rows], [RetentionClass.HANDOVER]) if rows else {}
-    return text in (
-        envelope.unseal(bytes(row.blob), secret, handover_bound(row)).decode()
-        for row in rows
-        if (secret := secrets.get((row.id, RetentionClass.HANDOVER)))
-    )
-
-
-def leave_handover(round_: Round, text: str) -> Handover:
-    """A transmission to the next team, sealed; it belongs to the round and carries no person's consent, so the form checks it."""
-    day = expires_on(RetentionClass.HANDOVER, round_.night, round_.association.policy)
-    row = Handover(association_id=round_.association_id, team_id=round_.team_id, round=round_, expires_on=day)
-    reaping.hold()
-    secret = keystore.bucket_secret(round_.association_id, RetentionClass.HANDOVER, day, row.id)
-    row.blob = bytes(envelope.seal_counts(text.encode(), secret, handover_bound(row), padded_to=2048))
-    row.save(force_insert=True)
-    ledger.stored(round_.association_id, {(RetentionClass.HANDOVER, day): 1})
-    return row
-
-
-def handover_bound(row: Handover) -> bytes:
-    return context.encode(
-        "maraudes/seal",
-        row.association_id,
-        "outreach_handover",
-        row.id,
-        RetentionClass.HANDOVER.value,
-        row.expires_on,
-    )
-
-
-def count_consent(
-    association_id: UUID, night: date, *, given: int = 0, refused: int = 0, withdrawn: int = 0
-) -> None:
-    """Add to the quarter's counters; auditors read them in bands once the quarter is over."""
-    if given or refused or withdrawn:
-        quarter = night.replace(month=3 * ((night.month - 1) // 3) + 1, day=1)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT outreach_add_consent(%s, %s, %s, %s, %s)",
-                [association_id, quarter, given, refused, withdrawn],
-            )
-
-
-def _count_given(round_: Round, given: int) -> None:
-    count_consent(round_.association_id, round_.night, given=given)
-
-
-def _count_refusals(round_: Round, refused: int) -> None:
-    count_consent(round_.association_id, round_.night, refused=refused)

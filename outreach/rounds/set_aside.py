@@ -15,10 +15,11 @@ from django.db import transaction
 from django.db.models import Count, Max
 
 from outreach.records import receiving
+from outreach.records.counting import count_consent
 from outreach.records.models import Quarantine, Tombstone
 from outreach.records.receiving import SealedDraft
 from outreach.rounds.models import Round
-from outreach.rounds.services import LATE, RoundRefused, count_consent
+from outreach.rounds.services import LATE, RoundRefused
 from privacy.audit import services as audit
 from privacy.audit.events import Event
 from privacy.core import ingress
@@ -27,6 +28,7 @@ from privacy.core.retention import RetentionClass, expires_on, night_of
 from privacy.db.scope import Scope, acting
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
+from privacy.retention.services import house_today
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def retry(round_id: UUID, *, now: datetime, wet: bool) -> Retried:
         rounds = Round.objects.select_for_update(of=("self",)).select_related("association")
         round_ = rounds.get(id=round_id)
         _refuse_unless_possible(round_, now)
-        rows = {row.id: row for row in Quarantine.objects.filter(round=round_)}
+        rows = {row.id: row for row in Quarantine.objects.filter(round=round_, expires_on__gt=house_today())}
         drafts = _drafts(round_, list(rows.values()))
         why = receiving.refused(round_, drafts, policy=round_.association.policy, now=now)
         taken = [draft for draft in drafts if draft.id not in why]

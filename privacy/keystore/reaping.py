@@ -1,8 +1,8 @@
 """Secrets whose data never came: keys commit before data, and a crash in between leaves a key that seals nothing.
 
 Rule of the room: what writes under a fresh secret holds the house's lock from before the secret until its own transaction ends
-(`hold`); the reaper takes the lock alone, so what it then sees without data is an orphan. Who keeps data under a class of
-secrets registers how to tell which of them live.
+(`hold`); the reaper takes the lock alone before it drops, so what it then still sees without data is an orphan. Who keeps data
+under a class of secrets registers how to tell which of them live.
 """
 
 from collections.abc import Callable, Iterable
@@ -33,19 +33,29 @@ def hold() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [IN_FLIGHT])
 
 
-@transaction.atomic
 def reap() -> int:
-    """Destroy the secrets that seal nothing; returns how many.
+    """Destroy the secrets that seal nothing; returns how many. The lock is taken for suspects only: nobody waits for the search.
 
     Raises PermissionError as any role but the worker or the owner: row security would hide living data, and its keys would go.
     """
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         if cursor.fetchone()[0] not in ("maraudes_worker", "maraudes_owner"):
             raise PermissionError("reap-as-worker")
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IN_FLIGHT])
     removed = 0
     for classes, living in _living.items():
-        for subjects in keystore.subjects(classes, batch=BATCH):
-            removed += keystore.drop(set(subjects) - set(living(set(subjects))), classes)
+        for found in keystore.subjects(classes, batch=BATCH):
+            subjects = set(found)
+            with transaction.atomic():
+                suspects = subjects - set(living(subjects))
+            if suspects:
+                removed += _drop(suspects, classes, living)
     return removed
+
+
+@transaction.atomic
+def _drop(suspects: set[UUID], classes: Iterable[RetentionClass], living: Living) -> int:
+    """Of subjects without data, drop those that still have none when nothing is in flight: a row may have been on its way."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IN_FLIGHT])
+    return keystore.drop(suspects - set(living(suspects)), classes)

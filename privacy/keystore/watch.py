@@ -7,13 +7,21 @@ import os
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 
+from privacy.core import envelope
+from privacy.core.errors import Unreadable
 from privacy.db.router import KEYSTORE
+from privacy.keystore import epochs
 from privacy.keystore.kek import FileKEK
+from privacy.keystore.models import BucketKey
 
 MISSING = (
     "the key file of the current epoch is missing: sealed records cannot be read; see the operator's guide"
+)
+WRONG = (
+    "keys do not open with the key file of the current epoch: is it the right file? put the right one back before anything else;"
+    " see the operator's guide"
 )
 NO_WRITES = (
     "the key database takes no writes, so no key is made or destroyed: look for default_transaction_read_only"
@@ -28,6 +36,9 @@ FULL = (
     " then run manage.py purge --wet-run"
 )
 
+TRIED = 3
+"""Keys that are opened to see whether the file is theirs."""
+
 
 def troubles() -> list[str]:
     """Everything that is wrong now. Raises django.db.Error when the key database does not answer."""
@@ -41,6 +52,8 @@ def troubles() -> list[str]:
     found = []
     if epoch is not None and epoch not in FileKEK(folder).epochs():
         found.append(MISSING)
+    elif epoch is not None and not _oldest_open():
+        found.append(WRONG)
     if read_only:
         found.append(NO_WRITES)
     if folder.is_dir():
@@ -49,6 +62,19 @@ def troubles() -> list[str]:
         elif _full(folder):
             found.append(FULL)
     return found
+
+
+def _oldest_open() -> bool:
+    """The keys that expire first were made first: under a wrong file, those made since do open."""
+    with transaction.atomic(using=KEYSTORE):
+        epochs.lock(alone=False)
+        try:
+            _epoch, key = epochs.current()
+            for bucket in BucketKey.objects.order_by("expires_on")[:TRIED]:
+                envelope.unwrap(key, bytes(bucket.wrapped), epochs.bucket_context(bucket))
+        except Unreadable:
+            return False
+    return True
 
 
 def _full(folder: Path) -> bool:

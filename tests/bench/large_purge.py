@@ -121,7 +121,7 @@ class Copies:
         with databases._maintenance() as connection:
             for number in range(many):
                 for name in set(self.first.values()):
-                    connection.execute(f'DROP DATABASE IF EXISTS "{name}_{number}" WITH (FORCE)')
+                    databases.drop_one(connection, f"{name}_{number}")
                     connection.execute(
                         f'CREATE DATABASE "{name}_{number}" TEMPLATE "{name}" STRATEGY file_copy'
                     )
@@ -153,7 +153,7 @@ class Copies:
         with databases._maintenance() as connection:
             for number in range(many):
                 for name in set(self.first.values()):
-                    connection.execute(f'DROP DATABASE IF EXISTS "{name}_{number}" WITH (FORCE)')
+                    databases.drop_one(connection, f"{name}_{number}")
                 shutil.rmtree(f"{self.kek}-{number}", ignore_errors=True)
 
 

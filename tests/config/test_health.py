@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import redis
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from config import health
 from config.heartbeat import STALE, Pulse, key, mark
@@ -19,7 +21,9 @@ from config.heartbeat import client as client_of_redis
 from config.tasks import heartbeat
 from privacy.audit import services as audit
 from privacy.audit.events import Event
-from privacy.keystore.models import KekEpoch
+from privacy.core.retention import RetentionClass
+from privacy.keystore import services as keystore
+from privacy.keystore.models import BucketKey, KekEpoch
 from privacy.retention import services as retention
 from privacy.retention.models import PurgeRun
 from tests import databases
@@ -107,6 +111,20 @@ def test_a_database_that_refuses_is_named(alias: str, part: set[str]) -> None:
     assert failing() == {}
 
 
+@override_settings(HEALTH_HELD_SECONDS=60)
+def test_however_often_strangers_ask_the_parts_are_looked_at_once(client: Client) -> None:
+    health.forget()
+    assert client.get("/healthz").status_code == 200
+    with client_of_redis() as connection:
+        connection.delete(key(Pulse.BEAT))
+    with CaptureQueriesContext(connections["default"]) as asked:
+        assert client.get("/healthz").status_code == 200
+    assert not asked.captured_queries
+    health.forget()
+    assert client.get("/healthz").json()["parts"]["beat"] != "ok"
+    health.forget()
+
+
 def test_a_lost_key_file_is_named() -> None:
     KekEpoch.objects.create(number=7, started_on=NOW.date(), current=True)
     file = Path(settings.KEK_DIR) / "epoch-000007.key"
@@ -114,6 +132,25 @@ def test_a_lost_key_file_is_named() -> None:
     assert failing() == {}
     file.unlink()
     assert set(failing()) == {"keystore"} and "key file" in failing()["keystore"]
+
+
+def test_a_wrong_key_file_is_named_even_after_keys_were_made_under_it() -> None:
+    """A clone's volume mounted in place of ours: whatever is made from then on opens, what was there does not."""
+    house = uuid4()
+    day = NOW.date() + timedelta(days=30)
+    with databases.as_worker():
+        keystore.issue_secrets(house, [(uuid4(), RetentionClass.RECORD, day)])
+        assert failing() == {}
+        [file] = Path(settings.KEK_DIR).glob("epoch-*.key")
+        right = file.read_bytes()
+        file.write_bytes(bytes(32))
+        keystore.issue_secrets(house, [(uuid4(), RetentionClass.RECORD, day + timedelta(days=1))])
+    assert set(failing()) == {"keystore"} and "right file" in failing()["keystore"]
+    file.write_bytes(right)
+    with databases.as_worker():
+        # The right one came back: the keys made under the wrong one are the strangers now, and later than those that are tried.
+        BucketKey.objects.filter(expires_on=day + timedelta(days=1)).delete()
+    assert failing() == {}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from django.test import Client
 
 from outreach.members.models import Account, Invitation, Membership, Team, TeamMembership
 from outreach.members.roles import Role
-from outreach.records import receiving
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
 from outreach.rounds.tally import Counts
@@ -170,7 +169,7 @@ def more_of_everything(
     with working(home.scope("north")):
         held = Round.objects.get(id=ids["open"])
         for _ in nights:
-            receiving.hold(held, cast.sealed(held, cast.yes(2)), uuid4())
+            cast.held(held, cast.sealed(held, cast.yes(2)))
     signed_in(home.people["omar"])
     with databases.as_worker():
         seal_day(NOW + timedelta(days=1), today_too=True)

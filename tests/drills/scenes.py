@@ -205,20 +205,10 @@ def state(association: str, teams: list[str]) -> dict[str, Any]:
 
 
 def _handovers(round_: Any) -> list[str]:
+    from outreach.rounds import handovers
     from outreach.rounds.models import Handover
-    from outreach.rounds.services import handover_bound
-    from privacy.core import envelope
-    from privacy.core.retention import RetentionClass
-    from privacy.keystore import services as keystore
 
-    rows = list(Handover.objects.filter(round=round_))
-    secrets = keystore.fetch_secrets([row.id for row in rows], [RetentionClass.HANDOVER])
-    return sorted(
-        envelope.unseal(
-            bytes(row.blob), secrets[(row.id, RetentionClass.HANDOVER)], handover_bound(row)
-        ).decode()
-        for row in rows
-    )
+    return sorted(text for _row, text in handovers.opened(Handover.objects.filter(round=round_)))
 
 
 def _sums(association: UUID, teams: frozenset[UUID]) -> dict[str, Any]:

@@ -126,25 +126,9 @@ def read_only_keystore() -> Iterator[None]:
 @pytest.mark.database
 def test_a_read_only_key_database(home: Home, drill: Drill) -> None:
     records = weeks.fill(home, cast.NIGHT)
-    phone = str(uuid4())
     with cast.working(home.scope("north")):
         round_ = cast.open_round(home, night=cast.NIGHT + timedelta(days=1))
-        held = [cast.sealed(round_, cast.yes(2)) for _ in range(3)]
-        Draft.objects.bulk_create(
-            [
-                Draft(
-                    id=one.id,
-                    association_id=round_.association_id,
-                    team_id=round_.team_id,
-                    round_id=round_.id,
-                    phone=phone,
-                    key_id=one.key_id,
-                    blob=one.blob,
-                    expires_on=one.expires_on,
-                )
-                for one in held
-            ]
-        )
+        cast.held(round_, *(cast.sealed(round_, cast.yes(2)) for _ in range(3)))
     lead = signed_in(home.people["nadia"])
     lead.raise_request_exception = False
     with read_only_keystore():

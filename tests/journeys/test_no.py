@@ -9,7 +9,7 @@ import secrets
 import time
 from collections import Counter
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote_plus
 
 import pytest
@@ -123,6 +123,9 @@ def test_of_a_refusal_a_count_remains_and_nothing_else(
 
             time.sleep(1.1)  # the second of the sign-in, which the session keeps, is over
             rows, first, since = stored(), datetime.now(UTC), residue.position()
+            # A sign-in is kept as the end of its quarter of an hour, which may fall into the refusal: it stood there before.
+            foretold = needles.instants(list(residue.session_places()), first, first + timedelta(minutes=16))
+            assert foretold, "a session says until which quarter of an hour its proof holds"
             sent = _refuse(omar, far.name, secret_place)
             until, last = residue.position(), datetime.now(UTC)
             # Presence: the browser sent the place and the note to the server.

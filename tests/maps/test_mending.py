@@ -92,6 +92,28 @@ def test_a_key_of_an_older_policy_holds_up_a_week_until_the_reaper_came(home: Ho
         assert sum(this_week()["cells"].values()) == 2
 
 
+def test_a_sum_whose_key_was_lost_holds_up_no_close_and_no_withdrawal(home: House) -> None:
+    """A damaged key is dropped and a new one made: what the old one sealed says nothing any more, and is made again."""
+    with working(home.scope("north")):
+        closed(home, 2, 4)
+    name = sums.subject(WeeklySummary, home.association.id, NIGHT - timedelta(days=NIGHT.weekday()))
+    assert keystore.drop({name}, [RetentionClass.SUMMARY]) == 1
+    with working(home.scope("north")):
+        round_ = Round.objects.select_related("association").get()
+        late = cast.sealed(round_, cast.yes(3))
+        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[late])
+        by_people = {
+            one.encounter.people: one.id
+            for one in reading.open_rows(list(Record.objects.select_related("round")))
+        }
+        assert set(by_people) == {2, 3, 4}
+        assert withdraw(by_people[4], actor="lead", now=NOW)
+    with databases.as_worker():
+        assert rebuild_stale() == 1
+        assert sum(this_week()["cells"].values()) == 5
+        assert this_week()["rounds"] == 1
+
+
 def test_a_sum_whose_day_has_come_takes_nothing_more(home: House) -> None:
     """Between the death of its key and that of its row, a late import would find a sum that does not open."""
     with working(home.scope("north")):

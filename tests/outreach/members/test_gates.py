@@ -1,9 +1,11 @@
 """Deny by default: each route says who may come, and a route that does not say it is refused and fails here."""
 
 import re
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import include, path
@@ -164,6 +166,26 @@ def test_a_denial_of_a_member_is_logged_and_of_a_stranger_counted(home: House) -
     ]
     assert counted == [("page", 3)]
     assert PendingEvent._meta.db_table == "audit_pendingevent"
+
+
+@pytest.mark.database
+def test_while_keys_cannot_be_read_a_refusal_is_still_an_answer_and_logged(home: House) -> None:
+    """The pseudonym of who asked needs a key; without it the log says that a member did."""
+    member = signed_in(home.people["omar"])
+    [key] = Path(settings.KEK_DIR).glob("epoch-*.key")
+    aside = key.rename(key.with_suffix(".aside"))
+    try:
+        assert member.get("/coordination/membres/").status_code == 403
+        assert member.get(f"/maraude/tournee/{uuid4()}/").status_code == 404
+    finally:
+        aside.rename(key)
+    assert member.get("/coordination/membres/").status_code == 403
+    with databases.raw("owner") as owner:
+        denied = owner.execute(
+            "SELECT actor, outcome FROM audit_pendingevent WHERE event = 'denied' ORDER BY id"
+        ).fetchall()
+    said = sorted((actor.partition(":")[0], outcome) for actor, outcome in denied)
+    assert said == [("member", "not-found"), ("member", "wrong-role"), ("worker", "wrong-role")]
 
 
 @pytest.mark.database

@@ -96,6 +96,24 @@ def test_setting_up_asks_for_the_password_again(home: House) -> None:
     assert answer["Location"].startswith("/compte/reauthenticate/")
 
 
+def test_a_proof_holds_five_minutes_and_never_more_than_twenty(home: House) -> None:
+    """It is kept as the end of its quarter of an hour: how long that is from now on, the hour of the clock decides."""
+    client = signed_in(home.people["agnes"])
+    client.post(client.get(ACTIVATE)["Location"], {"password": PASSWORD})
+
+    def proved(ago: int) -> int:
+        session = client.session
+        session["account_authentication_methods"][-1]["at"] = time.time() - ago
+        session.save()
+        return client.get(ACTIVATE).status_code
+
+    [at] = [
+        one["at"] for one in client.session["account_authentication_methods"] if one.get("reauthenticated")
+    ]
+    assert at % 900 == 0 and 0 <= at - time.time() <= 900
+    assert (proved(290), proved(310)) == (200, 302)
+
+
 def test_the_second_factor_is_asked_at_the_next_sign_in(home: House) -> None:
     agnes = home.people["agnes"]
     secret = enrol(signed_in(agnes))

@@ -154,3 +154,19 @@ def test_a_draft_set_aside_twice_is_booked_once(home: House) -> None:
         rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=clock.now(), drafts=[draft])
     with databases.as_owner():
         assert (Quarantine.objects.count(), booked()) == (1, 1)
+
+
+def test_a_draft_whose_day_has_come_is_not_taken(home: House) -> None:
+    """Row security shows the worker what is expired, as it is who destroys it: the retry looks at the day itself."""
+    round_ = closed_without_key(home, cast.yes(), cast.yes(2))
+    with databases.as_owner():
+        late = Quarantine.objects.order_by("id").first()
+        assert late
+        Quarantine.objects.filter(id=late.id).update(expires_on=clock.today())
+    with databases.as_worker():
+        assert set_aside.retry(round_.id, now=clock.now(), wet=True).taken == 1
+    with databases.as_owner():
+        assert (Record.objects.count(), list(Quarantine.objects.values_list("id", flat=True))) == (
+            1,
+            [late.id],
+        )

@@ -1,14 +1,19 @@
 """Orphan secrets: those whose record never came go; those of a record stay; a batch in flight is waited for."""
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
 
+from maps import sums
+from maps.models import WeeklySummary
 from outreach.records import reading, receiving
 from outreach.records.models import Record
+from outreach.rounds import handovers, tally
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
 from outreach.rounds.tally import Counts
@@ -65,11 +70,76 @@ def test_the_reaper_waits_for_a_batch_in_flight(home: House) -> None:
     assert not RecordSecret.objects.filter(subject_id=orphan).exists()
 
 
+def test_nobody_waits_for_the_search(home: House) -> None:
+    """The lock is taken for suspects alone: with none, a batch in flight and the reaper do not meet."""
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        drafts = [cast.sealed(round_, cast.yes(2))]
+        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+    done = threading.Event()
+
+    def work() -> None:
+        reap()
+        connection.close()
+        done.set()
+
+    with databases.as_worker(), transaction.atomic():
+        reaping.hold()
+        thread = threading.Thread(target=work)
+        thread.start()
+        assert done.wait(60)
+    thread.join()
+    assert RecordSecret.objects.exists()
+
+
+def taking_a_record(home: House, round_: Round) -> None:
+    policy = home.association.policy
+    receiving.receive(round_, [cast.sealed(round_, cast.yes())], policy=policy, now=NOW, closing=True)
+
+
+def sending_counts(home: House, round_: Round) -> None:
+    assert tally.send(round_, uuid4(), Counts(refused=1), home.association.policy)
+
+
+def leaving_word(home: House, round_: Round) -> None:
+    handovers.leave(round_, "Deux duvets à la gare.")
+
+
+def beginning_a_week(home: House, round_: Round) -> None:
+    monday = keystore.monday(NIGHT)
+    sums.change(WeeklySummary, home.association.id, monday, NIGHT + timedelta(days=60), lambda body: None)
+
+
+@pytest.mark.parametrize("act", [taking_a_record, sending_counts, leaving_word, beginning_a_week])
+def test_whoever_makes_a_key_before_its_row_keeps_the_reaper_waiting(
+    home: House, monkeypatch: pytest.MonkeyPatch, act: Callable[[House, Round], None]
+) -> None:
+    """Seen from elsewhere at the moment the secret is made: the lock is taken, and not only later by somebody else."""
+    held: list[bool] = []
+
+    def watched(make: Callable[..., Any]) -> Callable[..., Any]:
+        def seen(*arguments: Any, **more: Any) -> Any:
+            with databases.raw("owner") as elsewhere:
+                row = elsewhere.execute("SELECT pg_try_advisory_lock(%s)", [reaping.IN_FLIGHT]).fetchone()
+                held.append(row is not None and not row[0])
+            return make(*arguments, **more)
+
+        return seen
+
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+    for name in ("issue_secrets", "bucket_secret"):
+        monkeypatch.setattr(keystore, name, watched(getattr(keystore, name)))
+    with working(home.scope("north")):
+        act(home, round_)
+    assert held and all(held)
+
+
 def test_a_round_left_open_closes_once_its_night_is_over(home: House) -> None:
     long_ago = NIGHT - timedelta(days=2)
     with working(home.scope("north")):
         round_ = cast.open_round(home, night=long_ago)
-        receiving.hold(round_, cast.sealed(round_, cast.yes(2)), uuid4())
+        cast.held(round_, cast.sealed(round_, cast.yes(2)))
         tonight = cast.open_round(home, night=NIGHT + timedelta(days=1))
     with databases.as_worker():
         assert close_forgotten() == 1

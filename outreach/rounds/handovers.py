@@ -1,0 +1,54 @@
+"""A transmission to the next team: what a round passes on in words, sealed, three days at most.
+
+Rule of the room: it belongs to the round and carries no person's consent, so the form checks what is written. Nothing here says
+who reads it: that is `outreach.records.reading`.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from outreach.rounds.models import Handover, Round
+from privacy.core import context, envelope
+from privacy.core.errors import Unreadable
+from privacy.core.retention import RetentionClass, expires_on
+from privacy.keystore import reaping
+from privacy.keystore import services as keystore
+from privacy.retention import ledger
+
+
+def leave(round_: Round, text: str) -> bool:
+    """Seal and store `text`. The same again changes nothing: an answer was lost, the phone sends all of it once more."""
+    if any(text == said for _row, said in opened(Handover.objects.filter(round=round_))):
+        return False
+    day = expires_on(RetentionClass.HANDOVER, round_.night, round_.association.policy)
+    row = Handover(association_id=round_.association_id, team_id=round_.team_id, round=round_, expires_on=day)
+    reaping.hold()
+    secret = keystore.bucket_secret(round_.association_id, RetentionClass.HANDOVER, day, row.id)
+    row.blob = bytes(envelope.seal_counts(text.encode(), secret, _bound(row), padded_to=2048))
+    row.save(force_insert=True)
+    ledger.stored(round_.association_id, {(RetentionClass.HANDOVER, day): 1})
+    return True
+
+
+def opened(rows: Iterable[Handover]) -> Iterator[tuple[Handover, str]]:
+    """Those that still open, with their words."""
+    rows = list(rows)
+    secrets = keystore.fetch_secrets([row.id for row in rows], [RetentionClass.HANDOVER]) if rows else {}
+    for row in rows:
+        secret = secrets.get((row.id, RetentionClass.HANDOVER))
+        if secret is None:
+            continue
+        try:
+            yield row, envelope.unseal(bytes(row.blob), secret, _bound(row)).decode()
+        except Unreadable:
+            continue
+
+
+def _bound(row: Handover) -> bytes:
+    return context.encode(
+        "maraudes/seal",
+        row.association_id,
+        "outreach_handover",
+        row.id,
+        RetentionClass.HANDOVER.value,
+        row.expires_on,
+    )
