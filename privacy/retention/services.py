@@ -96,13 +96,21 @@ def purge(now: datetime, *, wet: bool, progress: Progress | None = None) -> Repo
             report.running_elsewhere = True
             return report
     failures: list[Exception] = []
+
+    def tell(lost: int) -> None:
+        """A full data disk takes no entry; keys must die all the same, and the failure is raised at the end."""
+        try:
+            _keys_lost(lost, now)
+        except Exception as failure:
+            failures.append(failure)
+
     try:
         try:
             _begin(today, now)
         except Exception as failure:
             failures.append(failure)
         try:
-            report.keys = keystore.destroy_expired(today, lambda lost: _keys_lost(lost, now))
+            report.keys = keystore.destroy_expired(today, tell)
         except Exception as failure:
             failures.append(failure)
         for eraser in erasers():

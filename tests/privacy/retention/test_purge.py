@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import IntegrityError
 
 from maps.models import MonthlyAccumulator, WeeklySummary
 from outreach.records import reading, sealing
@@ -245,6 +246,31 @@ def test_what_fails_keeps_nothing_else_alive(
         services.purge(AFTER, wet=True)
         assert PurgeRun.objects.get().complete
         assert services.overdue(AFTER.date()) == 0
+
+
+def test_a_log_that_takes_nothing_keeps_no_expired_key_alive(home: House) -> None:
+    """A damaged key is told before the rotation commits. The log refuses, as on a full disk: expired keys die all the same."""
+    a_round(home)
+    day = AFTER.date() + timedelta(days=9)
+    for later in range(4):
+        keystore.issue_secrets(
+            home.association.id, [(uuid4(), RetentionClass.RECORD, day + timedelta(days=later))]
+        )
+    BucketKey.objects.filter(expires_on=day).update(wrapped=bytes(60))
+    with databases.raw("owner") as owner:
+        owner.execute(
+            "ALTER TABLE audit_pendingevent ADD CONSTRAINT planted CHECK (event <> 'keys_lost') NOT VALID"
+        )
+    try:
+        with databases.as_worker(), pytest.raises(IntegrityError):
+            services.purge(AFTER, wet=True)
+    finally:
+        with databases.raw("owner") as owner:
+            owner.execute("ALTER TABLE audit_pendingevent DROP CONSTRAINT planted")
+    with databases.as_worker():
+        assert keystore.count_expired(AFTER.date()) == 0
+        assert not BucketKey.objects.filter(expires_on=day).exists()
+        assert not PurgeRun.objects.get().complete
 
 
 def test_a_request_cannot_write_that_something_was_destroyed(home: House) -> None:
