@@ -84,6 +84,19 @@ def drop_one(connection: psycopg.Connection[Any], name: str) -> None:
     connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
+def contents(besides: frozenset[str] = frozenset()) -> Iterator[tuple[str, str]]:
+    """Every row of both databases as PostgreSQL prints it, a table at a time ("default.outreach_record", its rows)."""
+    for alias in ("default", "keystore"):
+        with raw("owner", alias) as connection:
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchall()
+            for (table,) in tables:
+                if table != "spatial_ref_sys" and table not in besides:
+                    rows = connection.execute(f'SELECT t::text FROM "{table}" t').fetchall()
+                    yield f"{alias}.{table}", "\n".join(row[0] for row in rows)
+
+
 @contextmanager
 def role(user: str, *aliases: str) -> Iterator[None]:
     """Run the block with the Django connections `aliases` under another role."""

@@ -20,6 +20,14 @@ SELECT gen_random_uuid(), %s, cls, day, n, 0, 0 FROM unnest(%s::text[], %s::date
 ON CONFLICT (association_id, retention_class, expires_on) DO UPDATE SET stored = l.stored + excluded.stored
 """
 
+_WITHDRAWN = """
+UPDATE retention_ledgerentry SET withdrawn = withdrawn + %s
+WHERE association_id = %s AND retention_class = %s AND expires_on = %s
+"""
+_TURNED = """
+UPDATE retention_ledgerentry SET stored = stored - %s
+WHERE association_id = %s AND retention_class = %s AND expires_on = %s
+"""
 
 FOLDED_AFTER = 7
 """Days after a week is over and all its lines are settled, until they become one."""
@@ -62,24 +70,18 @@ def stored(association_id: UUID, lines: Mapping[Line, int]) -> None:
 
 def withdrawn(association_id: UUID, lines: Mapping[Line, int]) -> None:
     """Count rows that a person took back before their day."""
-    with connection.cursor() as cursor:
-        for (cls, day), count in sorted(lines.items(), key=lambda item: (item[0][0].value, item[0][1])):
-            cursor.execute(
-                "UPDATE retention_ledgerentry SET withdrawn = withdrawn + %s"
-                " WHERE association_id = %s AND retention_class = %s AND expires_on = %s",
-                [count, association_id, cls.value, day],
-            )
+    _change(_WITHDRAWN, association_id, lines)
 
 
 def turned(association_id: UUID, lines: Mapping[Line, int]) -> None:
     """Take rows out that became something else, booked there: on this day there will be nothing of them to destroy."""
+    _change(_TURNED, association_id, lines)
+
+
+def _change(statement: str, association_id: UUID, lines: Mapping[Line, int]) -> None:
     with connection.cursor() as cursor:
         for (cls, day), count in sorted(lines.items(), key=lambda item: (item[0][0].value, item[0][1])):
-            cursor.execute(
-                "UPDATE retention_ledgerentry SET stored = stored - %s"
-                " WHERE association_id = %s AND retention_class = %s AND expires_on = %s",
-                [count, association_id, cls.value, day],
-            )
+            cursor.execute(statement, [count, association_id, cls.value, day])
 
 
 def settle(today: date, classes: frozenset[RetentionClass]) -> int:

@@ -212,6 +212,7 @@ def tell(
             verdict = "a leak, as it should be" if low > BOUND else "NOT found: the check is blind"
         flat &= (low > BOUND) if name == "control" else (high < BOUND)
         print(f"  {name}: {middle:+.0f} bytes a write ({low:+.0f} to {high:+.0f}), {held}: {verdict}")
+        print(f"    private, in tenths of the run: {memory.course(samples)} MB")
     kept = stored == total["records stored"] == len(took)
     met = not errors and not restarts and flat and kept and len(took) / span >= 0.99 * rate
     print(

@@ -66,6 +66,13 @@ def measure(root: int, at: float) -> Sample:
     return Sample(at, totals["Pss_Anon:"], totals["Pss:"])
 
 
+def course(samples: Sequence[Sample]) -> str:
+    """Private memory as means of tenths of the whole run, in MB: whether it rises to a level, or rises."""
+    size = len(samples) / BLOCKS
+    blocks = [samples[round(n * size) : round((n + 1) * size)] for n in range(BLOCKS)]
+    return " ".join(f"{mean(one.private for one in block) / 1e6:.1f}" for block in blocks)
+
+
 def slope(samples: Sequence[Sample]) -> Slope:
     """Growth of private memory over the second half of `samples`."""
     half = samples[len(samples) // 2 :]

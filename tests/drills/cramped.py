@@ -5,29 +5,17 @@ Rule of the room: it looks from outside, over HTTP and bare connections; what ne
 
 from typing import Any
 
-from tests.drills.house import LIBRARY, House, until
-from tests.drills.phone import Phone
+from tests.drills.house import LIBRARY, House
+from tests.drills.outside import Outside
 
 
-class Outside:
-    """What the drill knows of a house from outside it."""
-
-    def __init__(self, house: House) -> None:
-        self.house = house
-        house.start()
-        made = house.run("tests.drills.weeks", "fill")
-        assert (
-            house.manage("audit_seal").returncode == 0
-        )  # what a house does at noon of each day that it has lived through
-        self.phone = Phone.of(house, made)
+class Cramped(Outside[House]):
+    """What the drill knows of a house on small disks."""
 
     def tonight(self, ahead: int, many: int) -> tuple[str, list[dict[str, Any]]]:
         """A round of its own for this drill, and drafts for it."""
         round_id = self.phone.round(ahead)
         return round_id, self.phone.drafts(round_id, many)
-
-    def opened(self) -> int:
-        return self.phone.opened()
 
     def held(self, round_id: str) -> tuple[str, int]:
         with self.house.raw("owner") as owner:
@@ -38,9 +26,6 @@ class Outside:
             ).fetchone()
         assert row is not None
         return row[0], row[1]
-
-    def green(self) -> None:
-        until(lambda: set(self.house.health().values()) == {"ok"}, "every part is ok", 1200, pause=2)
 
     def send_all(self, round_id: str, bodies: list[dict[str, Any]]) -> list[int]:
         return [self.phone.send(round_id, body)[0] for body in bodies]

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from tests.drills import expired
 from tests.drills.house import House, until
-from tests.drills.phone import Phone
+from tests.drills.outside import Outside
 
 WEEK = 7
 SOURCE = Path(__file__).with_name("moved.c")
@@ -48,18 +48,14 @@ class MovedHouse(House):
         return row[0] if row else None
 
 
-class Outside:
-    """What the drill knows of a moved house from outside it."""
+class Moved(Outside[MovedHouse]):
+    """What the drill knows of a house whose clock it moves."""
 
     def __init__(self, house: MovedHouse) -> None:
-        self.house = house
-        house.start()
-        made = house.run("tests.drills.weeks", "fill")
-        assert (
-            house.manage("audit_seal").returncode == 0
-        )  # what a house does at noon of each day that it has lived through
-        self.association, self.team, self.records = made["association"], made["team"], made["records"]
-        self.phone = Phone.of(house, made)
+        super().__init__(house)
+        self.association, self.team, self.records = (
+            self.made[name] for name in ("association", "team", "records")
+        )
         self.by = house.today() + timedelta(days=WEEK)
 
     def present(self) -> int:
@@ -70,24 +66,12 @@ class Outside:
         with self.house.raw("owner") as owner, self.house.raw("web") as web:
             return expired.shown(owner, web, self.association, [self.team], self.by)
 
-    def opened(self) -> int:
-        return self.phone.opened()
-
     def status(self) -> str:
         return self.house.manage("retention_status").stdout
 
     def move(self, days: int) -> None:
         self.house.move(days)
         until(lambda: bool(self.house.today() == _day(days)), "PostgreSQL's clock has moved")
-
-    def green(self, but: frozenset[str] = frozenset()) -> None:
-        until(lambda: self.failing() == but, f"every part is ok but {sorted(but)}", 4000, pause=2)
-
-    def failing(self) -> frozenset[str]:
-        health = self.house.health()
-        return (
-            frozenset(part for part, said in health.items() if said != "ok") if health else frozenset({"web"})
-        )
 
 
 def _day(ahead: int) -> date:

@@ -30,7 +30,7 @@ from tests import cast, databases
 from tests.cast import House as Home
 from tests.drills import mounts, weeks
 from tests.drills.conftest import Drill
-from tests.drills.cramped import Outside, switched
+from tests.drills.cramped import Cramped, switched
 from tests.drills.house import PARTS, House, until
 from tests.drills.mounts import Disk
 from tests.outreach.members.people import signed_in
@@ -193,13 +193,13 @@ def test_beat_goes_on_without_its_memory(tmp_path: Path, drill: Drill) -> None:
 
 
 @pytest.fixture(scope="module")
-def outside(house: House) -> Iterator[Outside]:
+def outside(house: House) -> Iterator[Cramped]:
     """One house for all of the long drills: on small disks of its own for its cluster and its keys, its logs on a full one."""
     for part in PARTS:
         (house.folder / "log" / f"{part}.log").symlink_to("/dev/full")
     data, kek = (house.folder / "pg").resolve(), house.folder / "kek"
     with mounts.small(data, mounts.used(data) + ROOM), mounts.small(kek, 16 * 4096):
-        out = Outside(house)
+        out = Cramped(house)
         try:
             assert house.manage("purge", "--wet-run").returncode == 0
             yield out
@@ -209,7 +209,7 @@ def outside(house: House) -> Iterator[Outside]:
 
 @pytest.mark.long
 @needs_mount
-def test_a_house_whose_logs_nobody_can_write(outside: Outside, drill: Drill) -> None:
+def test_a_house_whose_logs_nobody_can_write(outside: Cramped, drill: Drill) -> None:
     outside.green()
     round_id, bodies = outside.tonight(1, 3)
     assert outside.send_all(round_id, bodies) == [200] * 3
@@ -219,7 +219,7 @@ def test_a_house_whose_logs_nobody_can_write(outside: Outside, drill: Drill) -> 
 
 @pytest.mark.long
 @needs_mount
-def test_a_house_whose_cluster_has_no_room(outside: Outside, drill: Drill) -> None:
+def test_a_house_whose_cluster_has_no_room(outside: Cramped, drill: Drill) -> None:
     house, disk = outside.house, Disk((outside.house.folder / "pg").resolve())
     round_id, bodies = outside.tonight(2, 40)
     before = outside.opened()
@@ -253,7 +253,7 @@ def test_a_house_whose_cluster_has_no_room(outside: Outside, drill: Drill) -> No
 
 @pytest.mark.long
 @needs_mount
-def test_a_house_whose_wal_has_no_room(outside: Outside, drill: Drill) -> None:
+def test_a_house_whose_wal_has_no_room(outside: Cramped, drill: Drill) -> None:
     """PostgreSQL stops rather than lose what it confirmed; it comes back by itself when there is room."""
     house, disk = outside.house, Disk((outside.house.folder / "pg").resolve())
     round_id, bodies = outside.tonight(3, 4)
@@ -284,7 +284,7 @@ def test_a_house_whose_wal_has_no_room(outside: Outside, drill: Drill) -> None:
 @pytest.mark.long
 @needs_mount
 @pytest.mark.parametrize("how", ["full", "read-only"])
-def test_a_running_house_whose_key_folder_takes_no_more(outside: Outside, drill: Drill, how: str) -> None:
+def test_a_running_house_whose_key_folder_takes_no_more(outside: Cramped, drill: Drill, how: str) -> None:
     house, disk = outside.house, Disk(outside.house.folder / "kek")
     round_id, bodies = outside.tonight(4 if how == "full" else 5, 3)
     before = outside.opened()

@@ -60,17 +60,7 @@ def changed(before: State, besides: frozenset[str] = frozenset()) -> set[str]:
 
 def echoed_in_tables() -> list[str]:
     """Tables in which the needle stands, in clear or in a simple disguise."""
-    places = []
-    for database in ("default", "keystore"):
-        with databases.raw("owner", database) as connection:
-            names = connection.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-            ).fetchall()
-            for (name,) in names:
-                if name == "spatial_ref_sys":
-                    continue
-                rows = connection.execute(f'SELECT t::text FROM "{name}" t').fetchall()
-                places.append((f"{database}.{name}", "\n".join(row[0] for row in rows).encode()))
+    places = [(table, rows.encode()) for table, rows in databases.contents()]
     return sorted(needles.search(places, {"needle": NEEDLE})["needle"])
 
 

@@ -1,21 +1,10 @@
 """A second web process of a house, with pages that are broken on purpose: what a scanner or fuzzer must find to be believed."""
 
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.drills.house import HOME, House, Keeper, free_port, until
-
-
-def answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{address}/healthz", timeout=20):  # noqa: S310
-            return True
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
-        return False
+from tests.journeys.processes import answers
 
 
 @contextmanager

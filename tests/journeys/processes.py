@@ -81,7 +81,7 @@ class Processes:
         address = f"http://127.0.0.1:{port}"
         options = ("config.wsgi", "--config", "python:config.gunicorn", "--bind", f"127.0.0.1:{port}")
         with self.running(f"web-{days}", "web", days, "gunicorn", *options) as process:
-            _until(lambda: _answers(address), process)
+            _until(lambda: answers(address), process)
             yield address
 
     @contextmanager
@@ -112,7 +112,7 @@ class Processes:
         )
 
 
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(f"{address}/healthz", timeout=10):  # noqa: S310
             return True

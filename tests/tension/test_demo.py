@@ -193,13 +193,4 @@ def tonight_of_paris() -> Any:
 
 def dump() -> str:
     """Every row of both databases as text."""
-    rows = []
-    for database in ("default", "keystore"):
-        with databases.raw("owner", database) as connection:
-            tables = connection.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-            ).fetchall()
-            for (table,) in tables:
-                if table not in ("spatial_ref_sys", "outreach_sector"):
-                    rows.append(str(connection.execute(f'SELECT t::text FROM "{table}" t').fetchall()))
-    return "\n".join(rows)
+    return "\n".join(rows for _table, rows in databases.contents(frozenset({"outreach_sector"})))
