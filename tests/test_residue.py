@@ -101,8 +101,7 @@ def test_the_wal_is_read_as_postgresql_reads_it() -> None:
     with residue.watching() as watch, planted(f"residu-{secrets.token_hex(8)}"):
         until = residue.position()
         tool = shutil.which("pg_waldump", path=f"{os.environ['PATH']}:{_server(watch)}")
-        if tool is None:
-            pytest.skip("pg_waldump is not installed")
+        assert tool, "pg_waldump comes with PostgreSQL's server, whose files this test reads: install it"
         folder = watch.folder / "pg_wal"
         first = f"{watch.start >> 32:X}/{watch.start & 0xFFFFFFFF:X}"
         told = subprocess.run(
