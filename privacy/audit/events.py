@@ -49,9 +49,7 @@ class Event(StrEnum):
 SENTENCES: dict[Event, _Text] = {
     Event.ROUND_CLOSED: _("Une tournée a été fermée ; ses notes ont été scellées."),
     Event.QUARANTINE_RETRIED: _("Des notes mises à l’écart ont été présentées à nouveau."),
-    Event.RECORD_REVEALED: _(
-        "Des rencontres notées ont été ouvertes, pour être lues ou pour la carte de l’équipe."
-    ),
+    Event.RECORD_REVEALED: _("Des notes ont été ouvertes pour être lues."),
     Event.RECORD_ERASED: _("Des notes ont été effacées avant leur terme."),
     Event.MAP_READ: _("Une carte a été consultée."),
     Event.LEDGER_READ: _("Le registre des effacements a été consulté."),
