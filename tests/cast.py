@@ -5,6 +5,7 @@ Omar works in it, Salomé works in the south one; Claire coordinates, Agnès adm
 Passerelle, where Irène coordinates: to Lanterne they are strangers. Paul is a partner reader.
 """
 
+import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -156,6 +157,16 @@ def sealed(round_: Round, encounter: Encounter, draft_id: UUID | None = None, da
     )
 
 
+def on_the_wire(draft: SealedDraft) -> dict[str, str]:
+    """One of the `drafts` that a phone sends to the API."""
+    return {
+        "id": str(draft.id),
+        "key_id": str(draft.key_id),
+        "expires_on": draft.expires_on.isoformat(),
+        "blob": base64.b64encode(draft.blob).decode(),
+    }
+
+
 def held(round_: Round, *drafts: SealedDraft, phone: UUID | None = None) -> None:
     """Drafts that one phone sent and the server keeps until the round is closed."""
     phone = phone or uuid4()
@@ -190,5 +201,6 @@ __all__ = [
     "Person",
     "house",
     "lanterne",
+    "on_the_wire",
     "working",
 ]

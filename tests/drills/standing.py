@@ -4,7 +4,6 @@
 signs people in as the web does and gives their cookies. What both print is invented, like the cast.
 """
 
-import base64
 import json
 import sys
 from datetime import timedelta
@@ -48,36 +47,25 @@ def scene() -> dict[str, Any]:
         "planned": str(planned.id),
         "cancelled": str(cancelled.id),
         "other": [str(south.id), str(foreign.id), str(home.teams["north"].id)],
-        "drafts": [
-            {
-                "round": str(round_.id),
-                "id": str(draft.id),
-                "key_id": str(draft.key_id),
-                "expires_on": draft.expires_on.isoformat(),
-                "blob": base64.b64encode(draft.blob).decode(),
-            }
-            for round_, draft in drafts
-        ],
+        "drafts": [{"round": str(round_.id), **cast.on_the_wire(draft)} for round_, draft in drafts],
     }
 
 
-def sign_in() -> dict[str, str]:
+def sign_in(*names: str) -> dict[str, str]:
     """First name → the value of the session cookie of a person of Lanterne, with the second factor where the role needs it."""
     from django.conf import settings
 
-    from tests import cast
     from tests.outreach.members import people
 
     settings.ALLOWED_HOSTS.append("testserver")
     keys = {}
-    for first in ("omar", "nadia", *STRONG):
+    for first in names:
         person: Any = type("Person", (), {"email": f"{first}@lanterne.invalid", "id": None})
         client = people.strong(person) if first in STRONG else people.signed_in(person)
         keys[first] = client.cookies[settings.SESSION_COOKIE_NAME].value
-    assert cast.PASSWORD
     return keys
 
 
 if __name__ == "__main__":
     django.setup()
-    print(json.dumps(scene() if sys.argv[1] == "scene" else sign_in()))
+    print(json.dumps(scene() if sys.argv[1] == "scene" else sign_in("omar", "nadia", *STRONG)))

@@ -4,7 +4,6 @@ Each round is its own association's, so that a sealed log entry can be told apar
 people, and stands in a square of its own, drawn at random: geography tells nothing here, only order could.
 """
 
-import base64
 import http.client
 import json
 import random
@@ -20,7 +19,7 @@ from outreach.records.receiving import SealedDraft
 from outreach.rounds.models import Round
 from privacy.db.scope import working
 from tests import cast
-from tests.cast import CELLS_EAST, House
+from tests.cast import CELLS_EAST, House, on_the_wire
 from tests.outreach.members.people import signed_in
 
 WAYS = ("form", "held", "batch", "both")
@@ -84,7 +83,7 @@ class Team:
             return
         draft = self.sealed(number)
         if self.way == "held" or (self.way == "both" and number < total // 2):
-            said = self.api("drafts", {"phone": str(uuid4()), "drafts": [_wire(draft)]})
+            said = self.api("drafts", {"phone": str(uuid4()), "drafts": [on_the_wire(draft)]})
             assert isinstance(said, dict) and len(said["held"]) == 1, said
         else:
             self.kept_back.append(draft)
@@ -103,23 +102,14 @@ class Team:
         if not self.csrf:
             self.csrf = self.cookies["csrftoken"]
         said = self.api(
-            "close", {"phone": str(uuid4()), "drafts": [_wire(draft) for draft in self.kept_back]}
+            "close", {"phone": str(uuid4()), "drafts": [on_the_wire(draft) for draft in self.kept_back]}
         )
         assert isinstance(said, dict) and not said["quarantined"], said
 
     def bring_late(self, number: int) -> None:
         """After the close, one by one, stored as they arrive: the control."""
-        said = self.api("drafts", {"phone": str(uuid4()), "drafts": [_wire(self.sealed(number))]})
+        said = self.api("drafts", {"phone": str(uuid4()), "drafts": [on_the_wire(self.sealed(number))]})
         assert isinstance(said, dict) and len(said["held"]) == 1, said
-
-
-def _wire(draft: SealedDraft) -> dict[str, str]:
-    return {
-        "id": str(draft.id),
-        "key_id": str(draft.key_id),
-        "expires_on": draft.expires_on.isoformat(),
-        "blob": base64.b64encode(draft.blob).decode(),
-    }
 
 
 def gathered(number: int, address: str, draw: random.Random, way: str = "") -> Team:

@@ -86,28 +86,13 @@ def opened(home: Any) -> list[str]:
 
 def bodies(home: Any, round_id: str, many: int) -> list[dict[str, Any]]:
     """Drafts as a phone sends them to the API."""
-    import base64
-
     from outreach.rounds.models import Round
     from tests import cast
 
     with cast.working(home.scope("north")):
         round_ = Round.objects.select_related("association").get(id=UUID(round_id))
         drafts = [cast.sealed(round_, cast.yes(2, note=NOTE)) for _ in range(many)]
-    return [
-        {
-            "phone": str(uuid4()),
-            "drafts": [
-                {
-                    "id": str(one.id),
-                    "key_id": str(one.key_id),
-                    "expires_on": one.expires_on.isoformat(),
-                    "blob": base64.b64encode(one.blob).decode(),
-                }
-            ],
-        }
-        for one in drafts
-    ]
+    return [{"phone": str(uuid4()), "drafts": [cast.on_the_wire(one)]} for one in drafts]
 
 
 def main(command: str, *arguments: str) -> Any:
@@ -130,13 +115,9 @@ def main(command: str, *arguments: str) -> Any:
         case "bodies":
             return bodies(_home(*arguments[:2]), arguments[2], int(arguments[3]))
         case "session":
-            from django.conf import settings
+            from tests.drills import standing
 
-            from tests.outreach.members import people
-
-            settings.ALLOWED_HOSTS.append("testserver")
-            person: Any = type("Person", (), {"email": "nadia@lanterne.invalid"})
-            return people.signed_in(person).cookies[settings.SESSION_COOKIE_NAME].value
+            return standing.sign_in("nadia")["nadia"]
     raise ValueError(command)
 
 

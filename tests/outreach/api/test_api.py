@@ -20,6 +20,7 @@ from privacy.core import ingress
 from privacy.db.scope import working
 from tests import cast, databases
 from tests.cast import CELL, NOW, House
+from tests.cast import on_the_wire as on_the_wire  # noqa: PLC0414 — two drills take it from here
 from tests.outreach.members.people import signed_in
 
 pytestmark = pytest.mark.database
@@ -28,15 +29,6 @@ pytestmark = pytest.mark.database
 def sent(client: Client, round_: Round, what: str, body: Any) -> HttpResponse:
     text = body if isinstance(body, str) else json.dumps(body)
     return client.post(f"/api/v1/rounds/{round_.id}/{what}", text, content_type="application/json")  # type: ignore[return-value]
-
-
-def on_the_wire(draft: SealedDraft) -> dict[str, str]:
-    return {
-        "id": str(draft.id),
-        "key_id": str(draft.key_id),
-        "expires_on": draft.expires_on.isoformat(),
-        "blob": base64.b64encode(draft.blob).decode(),
-    }
 
 
 def drafts_for(home: House, round_: Round, number: int) -> list[SealedDraft]:
