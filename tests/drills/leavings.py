@@ -6,7 +6,6 @@ Rule of the room: presence first. A search counts only beside a control of the s
 import http.cookiejar
 import os
 import signal
-import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -20,13 +19,14 @@ from tests.drills.house import LIBRARY, ROOT, House
 
 
 class Hand:
-    """A browser without scripts, signed in with a session that exists, keeping its cookies."""
+    """A browser without scripts that keeps its cookies, signed in with a session that exists or with none."""
 
-    def __init__(self, house: House, session: str) -> None:
+    def __init__(self, house: House, session: str = "") -> None:
         self.house = house
         self.jar = http.cookiejar.CookieJar()
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
-        self._put("sessionid", session)
+        if session:
+            self._put("sessionid", session)
 
     def _put(self, name: str, value: str) -> None:
         self.jar.set_cookie(
@@ -51,7 +51,10 @@ class Hand:
         )
 
     def get(self, path: str) -> str:
-        return self._open(urllib.request.Request(self.house.address + path))[1]  # noqa: S310
+        return self.ask(path)[1]
+
+    def ask(self, path: str) -> tuple[int, str]:
+        return self._open(urllib.request.Request(self.house.address + path))  # noqa: S310
 
     def post(self, path: str, **fields: object) -> tuple[int, str]:
         token = next((cookie.value for cookie in self.jar if cookie.name == "csrftoken"), "") or ""
@@ -108,15 +111,6 @@ def core_files(house: House, since: float) -> Mapping[str, bytes]:
         for path in folder.glob("core*")
         if path.is_file() and path.suffix != ".py" and path.stat().st_mtime >= since
     }
-
-
-def family(pid: int) -> list[int]:
-    """A process and all that it started, the youngest first."""
-    told = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
-    )
-    children = [int(word) for word in told.stdout.split()]
-    return [one for child in children for one in family(child)] + [pid]
 
 
 def crash(pid: int) -> bool:

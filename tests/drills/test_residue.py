@@ -21,12 +21,14 @@ import psycopg
 import pytest
 
 from tests import needles
+from tests.bench.memory import family
 from tests.cast import CELL
 from tests.config.test_memory import writes_files
 from tests.drills import leavings, weeks
 from tests.drills.conftest import Drill
 from tests.drills.house import PARTS, ROOT, House, Keeper, until
 from tests.drills.phone import Phone
+from tests.outreach.members.people import LOGIN
 
 pytestmark = pytest.mark.long
 
@@ -37,6 +39,7 @@ MODULES = (
     "tests/privacy/test_errors_in_logs.py",
     "tests/config/test_memory.py",
 )
+WRONG = "L’adresse e-mail ou le mot de passe sont incorrects."
 
 
 def planted(*names: str) -> dict[str, str]:
@@ -76,10 +79,14 @@ def test_a_night_of_planted_words_leaves_none(running: House, drill: Drill) -> N
     assert len(drafts) == 2
     assert "Rencontre effacée" in hand.post(f"{at}/effacer/", draft=drafts[-1])[1]
     hand.post(f"{at}/clore/", handover=words["handover"])
-    hand.post(
-        "/compte/login/", login=f"{words['login'].replace(' ', '.')}@x.invalid", password=words["login"]
+    stranger = leavings.Hand(house)
+    stranger.get(LOGIN)
+    status, page = stranger.post(
+        LOGIN, login=f"{words['login'].replace(' ', '.')}@x.invalid", password=words["login"]
     )
-    hand.get(f"/{words['address'].replace(' ', '-')}/?q={words['address'].replace(' ', '+')}")
+    assert (status, WRONG in page) == (200, True), "a sign-in that failed"
+    missing = f"/{words['address'].replace(' ', '-')}/?q={words['address'].replace(' ', '+')}"
+    assert hand.ask(missing)[0] == 404
     hand.opener.addheaders = [("User-Agent", words["header"])]
     for path in ("/maraude/notes/", "/cartes/equipe/"):  # opened, and shown
         assert weeks.NOTE in hand.get(path) or path != "/maraude/notes/"
@@ -133,7 +140,7 @@ def test_no_process_of_a_house_leaves_a_core_file(house: House, drill: Drill, tm
         for part in PARTS[::-1]:
             process, starts = house.kept[part].process, house.kept[part].starts
             assert process is not None
-            crashed += sum(leavings.crash(pid) for pid in leavings.family(process.pid))
+            crashed += sum(leavings.crash(pid) for pid in reversed(family(process.pid)))
             until(partial(_again, house, part, starts), f"{part} is started again")
             until(lambda: set(house.health().values()) == {"ok"}, "every part is ok again", 600, pause=2)
         time.sleep(2)
@@ -142,7 +149,7 @@ def test_no_process_of_a_house_leaves_a_core_file(house: House, drill: Drill, tm
         # The flag holds where somebody lifts the limit of a running process.
         web = house.kept["web"].process
         assert web is not None
-        for pid in leavings.family(web.pid):
+        for pid in reversed(family(web.pid)):
             resource.prlimit(pid, resource.RLIMIT_CORE, (mine[1], mine[1]))
             leavings.crash(pid)
         time.sleep(2)
