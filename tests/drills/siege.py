@@ -187,16 +187,18 @@ class Siege:
         )
 
     def _purge(self, victim: str) -> Blow:
-        """What a killed purge left is left to the next one: the next blow, or the evening's."""
+        """What a killed purge left is left to the next one: nothing is waited for here, the evening's purge must come through."""
         if victim in ("worker", "broker"):
             return self._task("privacy.retention.tasks.purge", lambda: True)
         act, _again, cut = self._order("purge")
         return act, (lambda: True), cut
 
     def _rotation(self, victim: str) -> Blow:
+        """No task rotates alone: under worker and broker it is a purge, which begins so; the command must come through."""
+        act, again, cut = self._order("rotate")
         if victim in ("worker", "broker"):
-            return self._task("privacy.retention.tasks.purge", lambda: True)
-        return self._order("rotate")
+            act, _again, cut = self._task("privacy.retention.tasks.purge", lambda: True)
+        return act, again, cut
 
     def _rebuild(self, victim: str) -> Blow:
         if victim not in ("worker", "broker"):
