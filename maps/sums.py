@@ -69,12 +69,14 @@ def change(
         empty = bytes(envelope.seal_counts(b"{}", secret, bound, padded_to=envelope.RECORD))
         made = model(association_id=association_id, blob=empty, expires_on=day, version=FORMAT, **key)
         manager.bulk_create([made], ignore_conflicts=True)  # type: ignore[list-item]
-        ledger.stored(association_id, {(cls, day): 1})
         row = locked.get()
+        if bytes(row.blob) == empty:  # otherwise another close of the same moment made it, and booked it
+            ledger.stored(association_id, {(cls, day): 1})
     try:
         body: Body = json.loads(envelope.unseal(bytes(row.blob), secret, bound))
     except Unreadable:
-        # Its key was lost and another made: what it said is gone for good, and no close or withdrawal may wait for it.
+        # Its key was dropped as damaged and another made: what it said is gone for good, and nobody is to wait for it any longer.
+        # (Until the purge drops a damaged key, `bucket_secret` above raises, and a close does wait.)
         body, row.version = {}, STALE
     edit(body)
     text = json.dumps(body, separators=(",", ":"), sort_keys=True).encode()

@@ -46,6 +46,9 @@ OUTCOMES: dict[str, Promise] = {
     "team-map": _("pour la carte de l’équipe"),
     "prepare-round": _("pour préparer la tournée"),
     "interrupted": _("repris après une interruption"),
+    "not-found": _("introuvable, ou d’une autre équipe"),
+    "nothing": _("rien n’a pu être repris"),
+    "started": _("commencé"),
 }
 
 

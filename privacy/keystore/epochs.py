@@ -89,7 +89,7 @@ def rotate(
 
     `before` deletes what must not survive (expired buckets), under the same lock, before survivors are rewrapped. A key that
     no longer opens would keep every other one under an old epoch: it is dropped, and `lost` is told how many before the
-    commit (a crash in between tells twice rather than never).
+    commit (a crash in between tells twice). Where that cannot be written down, keys that are due die all the same.
     """
     files = kek()
     with transaction.atomic(using=KEYSTORE):

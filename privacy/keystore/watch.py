@@ -37,7 +37,7 @@ FULL = (
 )
 
 TRIED = 3
-"""Keys that are opened to see whether the file is theirs."""
+"""Keys at either end of the calendar that are opened to see whether the file is theirs."""
 
 
 def troubles() -> list[str]:
@@ -52,7 +52,7 @@ def troubles() -> list[str]:
     found = []
     if epoch is not None and epoch not in FileKEK(folder).epochs():
         found.append(MISSING)
-    elif epoch is not None and not _oldest_open():
+    elif epoch is not None and not _some_open():
         found.append(WRONG)
     if read_only:
         found.append(NO_WRITES)
@@ -64,13 +64,14 @@ def troubles() -> list[str]:
     return found
 
 
-def _oldest_open() -> bool:
-    """The keys that expire first were made first: under a wrong file, those made since do open."""
+def _some_open() -> bool:
+    """Under a wrong file, keys made since do open. Which are older is not written down: both ends of the calendar are tried."""
+    buckets = BucketKey.objects.all()
     with transaction.atomic(using=KEYSTORE):
         epochs.lock(alone=False)
         try:
             _epoch, key = epochs.current()
-            for bucket in BucketKey.objects.order_by("expires_on")[:TRIED]:
+            for bucket in (*buckets.order_by("expires_on")[:TRIED], *buckets.order_by("-expires_on")[:TRIED]):
                 envelope.unwrap(key, bytes(bucket.wrapped), epochs.bucket_context(bucket))
         except Unreadable:
             return False

@@ -68,8 +68,20 @@ CLOCK_BEHIND = (
 
 
 def clock_is_behind(now: datetime) -> bool:
-    """Whether `now` lies before the house's own day; an hour on each side of midnight is no fault."""
+    """Whether `now` lies before the house's own day; in the hour before midnight the next day is no fault."""
     return house_today() > (now.astimezone(UTC) + MIDNIGHT).date()
+
+
+def purge_is_running() -> bool:
+    """Whether somebody purges at this moment: until the end, its own line in the book of purges says "not complete"."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            " AND (classid, objid, objsubid) = (0, %s, 1)"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
+            [PURGE_LOCK],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def due(today: date) -> dict[str, int]:

@@ -19,9 +19,10 @@ def application(environ, start_response):
 ASKED = b"GET /base/page HTTP/1.0\r\nHost: x\r\nSCRIPT_NAME: /base\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n"
 
 
-def ask(path: Path) -> str:
+def ask(path: Path, server: "subprocess.Popen[bytes]") -> str:
     with socket.socket(socket.AF_UNIX) as connection:
         while connection.connect_ex(str(path)):
+            assert server.poll() is None, "gunicorn ended by itself"
             time.sleep(0.05)
         connection.sendall(ASKED)
         return b"".join(iter(lambda: connection.recv(4096), b"")).decode().rpartition("\r\n")[2]
@@ -48,7 +49,7 @@ def test_no_visitor_renames_the_path_through_the_socket(more: tuple[str, ...], s
         try:
             while not path.exists() and server.poll() is None:
                 time.sleep(0.05)
-            assert ask(path) == seen
+            assert ask(path, server) == seen
         finally:
             server.terminate()
             server.wait()

@@ -163,6 +163,17 @@ def test_overdue_retention_is_named(day: int, complete: bool, reason: str) -> No
     assert set(failing()) == {"retention"} and reason in failing()["retention"]
 
 
+def test_a_purge_at_work_is_no_purge_that_left_rows() -> None:
+    """It writes down that it is not complete before it destroys anything, in case it is killed."""
+    with databases.as_worker():
+        PurgeRun.objects.update(complete=False)
+    assert set(failing()) == {"retention"}
+    with databases.raw("worker") as worker:
+        worker.execute("SELECT pg_advisory_lock(%s)", [retention.PURGE_LOCK])
+        assert failing() == {}
+    assert set(failing()) == {"retention"}
+
+
 def test_two_hours_of_a_new_day_are_granted() -> None:
     midnight = NOW.replace(hour=0) + timedelta(days=1)
     assert health.examine(midnight + timedelta(hours=1, minutes=59))["retention"] == "ok"

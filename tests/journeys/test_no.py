@@ -6,7 +6,6 @@ and after a withdrawal not even that.
 """
 
 import secrets
-import time
 from collections import Counter
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -121,7 +120,6 @@ def test_of_a_refusal_a_count_remains_and_nothing_else(
             round_id = steps.leave(nadia, "Secteur Est")
             steps.sign_in(omar, address, home.people["omar"])
 
-            time.sleep(1.1)  # the second of the sign-in, which the session keeps, is over
             rows, first, since = stored(), datetime.now(UTC), residue.position()
             # A sign-in is kept as the end of its quarter of an hour, which may fall into the refusal: it stood there before.
             foretold = needles.instants(list(residue.session_places()), first, first + timedelta(minutes=16))

@@ -68,7 +68,10 @@ def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
         return go("field:round", round_, counter, now, "too-late")
     new = draft_id in kept.held
     # Held by an earlier sending whose answer, and the count in its cookie, never reached this phone: counted now, once.
-    ours = new or draft_id in drafts.mine(round_, counter.phone)
+    # A cookie that is full has forgotten its first ones: then nothing tells the two apart, and nothing is added.
+    ours = new or (
+        len(counter.drafts) < counting.MOST_DRAFTS and draft_id in drafts.mine(round_, counter.phone)
+    )
     if ours and counter.kept is None:  # otherwise this phone has sent its counts already
         counter = counting.add_draft(counter, draft_id, noted.people, form.cleaned_data["others"] or 0)
     return go("field:round", round_, counter, now, "noted" if new else "already-noted")

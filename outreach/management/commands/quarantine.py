@@ -52,8 +52,8 @@ class Command(BaseCommand):
 
     def _retry(self, typed: str, *, wet: bool) -> None:
         try:
-            done = set_aside.retry(UUID(typed), now=clock.now(), wet=wet)
-        except (ValueError, Round.DoesNotExist):
+            done = set_aside.retry(_round_id(typed), now=clock.now(), wet=wet)
+        except Round.DoesNotExist:
             raise CommandError("There is no such round. `manage.py quarantine` lists them.") from None
         except RoundRefused as refused:
             raise CommandError(WHY[refused.reason]) from None
@@ -62,3 +62,11 @@ class Command(BaseCommand):
             self.stdout.write(f"{count:>6} {'stay' if wet else 'would stay'} set aside: {reason}")
         if not wet:
             self.stdout.write("Nothing was changed. Add --wet-run to take them.")
+
+
+def _round_id(typed: str) -> UUID:
+    """Raises Round.DoesNotExist for what is no id."""
+    try:
+        return UUID(typed)
+    except ValueError:
+        raise Round.DoesNotExist from None

@@ -3,20 +3,28 @@
 import html
 import re
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 
+from outreach.access import Denied
+from outreach.members import denial
+from outreach.records.reading import Reason
 from outreach.rounds import services as rounds
 from outreach.rounds.tally import Counts
+from outreach.templatetags.coordination import OUTCOMES
 from privacy.audit import services as audit
+from privacy.audit.events import DONE
 from privacy.db.scope import working
 from privacy.retention import services as retention
+from privacy.retention.models import PurgeRun
 from tests import cast, databases
 from tests.cast import CELL, NOW, House
 from tests.outreach.members.people import signed_in, strong
 
+ROOT = Path(__file__).resolve().parents[3]
 pytestmark = pytest.mark.database
 
 
@@ -43,9 +51,27 @@ def test_the_ledger_goes_from_due_to_late_to_done(home: House) -> None:
     with databases.as_worker():
         retention.purge(NOW, wet=True)
     # The mark stands a month ahead, so the purge ended this session too: another reader opens the book.
-    page = strong(home.people["agnes"]).get("/control/").content.decode()
+    client = strong(home.people["agnes"])
+    page = client.get("/control/").content.decode()
     assert "Rien n’est en retard" in page
     assert "fait" in page
+    # Every row of hers may be gone while a key of the house lives on.
+    with databases.as_worker():
+        PurgeRun.objects.update(complete=False)
+    page = client.get("/control/").content.decode()
+    assert "Rien n’est en retard" not in page
+    assert "La dernière purge n’est pas allée au bout" in page
+
+
+def test_every_outcome_that_an_association_reads_has_words() -> None:
+    """Found in the code that records them: a code word on an auditor's page says nothing to her."""
+    recorded = {DONE, denial.NOT_FOUND, Denied.WRONG_ROLE.value, Denied.NO_SEAT.value, *map(str, Reason)}
+    for app in ("outreach", "maps"):
+        for file in (ROOT / app).rglob("*.py"):
+            for said in re.findall(r"outcome=(.+)|_log\((\".+)", file.read_text()):
+                recorded |= set(re.findall(r'"([a-z-]+)"', "".join(said)))
+    assert {"nothing", "started", "withdrawn", "not-found"} <= recorded
+    assert recorded <= OUTCOMES.keys()
 
 
 def test_no_control_page_shows_a_place_an_exact_count_or_a_note(home: House) -> None:
