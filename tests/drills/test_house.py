@@ -7,7 +7,7 @@ import os
 import signal
 
 from tests.drills.conftest import Drill
-from tests.drills.house import PARTS, House, green, until
+from tests.drills.house import PARTS, PARTS_OF_HEALTH, House, green, until
 
 
 def test_a_house_comes_up_and_its_dead_come_back(house: House, drill: Drill) -> None:
@@ -19,16 +19,7 @@ def test_a_house_comes_up_and_its_dead_come_back(house: House, drill: Drill) -> 
     done = house.manage("purge", "--wet-run")
     assert done.returncode == 0, done.stderr
     until(lambda: green(house.health()), "every part is ok")
-    assert set(house.health()) == {
-        "database",
-        "keystore",
-        "broker",
-        "worker",
-        "beat",
-        "retention",
-        "audit",
-        "clock",
-    }
+    assert set(house.health()) == PARTS_OF_HEALTH
     before = {part: house.kept[part].starts for part in PARTS}
     for part in PARTS:
         assert house.kept[part].kill()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.drills.house import HOME, House, Keeper, free_port, until
+from tests.drills.house import House, Keeper, free_port, until
 from tests.journeys.processes import answers
 
 
@@ -11,18 +11,10 @@ from tests.journeys.processes import answers
 def weak_web(house: House) -> Iterator[str]:
     """The address of the weak web of a house whose database and broker run."""
     port = free_port()
-    command = [
-        str(HOME / "venv/bin/gunicorn"),
-        "config.wsgi",
-        "--config",
-        "python:config.gunicorn",
-        "--bind",
-        f"127.0.0.1:{port}",
-    ]
     environment = house.environment(
         MARAUDES_DB_ROLE="web", DJANGO_SETTINGS_MODULE="tests.drills.weak_settings"
     )
-    keeper = Keeper("weak", command, environment, house.folder / "log")
+    keeper = Keeper("weak", house.command("web", port), environment, house.folder / "log")
     keeper.start()
     try:
         address = f"http://127.0.0.1:{port}"
