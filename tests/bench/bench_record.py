@@ -6,11 +6,9 @@ keystore and data committed, sums, book and log); and what a record costs all in
 closed in one batch.
 """
 
-import base64
 import http.client
 import json
 import os
-import socket
 import subprocess
 import sys
 import uuid
@@ -19,6 +17,8 @@ from contextlib import contextmanager
 from time import perf_counter, sleep
 
 from tests.bench.stage import compare, stage
+from tests.drills.house import free_port
+from tests.drills.phone import headers
 
 GUNICORN = ("-w", "1", "--threads", "2", "--keep-alive", "60")
 TURNS = 60
@@ -27,9 +27,7 @@ ROUND = 20
 
 @contextmanager
 def server(**environment: str) -> Iterator[http.client.HTTPConnection]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "config.wsgi", "-b", f"127.0.0.1:{port}", *GUNICORN],
         env=os.environ | environment | {"DJANGO_SETTINGS_MODULE": "tests.bench.served"},
@@ -73,24 +71,10 @@ def main() -> None:
     browser = Client()
     browser.post("/compte/login/", {"login": home.people["nadia"].email, "password": cast.PASSWORD})
     browser.get("/api/v1/rounds/tonight")
-    session = browser.cookies["sessionid"].value
-    token = "x" * 32
-    headers = {
-        "Content-Type": "application/json",
-        "Cookie": f"sessionid={session}; csrftoken={token}",
-        "X-CSRFToken": token,
-    }
+    signed_in = headers(browser.cookies["sessionid"].value)
 
     def wire(drafts: list[SealedDraft]) -> str:
-        lines = [
-            {
-                "id": str(one.id),
-                "key_id": str(one.key_id),
-                "expires_on": one.expires_on.isoformat(),
-                "blob": base64.b64encode(one.blob).decode(),
-            }
-            for one in drafts
-        ]
+        lines = [cast.on_the_wire(one) for one in drafts]
         return json.dumps({"phone": str(uuid.uuid4()), "drafts": lines})
 
     def new_round() -> Round:
@@ -104,11 +88,11 @@ def main() -> None:
 
     def post(to: http.client.HTTPConnection, path: str, body: str) -> None:
         try:
-            to.request("POST", path, body, headers)
+            to.request("POST", path, body, signed_in)
             answer = to.getresponse()
         except (ConnectionError, http.client.RemoteDisconnected):
             to.close()  # idle too long while drafts were being sealed
-            to.request("POST", path, body, headers)
+            to.request("POST", path, body, signed_in)
             answer = to.getresponse()
         text = answer.read()
         assert answer.status == 200, (answer.status, text[:200])

@@ -9,7 +9,6 @@ import argparse
 import base64
 import http.client
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -23,6 +22,8 @@ from uuid import UUID, uuid4
 
 from privacy.core import ingress
 from tests.bench import memory
+from tests.drills.house import House
+from tests.drills.phone import headers
 
 PHONES = 20
 A_ROUND = 150
@@ -34,8 +35,14 @@ kept = []
 while True:
     kept.append(bytearray(4145)); time.sleep(float(sys.argv[1]))
 """
-TOKEN = "x" * 32
 ENCOUNTER = {"v": 1, "people": 2, "zone": True, "notice": "2026-11", "needs": ["meal"]}
+
+
+class Kept(House):
+    """A house whose two web processes are never renewed: a leak would show."""
+
+    def environment(self, **more: str) -> dict[str, str]:
+        return super().environment(GUNICORN_CMD_ARGS="--workers 2 --max-requests 0", **more)
 
 
 @dataclass
@@ -61,16 +68,11 @@ class Phone(threading.Thread):
         self.tally = Tally()
 
     def ask(self, session: str, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        headers = {
-            "Content-Type": "application/json",
-            "Cookie": f"sessionid={session}; csrftoken={TOKEN}",
-            "X-CSRFToken": TOKEN,
-        }
         for again in (False, True):
             try:
                 if self.link is None:
                     self.link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-                self.link.request(method, path, json.dumps(body) if body else None, headers)
+                self.link.request(method, path, json.dumps(body) if body else None, headers(session))
                 answer = self.link.getresponse()
                 text = answer.read()
                 break
@@ -134,14 +136,9 @@ def sealed(association: str, round_: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(rate: int, minutes: float) -> None:
-    os.environ["GUNICORN_CMD_ARGS"] = (
-        "--workers 2 --max-requests 0"  # no worker is renewed: a leak would show
-    )
-    from tests.drills.house import House
-
     seconds = 60 * minutes
     needed = int(rate * seconds) // A_ROUND + PHONES
-    house = House.make()
+    house = Kept.make()
     control = subprocess.Popen([sys.executable, "-c", LEAK, str(1 / rate)])
     try:
         house.start()

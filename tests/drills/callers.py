@@ -8,17 +8,17 @@ import http.client
 import json
 import random
 import threading
-import time
 from collections import Counter
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from tests.cast import PASSWORD
 from tests.drills.house import House, until
 from tests.drills.ledgers import Close, Entry, Walk
+from tests.drills.phone import headers
 from tests.drills.visitor import Visitor
 
-TOKEN = "x" * 32
 LOGIN, MAP = "/compte/login/", "/cartes/equipe/"
 DEAD = (OSError, http.client.HTTPException)
 
@@ -49,14 +49,9 @@ class Caller:
         """(status, answer); (0, {}) when none came."""
         line = http.client.HTTPConnection("127.0.0.1", self.house.port, timeout=60)
         self.lines.append(line)
-        headers = {
-            "Content-Type": "application/json",
-            "Cookie": f"sessionid={self.session}; csrftoken={TOKEN}",
-            "X-CSRFToken": TOKEN,
-        }
         status, said = 0, {}
         with suppress(ValueError, AttributeError, *DEAD):  # AttributeError: cut off between two reads
-            line.request("POST", f"/api/v1/rounds/{path}", json.dumps(body), headers)
+            line.request("POST", f"/api/v1/rounds/{path}", json.dumps(body), headers(self.session))
             answer = line.getresponse()
             text = answer.read()
             status = answer.status
@@ -167,7 +162,7 @@ class Crowd:
         self.caller, self.pause = caller, pause
         self.walks: list[Walk] = []
         self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._go, daemon=True)
+        self._thread: threading.Thread | None = None
 
     def begin(self, walks: list[Walk]) -> None:
         self.walks = walks
@@ -185,9 +180,14 @@ class Crowd:
     def end(self) -> None:
         """Stop, and send what still has no answer until it has one."""
         self._ending.set()
-        self._thread.join(120)
+        if self._thread is not None:
+            self._thread.join(120)
         for walk in self.walks:
-            while waiting := [one for one in walk.entries if one.body and not one.acknowledged]:
-                assert not self.caller.findings, self.caller.findings
-                if not self.caller.bring(walk, *waiting[:100]):
-                    time.sleep(0.2)
+            until(partial(self._all_brought, walk), "what was sent is answered", 300, pause=0.2)
+
+    def _all_brought(self, walk: Walk) -> bool:
+        while waiting := [one for one in walk.entries if one.body and not one.acknowledged]:
+            assert not self.caller.findings, self.caller.findings
+            if not self.caller.bring(walk, *waiting[:100]):
+                return False
+        return True

@@ -11,6 +11,15 @@ from tests.drills.house import House
 TOKEN = "x" * 32
 
 
+def headers(session: str) -> dict[str, str]:
+    """Of a request with a JSON body over that session."""
+    return {
+        "Content-Type": "application/json",
+        "Cookie": f"sessionid={session}; csrftoken={TOKEN}",
+        "X-CSRFToken": TOKEN,
+    }
+
+
 @dataclass(frozen=True)
 class Phone:
     house: House
@@ -50,11 +59,7 @@ class Phone:
         request = urllib.request.Request(  # noqa: S310
             self.house.address + path,
             data=None if body is None else json.dumps(body).encode(),
-            headers={
-                "Content-Type": "application/json",
-                "Cookie": f"sessionid={self.session}; csrftoken={TOKEN}",
-                "X-CSRFToken": TOKEN,
-            },
+            headers=headers(self.session),
         )
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
