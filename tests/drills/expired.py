@@ -3,6 +3,7 @@
 Rule of the room: the tables are the catalogue's, every one that has a day of expiry; nothing is listed by hand.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -28,7 +29,7 @@ def unguarded(owner: psycopg.Connection[Any]) -> list[str]:
     """Tables whose rows the web role is shown, or may write, without a look at the house's day."""
     rows = owner.execute(
         "SELECT tablename FROM pg_policies WHERE schemaname = 'public' AND 'maraudes_web' = ANY (roles)"
-        " AND coalesce(qual, with_check) NOT LIKE '%app_today()%'"
+        " AND (qual NOT LIKE '%app_today()%' OR with_check NOT LIKE '%app_today()%')"
     )
     return sorted({name for (name,) in rows} & set(tables(owner)))
 
@@ -44,15 +45,15 @@ def shown(
     association: str,
     teams: Iterable[str],
     by: date,
-) -> int:
-    """The same rows as a member of all `teams` is shown them, past the application: by row security alone."""
+) -> Counter[str]:
+    """The same rows, by table, as a member of all `teams` is shown them, past the application: by row security alone."""
     names = tables(owner)
     with web.transaction():
         web.execute(
             "SELECT set_config('app.association_id', %s, true), set_config('app.team_ids', %s, true)",
             [association, "{" + ",".join(teams) + "}"],
         )
-        return sum(_count(web, table, by) for table in names)
+        return Counter({table: _count(web, table, by) for table in names})
 
 
 def _count(connection: psycopg.Connection[Any], table: str, by: date) -> int:

@@ -64,7 +64,7 @@ class Moved(Outside[MovedHouse]):
 
     def shown(self) -> int:
         with self.house.raw("owner") as owner, self.house.raw("web") as web:
-            return expired.shown(owner, web, self.association, [self.team], self.by)
+            return expired.shown(owner, web, self.association, [self.team], self.by).total()
 
     def status(self) -> str:
         return self.house.manage("retention_status").stdout

@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from tests.drills import expired
 from tests.drills.house import House
 from tests.drills.ledgers import Book, Walk
-
-DAYS = ("record", "sealedpart", "consentevent", "tally", "handover", "draft", "quarantine", "tombstone")
-DATED = (*(f"outreach_{name}" for name in DAYS), "maps_weeklysummary", "maps_monthlyaccumulator")
 
 
 def of_rounds(book: Book, state: dict[str, Any], today: date) -> Iterator[str]:
@@ -93,7 +91,7 @@ def of_stores(house: House, today: date, *, purged: bool) -> Iterator[str]:
     """Both databases as the owner sees them: nothing expired is left or shown, and each key has its data and each row its key."""
     with house.raw("owner") as data, house.raw("owner", "maraudes_keys") as keys:
         if purged:
-            for table in DATED:
+            for table in expired.tables(data):
                 if rows := _count(data, f"SELECT count(*) FROM {table} WHERE expires_on <= %s", today):
                     yield f"{rows} rows of {table} outlive their day"
             for table, column in (("bucketkey", "expires_on"), ("ingresskey", "dies_on")):
@@ -130,6 +128,9 @@ def _book_of_accounts(data: Any) -> Iterator[str]:
         ("note", "outreach_sealedpart", " AND retention_class = 'note'"),
         ("tally", "outreach_tally", ""),
         ("handover", "outreach_handover", ""),
+        ("summary", "maps_weeklysummary", ""),
+        ("accumulator", "maps_monthlyaccumulator", ""),
+        ("quarantine", "outreach_quarantine", ""),
     ):
         wrong = _count(
             data,
@@ -143,15 +144,10 @@ def _book_of_accounts(data: Any) -> Iterator[str]:
 
 def shown(house: House, association: str, teams: list[str]) -> Iterator[str]:
     """What is over and still shown to a person of the team: asked over a bare connection of the web role."""
-    with house.raw("web") as web, web.transaction():
-        web.execute(
-            "SELECT set_config('app.association_id', %s, true), set_config('app.team_ids', %s, true)",
-            [association, "{" + ",".join(teams) + "}"],
-        )
-        for table in DATED:
-            if table == "outreach_consentevent":
-                continue  # bound by its record: it says a night and a yes, and carries no place
-            if rows := _count(web, f"SELECT count(*) FROM {table} WHERE expires_on <= app_today()"):
+    with house.raw("owner") as owner, house.raw("web") as web:
+        [(today,)] = owner.execute("SELECT app_today()").fetchall()
+        for table, rows in expired.shown(owner, web, association, teams, today).items():
+            if rows:
                 yield f"{rows} expired rows of {table} are shown"
 
 
