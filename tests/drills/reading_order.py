@@ -41,7 +41,6 @@ RECORDS: dict[str, tuple[str, str]] = {
 DRAFTS = {
     "tombstone": ("default", "SELECT id, id::text, ctid::text, xmin::text FROM outreach_tombstone"),
 }
-HELD = {"held draft": ("default", "SELECT id, id::text, ctid::text, xmin::text FROM outreach_draft")}
 
 
 def place(ctid: str) -> tuple[int, int]:
