@@ -5,8 +5,6 @@ from uuid import UUID
 
 from playwright.sync_api import Page, expect
 
-from outreach.rounds.models import Round
-from tests import databases
 from tests.cast import PASSWORD, Person
 from tests.outreach.members.people import code
 
@@ -57,8 +55,3 @@ def close(page: Page, address: str, round_id: UUID) -> None:
     page.goto(f"{address}/maraude/tournee/{round_id}/clore/")
     page.locator("button.primary").click()
     page.wait_for_url("**/recu/")
-
-
-def round_of(round_id: UUID) -> Round:
-    with databases.as_owner():
-        return Round.objects.select_related("association").get(id=round_id)

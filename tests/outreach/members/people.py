@@ -12,7 +12,6 @@ from tests.cast import PASSWORD, Person
 LOGIN = "/compte/login/"
 SECOND_STEP = "/compte/second-facteur/authenticate/"
 ACTIVATE = "/compte/second-facteur/totp/activate/"
-REAUTHENTICATE = "/compte/reauthenticate/"
 
 
 def code(secret: str) -> str:
