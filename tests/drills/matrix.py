@@ -1,4 +1,4 @@
-"""The walk of the matrix: every route × method × person × object, each answer held against the line that a person wrote for it.
+"""The walk of the matrix: every route × GET and POST × person × object, each answer held against its line, written by a person.
 
 Rule of the room: the expectation comes from tests/drills/who.py; the gates under test are never read. What the table allows is
 undone after its answer, so that each question meets the same house; what it refuses stays, so that the log keeps the refusal.
@@ -164,9 +164,7 @@ class Walk:
         """Ask one question and hold the answer against its line."""
         line = self.lines[question.route]
         why = self.may(line, visitor)
-        takes = question.method in line.methods.split() or (
-            question.method == "HEAD" and "GET" in line.methods
-        )
+        takes = question.method in line.methods.split()
         shown = not why and question.csrf and (not takes or self.reaches(line, visitor, question.whose))
         answer = self.ask(visitor, question, undo=shown)
         self.found.asked[question.method] += 1
@@ -222,7 +220,7 @@ class Walk:
         self.found.logged[visitor.house, "+".join(sorted(visitor.roles)) or "member", outcome] += 1
 
     def questions(self, name: str, route: str, visitor: Visitor) -> Iterator[Question]:
-        """Every method, every object, with a token and without one; ids that are none."""
+        """GET and POST, every object; a POST with a token and without one."""
         line = self.lines[name]
         for whose, id_ in self.whose(line, visitor):
             for method in ("GET", "POST"):

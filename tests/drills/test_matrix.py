@@ -1,4 +1,4 @@
-"""Who may do what: every route × method × person × object, own and foreign, against a table that a person wrote.
+"""Who may do what: every route × GET and POST × person × object, own and foreign, against a table that a person wrote.
 
 No 2xx without right, no foreign thing shown, foreign and random ids answered alike, every refusal of a member in the log; the
 same walk over routes that are wrong on purpose finds each of them.

@@ -31,14 +31,14 @@ own team's), of one's own account, or no object at all.
 
 @dataclass(frozen=True)
 class Line:
-    """Who may come by which methods; `about`: the kind of object its address names."""
+    """Who may come by GET, POST or both; `about`: the kind of object its address names."""
 
     who: frozenset[str]
     methods: str = "GET"
     about: str = ""
     reach: str = NONE
     sends: str = ""
-    """What a POST carries: the name of a form in tests/drills/matrix.py; empty sends nothing."""
+    """What a POST carries: the name of a form in tests/drills/matrix_forms.py; empty sends nothing."""
 
 
 BOTH, POST = "GET POST", "POST"
