@@ -6,7 +6,6 @@ finds an echo, a crash and a shown path. It has no short form; tests/outreach/ap
 
 import json
 import os
-import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -75,7 +74,6 @@ def fuzz(
     found = json.loads((folder / "tally.json").read_text())
     return {
         "failed": done.returncode != 0,
-        "kinds": set(re.findall(r"^- (.+)$", done.stdout, re.M)),
         "printed": done.stdout,
         **found,
     }
@@ -113,9 +111,12 @@ def test_the_api_answers_everything_with_a_word(house: House, drill: Drill, tmp_
         assert {"200", "404", "409", "422"} <= statuses.keys()
         total += sum(statuses.values())
     with house.raw("owner") as owner:
-        kept = owner.execute("SELECT count(*) FROM outreach_draft").fetchone()
+        kept = owner.execute(
+            "SELECT (SELECT count(*) FROM outreach_draft) + (SELECT count(*) FROM outreach_record)"
+        ).fetchone()
         closed = owner.execute("SELECT count(*) FROM outreach_round WHERE status = 'closed'").fetchone()
-    assert kept and closed and closed[0] > 1
+    assert kept and kept[0] > 0
+    assert closed and closed[0] > 1
     log = (house.folder / "log/web.log").read_text()
     assert "status=500" not in log and "Traceback" not in log
     drill.say(
