@@ -78,6 +78,14 @@ def _reopen(siege: Siege) -> None:
     _owner(siege, f"UPDATE outreach_round SET status = 'open' WHERE id = '{siege.book.walks[-1].id}'")
 
 
+def _book_a_sum_twice(siege: Siege) -> None:
+    """As two first closes of a week at once could."""
+    _owner(
+        siege,
+        "UPDATE retention_ledgerentry SET stored = stored + 1 WHERE retention_class = 'summary' AND erased_on IS NULL",
+    )
+
+
 def _lose_a_week(siege: Siege) -> None:
     _owner(siege, "DELETE FROM maps_weeklysummary")
 
@@ -108,6 +116,7 @@ WEAK: list[tuple[Callable[[Siege], None], str]] = [
     (_lose_a_key, "without their key"),
     (_half_a_round, "half a round"),
     (_reopen, "acknowledged is open"),
+    (_book_a_sum_twice, "differ from the rows of summary"),
     (_lose_a_week, "the weeks say"),
     (_rows_before_keys, "keys outlive their day"),
     (_show_what_is_over, "expired rows of outreach_tombstone are shown"),
