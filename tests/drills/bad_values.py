@@ -3,10 +3,14 @@
 Rule of the room: every value may carry `NEEDLE`, a string that means nothing; whoever refuses an input must not repeat it.
 """
 
+import atexit
 import io
 import json
 import os
+import shutil
+import tempfile
 import zipfile
+from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -145,6 +149,13 @@ def bomb(inside: str, unpacked: int = 310_000_000) -> bytes:
         for _ in range(unpacked // len(block)):
             part.write(block)
     return out.getvalue()
+
+
+def folder() -> Path:
+    """A folder for what a module draws before any fixture runs; gone with the process."""
+    made = Path(tempfile.mkdtemp(prefix="maraudes-bad-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
 
 
 def raw(text: str) -> bytes:

@@ -5,12 +5,10 @@ columns may be told: who runs the command wrote them in the mapping. Territories
 """
 
 import io
-import tempfile
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, date
-from pathlib import Path
-from typing import Any
+from datetime import UTC
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -23,11 +21,23 @@ from outreach.importing.rows import Counted, Kept, Outcome, Reader, SetAside
 from outreach.records import encounter
 from privacy.core.policy import DEFAULT
 from tests.cast import NIGHT
-from tests.drills.bad_values import DEEP, NEEDLE, TEXTS, as_json, bent, bomb, changed, texts, tries, values
+from tests.drills.bad_values import (
+    DEEP,
+    NEEDLE,
+    TEXTS,
+    as_json,
+    bent,
+    bomb,
+    changed,
+    folder,
+    texts,
+    tries,
+    values,
+)
 from tests.drills.untouched import became, counted, listening, words_of  # noqa: F401 — a fixture of every test here
 from tests.outreach.importing import files
 
-FOLDER = Path(tempfile.mkdtemp(prefix="maraudes-bad-"))
+FOLDER = folder()
 HURTING = (*TEXTS, b'{"type":"FeatureCollection","features":' + DEEP)
 CODES = {
     "binary", "columns", "crs", "csv", "empty", "encoding", "geometry", "kind", "mapping", "missing", "sheet", "too-large",
@@ -52,7 +62,7 @@ def taken(data: bytes, mapping: mappings.Mapping) -> list[Outcome] | None:
         except ImportRefused as refused:
             assert refused.code in CODES
             assert NEEDLE not in "\n".join(lines)
-            # Names of columns may be told, once the file is seen to have a header.
+            # Names of columns may be told, once the file is seen to have a header: by this one refusal, and by no other.
             assert NEEDLE not in words_of(refused) or (refused.code == "columns" and b"Accord" in data)
             str(refused).encode()
             became("refused")
@@ -262,7 +272,7 @@ def test_a_mapping(body: Any) -> None:
         taken(CSV, mapping)
 
 
-# The control: an importer that takes what it can and says what it saw.
+# The control: an importer that says what it saw, in a refusal of the file or of a line.
 
 
 def test_a_naive_importer_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -274,10 +284,12 @@ def test_a_naive_importer_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     holds()
 
     def telling(self: Reader, row: sources.Row) -> Outcome:
-        date.fromisoformat(row.cells["Date"])
-        int(row.cells["Nombre"])
-        return Counted(row.line, NIGHT, 1, Reason.MINOR)
+        raise ImportRefused("csv", f"no such line: {row.cells}")
 
-    monkeypatch.setattr(Reader, "read", telling)
-    with pytest.raises(BaseException):  # noqa: B017 — whatever it breaks with, it must not pass
-        holds()
+    def repeating(self: Reader, row: sources.Row) -> Outcome:
+        return SetAside(row.line, cast(Reason, f"text: {row.cells}"))
+
+    for naive in (telling, repeating):
+        monkeypatch.setattr(Reader, "read", naive)
+        with pytest.raises(AssertionError, match=NEEDLE):
+            holds()

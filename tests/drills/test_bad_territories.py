@@ -4,8 +4,6 @@ A feature is an outline, right or refused with its number, or the file is refuse
 fields and sectors may be told: a territory holds no person. The folder of the file and its other columns are not.
 """
 
-import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outreach.places import outlines, reading
 from outreach.places.errors import FileRefused
 from outreach.places.outlines import understand
 from outreach.places.reading import read
 from outreach.places.squares import allot
-from tests.drills.bad_values import DEEP, NEEDLE, TEXTS, as_json, bent, bomb, changed, tries, values
+from tests.drills.bad_values import DEEP, NEEDLE, TEXTS, as_json, bent, bomb, changed, folder, tries, values
 from tests.drills.untouched import became, counted, listening  # noqa: F401 — a fixture of every test here
 from tests.outreach.places import towns
 
-FOLDER = Path(tempfile.mkdtemp(prefix="maraudes-bad-"))
+FOLDER = folder()
 HURTING = (*TEXTS, b'{"type":"FeatureCollection","features":' + DEEP)
 
 SECTOR = towns.features()[0]
@@ -122,16 +121,35 @@ def test_a_zip_that_unpacks_to_everything() -> None:
     assert territory(bomb("a.shp"), "t.zip") is None
 
 
-# The control: reading and understanding as a first version would.
+# The controls: a reader that shows what it could not read, and one that says nothing of an outline it left out.
 
 
 def test_a_naive_reader_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    def naive(path: Path) -> None:
-        body = json.loads(path.read_text())
-        for one in body["features"]:
-            assert one["geometry"]["coordinates"][0][0] == one["geometry"]["coordinates"][0][-1]
+    told = [data for data in HURTING if NEEDLE.encode() in data]
+    assert len(told) == 2
+    assert [territory(data) for data in told] == [None, None]
 
-    monkeypatch.setattr("tests.drills.test_bad_territories.read", naive)
-    for data in HURTING:
-        with pytest.raises(Exception):  # noqa: B017 — whatever it breaks with, it must not pass
+    def telling(path: Path) -> reading.Source:
+        try:
+            return reading.read(path)
+        except FileRefused as refused:
+            raise FileRefused(refused.code, f"{refused}: {path.read_bytes()[:60]!r}") from None
+
+    monkeypatch.setattr("tests.drills.test_bad_territories.read", telling)
+    for data in told:
+        with pytest.raises(AssertionError, match=NEEDLE):
             territory(data)
+
+
+def test_a_reader_that_loses_an_outline_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = as_json({"type": "FeatureCollection", "features": [SECTOR, BAD_SHAPES[0]]})
+    assert territory(data) == 1
+
+    def losing(source: reading.Source) -> outlines.Territory:
+        found = outlines.understand(source)
+        found.refusals.clear()
+        return found
+
+    monkeypatch.setattr("tests.drills.test_bad_territories.understand", losing)
+    with pytest.raises(AssertionError, match="a feature got lost"):
+        territory(data)
