@@ -88,13 +88,13 @@ def refuse_unless_complete(mapping: Mapping, header: list[str]) -> None:
 
 
 def missing(mapping: Mapping, columns: list[str]) -> ImportRefused:
-    """The refusal for a header that lacks columns of the mapping."""
+    """The refusal for a header that lacks columns of the mapping. One "X" among a person's answers makes no header of them."""
     absent = [name for name in mapping.columns if name not in columns]
-    if len(absent) == len(mapping.columns):
+    if 2 * len(absent) >= len(mapping.columns):
         return ImportRefused(
             "columns",
             _(
-                "Aucune colonne de la correspondance n’est dans le fichier : {absent}. Les siennes ({count}) ne sont pas "
+                "Trop de colonnes de la correspondance manquent dans le fichier : {absent}. Les siennes ({count}) ne sont pas "
                 "montrées : sans en-tête, ce seraient les réponses d’une personne."
             ).format(absent=_quoted(absent), count=len(columns)),
         )

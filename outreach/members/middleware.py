@@ -67,6 +67,7 @@ class SeatMiddleware:
         if gate == PUBLIC:
             return None
         if gate == CLOSED:
+            request.resolver_match = None  # like an address that is none: its page repeats nothing of it
             raise Http404
         why = _refusal(request, gate)
         return denial.answer(request, why) if why else None

@@ -1,7 +1,7 @@
 """Why a territory is not taken in. A file is refused whole, an outline is refused alone.
 
 A `code` is stable and tested; the sentence is for the person who ran the command and says what to do next.
-A territory holds no person, so its names and numbers may be told.
+A territory holds no person, so its names and numbers may be told; what does not even read as one is not repeated.
 """
 
 from django.utils.translation import gettext as _

@@ -7,6 +7,7 @@ open, and it survives features without geometry (docs/howto/import-territory.md)
 """
 
 import glob
+import re
 import warnings
 import zipfile
 from dataclasses import dataclass
@@ -206,8 +207,14 @@ def _says_crs(path: Path) -> bool:
         return b'"crs"' in file.read(4096)
 
 
+_TOLD = re.compile(
+    r"At line \d+, character \d+(: (Unterminated|Unexpected|Unrecognized|Invalid) [a-z]+)?"
+    r"|not recognized as[a-z ]+|missing [a-z ]+|Unable to open \S+\.(shx|dbf|prj)"
+)
+"""What GDAL says of a file without repeating it: somebody may have given a table of encounters for a territory."""
+
+
 def _short(error: Exception, path: Path) -> str:
-    """GDAL's own reason on one line, without the folder of the file. GDAL tells the cause last."""
-    reason = str(error).replace(str(path), path.name).replace(";", "\n")
-    lines = [line.strip() for line in reason.splitlines() if line.strip()]
-    return (lines or [type(error).__name__])[-1][:200]
+    """GDAL's own reason, without the folder and without the content of the file. GDAL tells the cause last."""
+    told = list(_TOLD.finditer(str(error).replace(str(path), path.name)))
+    return told[-1][0] if told else type(error).__name__

@@ -43,7 +43,7 @@ WRONG = "L’adresse e-mail ou le mot de passe sont incorrects."
 
 
 def planted(*names: str) -> dict[str, str]:
-    return {name: f"{name} {secrets.token_hex(8)}" for name in names}
+    return {name: f"{name} {needles.word()}" for name in names}
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from tests.residue_control import planted
 
 pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow, pytest.mark.alone]
 
-NOTE = f"tente orange {secrets.token_hex(6)} côté canal"
+NOTE = f"tente orange {needles.word()} côté canal"
 """What a worker may type: harmless words that no check questions, and found nowhere else."""
 
 
@@ -101,7 +101,7 @@ def test_of_a_refusal_a_count_remains_and_nothing_else(
         "sector id as text": str(far.id),
         "sector name": far.name,
     }
-    kept_note, kept_cell = f"passer avec un duvet {secrets.token_hex(6)}", Cell.parse(cast.CELLS_EAST[7])
+    kept_note, kept_cell = f"passer avec un duvet {needles.word()}", Cell.parse(cast.CELLS_EAST[7])
     sealed = {
         "kept note": kept_note,
         "kept square": kept_cell.id,

@@ -5,7 +5,6 @@ Everything a person does is done in a browser, against gunicorn; time passes by 
 """
 
 import re
-import secrets
 from pathlib import Path
 from uuid import UUID
 
@@ -25,7 +24,7 @@ pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow, pytes
 NEXT_WEEK, AFTER = 11, 95
 """Days ahead: the week of tonight is complete; everything of tonight has reached its day."""
 
-NOTE = f"passer avec un duvet {secrets.token_hex(6)}"
+NOTE = f"passer avec un duvet {needles.word()}"
 
 
 def test_from_a_street_to_a_map_and_to_nothing(

@@ -322,7 +322,7 @@ def test_bad_files_are_refused_and_nothing_changes(home: cast.House, tmp_path: P
     other = written(tmp_path / "other.csv", [["a"]], header=["Autre"])
     open_quote = tmp_path / "quote.csv"
     open_quote.write_text(written(tmp_path / "q.csv", many(5)).read_text() + '"x', encoding="utf-8")
-    reasons = {huge: "200 Mo", binary: "octets nuls", other: "Aucune colonne", open_quote: "CSV"}
+    reasons = {huge: "200 Mo", binary: "octets nuls", other: "Trop de colonnes", open_quote: "CSV"}
     for path, said in reasons.items():
         answer = refused(path, mapping, "--wet-run")
         assert said in answer

@@ -65,7 +65,7 @@ def test_a_huge_cell_breaks_its_line_only(tmp_path: Path) -> None:
 
 
 def test_missing_columns_are_named_and_so_are_the_present_ones(tmp_path: Path) -> None:
-    path = written(tmp_path / "f.csv", [["a", "b"]], header=["Nombre", "Lieu"])
+    path = written(tmp_path / "f.csv", [list("abcdef")], header=["Nombre", "Lieu", "X", "Y", "Accord", "Besoins"])
     refusal = refused(path)
     assert refusal.code == "columns"
     assert "« Date »" in str(refusal)
@@ -77,6 +77,9 @@ def test_a_file_without_a_header_shows_nothing_of_its_first_line(tmp_path: Path)
     refusal = refused(path)
     assert refusal.code == "columns"
     assert "(2)" in str(refusal) and "Paul" not in str(refusal)
+    # A cross in the first person's answers is named like a column.
+    path = written(tmp_path / "g.csv", [["X", "Gare"]], header=["X", "Paul, 06 12 34 56 78"])
+    assert "Paul" not in str(refused(path))
 
 
 def test_a_mapped_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:

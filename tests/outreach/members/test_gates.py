@@ -146,7 +146,8 @@ def test_an_unknown_route_is_not_found(home: House) -> None:
 def test_an_address_that_is_none_is_not_repeated(home: House) -> None:
     """The language switch comes back to a page that exists (the control), and to the front door from one that does not."""
     for client in (Client(), signed_in(home.people["omar"])):
-        assert "plantedword" not in client.get("/compte/plantedword/").content.decode()
+        for address in ("/compte/plantedword/", "/compte/confirm-email/plantedword/"):  # none, and a shut one
+            assert "plantedword" not in client.get(address).content.decode()
         assert 'name="next" value="/invitation/"' in client.get("/invitation/").content.decode()
 
 

@@ -90,6 +90,18 @@ def test_broken_files_are_refused(tmp_path: Path, name: str, content: bytes, cod
     assert refusal(path) == code
 
 
+def test_what_does_not_read_is_not_repeated(tmp_path: Path) -> None:
+    """GDAL quotes the word it stumbled over; whoever gives a table of encounters for a territory gets the place and no word."""
+    path = tmp_path / "t.geojson"
+    path.write_bytes(
+        b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"nom":4Oumou}}]}'
+    )
+    with pytest.raises(FileRefused) as refused:
+        read(path)
+    assert "At line 1, character" in str(refused.value) and "Unrecognized number" in str(refused.value)
+    assert "Oumou" not in str(refused.value) and "Oumou" in str(refused.value.__cause__)
+
+
 def test_truncated_files_are_refused(tmp_path: Path) -> None:
     for whole in (
         table(tmp_path / "town.gpkg"),
