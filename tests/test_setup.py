@@ -23,6 +23,7 @@ import pytest
 from psycopg import DataError
 
 from tests import databases
+from tests.drills.house import PARTS_OF_HEALTH, free_port
 
 pytestmark = pytest.mark.alone
 ROOT = Path(__file__).resolve().parents[1]
@@ -249,11 +250,6 @@ def test_no_registry_and_no_place_of_this_machine_is_committed() -> None:
     assert guilty == []
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 def start_server(port: int, said: Path) -> "subprocess.Popen[bytes]":
     """script/server as a person types it; returns once it has said its address."""
     with said.open("w") as output:
@@ -286,12 +282,11 @@ def test_the_server_starts_says_where_it_is_and_stops_cleanly(tmp_path: Path) ->
         server = start_server(port, said)
     try:
         until = time.monotonic() + 300
-        wanted = {"database", "keystore", "broker", "worker", "beat", "retention", "audit", "clock"}
         health = answer(port)
-        while health != wanted and time.monotonic() < until:
+        while health != PARTS_OF_HEALTH and time.monotonic() < until:
             time.sleep(1)  # worker and beat may still be on their way
             health = answer(port)
-        assert health == wanted
+        assert health == PARTS_OF_HEALTH
     finally:
         server.send_signal(signal.SIGINT)
     try:

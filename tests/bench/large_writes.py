@@ -1,4 +1,6 @@
-"""50 writes a second for 10 minutes into a whole house over HTTP: no error, and memory that stays flat.
+"""50 writes a second for 20 minutes into a whole house over HTTP: no error, and memory that stays flat.
+
+In the first ten, threads, plans and allocators fill; the last ten are what the check of memory looks at.
 
 Each write is one sealed draft through the API, on its own session and connection, on a fixed timetable (what is late shows as
 late, and is made up for). A round takes 150 drafts and is then closed over the same API, which opens, gates, seals and
@@ -221,6 +223,6 @@ def tell(
 if __name__ == "__main__":
     options = argparse.ArgumentParser()
     options.add_argument("--rate", type=int, default=50)
-    options.add_argument("--minutes", type=float, default=10)
+    options.add_argument("--minutes", type=float, default=20)
     chosen = options.parse_args()
     main(chosen.rate, chosen.minutes)

@@ -20,8 +20,8 @@ from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
 from outreach.rounds.tally import Counts
 from tests import cast, databases
+from tests.cast import on_the_wire
 from tests.drills.who import STRONG
-from tests.outreach.api.test_api import on_the_wire
 from tests.outreach.members import people
 
 TOKEN = "t" * 32

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from outreach.rounds.models import Round
 from privacy.db.scope import working
 from tests import cast, databases
-from tests.cast import CELL, House
+from tests.cast import CELL, House, on_the_wire
 from tests.drills.bad_values import LONG, NEEDLE, TEXTS, as_json, bent, changed, texts, tries, values
 from tests.drills.untouched import (  # noqa: F401 — a fixture of every test here
     HOUSEKEEPING,
@@ -33,7 +33,6 @@ from tests.drills.untouched import (  # noqa: F401 — a fixture of every test h
     state,
 )
 from tests.drills.untouched import changed as differing
-from tests.outreach.api.test_api import on_the_wire
 from tests.outreach.members.people import signed_in, strong
 from tests.outreach.members.routes import walk
 

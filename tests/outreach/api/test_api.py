@@ -19,8 +19,7 @@ from outreach.rounds.models import Handover, Round, Tally
 from privacy.core import ingress
 from privacy.db.scope import working
 from tests import cast, databases
-from tests.cast import CELL, NOW, House
-from tests.cast import on_the_wire as on_the_wire  # noqa: PLC0414 — two drills take it from here
+from tests.cast import CELL, NOW, House, on_the_wire
 from tests.outreach.members.people import signed_in
 
 pytestmark = pytest.mark.database

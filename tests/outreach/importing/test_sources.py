@@ -65,7 +65,9 @@ def test_a_huge_cell_breaks_its_line_only(tmp_path: Path) -> None:
 
 
 def test_missing_columns_are_named_and_so_are_the_present_ones(tmp_path: Path) -> None:
-    path = written(tmp_path / "f.csv", [list("abcdef")], header=["Nombre", "Lieu", "X", "Y", "Accord", "Besoins"])
+    path = written(
+        tmp_path / "f.csv", [list("abcdef")], header=["Nombre", "Lieu", "X", "Y", "Accord", "Besoins"]
+    )
     refusal = refused(path)
     assert refusal.code == "columns"
     assert "« Date »" in str(refusal)
