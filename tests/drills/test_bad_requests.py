@@ -38,7 +38,7 @@ from tests.outreach.members.routes import walk
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
-STATUSES = {200, 301, 302, 400, 403, 404, 405, 409, 410, 413, 415, 422, 429}
+STATUSES = {200, 301, 302, 400, 401, 403, 404, 405, 409, 410, 413, 415, 422, 429}
 CODES = re.compile(r'\{"code": ?"[a-z-]{3,30}"\}')
 
 
