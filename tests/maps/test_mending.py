@@ -1,11 +1,13 @@
 """Sums after a bad moment: a withdrawal that never ended, a key without its sum, a sum whose day has come."""
 
+import threading
+import time
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 
 from maps import rebuild, sums
 from maps.models import MonthlyAccumulator, WeeklySummary
@@ -22,6 +24,7 @@ from privacy.keystore import services as keystore
 from privacy.keystore.models import RecordSecret
 from privacy.keystore.reaping import reap
 from privacy.retention import services as retention
+from privacy.retention.models import LedgerEntry
 from tests import cast, databases
 from tests.cast import NIGHT, NOW, House
 
@@ -126,3 +129,41 @@ def test_a_sum_whose_day_has_come_takes_nothing_more(home: House) -> None:
             sums.change(WeeklySummary, row.association_id, row.week, row.expires_on, dict.clear)
         rebuild.rebuild(row.association_id, row.week)
         assert keystore.count_expired(row.expires_on) == 0
+
+
+def test_two_closes_of_one_moment_make_one_sum_and_book_one(home: House) -> None:
+    """Neither sees the other's row: the second waits at the unique index, and must not book what it did not make."""
+    monday, day = keystore.monday(NIGHT), NIGHT + timedelta(days=60)
+    first_wrote, second_began = threading.Event(), threading.Event()
+
+    def add(body: dict[str, Any]) -> None:
+        body["rounds"] = body.get("rounds", 0) + 1
+
+    def first() -> None:
+        with working(home.scope("north")):
+            sums.change(WeeklySummary, home.association.id, monday, day, add)
+            first_wrote.set()
+            second_began.wait(60)
+            until_somebody_waits()
+        connections.close_all()
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    assert first_wrote.wait(60)
+    with working(home.scope("south")):
+        second_began.set()
+        sums.change(WeeklySummary, home.association.id, monday, day, add)
+    thread.join()
+    with working(home.scope("north")):
+        assert this_week()["rounds"] == 2
+        booked = LedgerEntry.objects.filter(retention_class=RetentionClass.SUMMARY.value)
+        assert list(booked.values_list("stored", flat=True)) == [1]
+
+
+def until_somebody_waits() -> None:
+    """Until a transaction waits for another one to end: the second close has come as far as the unique index."""
+    with databases.raw("owner") as owner:
+        while owner.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted"
+        ).fetchone() == (0,):
+            time.sleep(0.05)
