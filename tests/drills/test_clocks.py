@@ -309,9 +309,10 @@ def test_redis_gone_for_a_week(lived: Lived, drill: Drill) -> None:
     assert (out.present(), out.shown(), out.opened()) == (0, 0, living)
     assert "Nothing is overdue" in out.status()
     house.start("broker")
-    # What beat could not send at noon waits for the next one; the health page says how not to wait.
+    # What beat could not send at noon it sends now or at the next one; until then the health page says how not to wait.
     until(lambda: out.failing() <= {"audit"}, "worker and beat come back by themselves", 4000, pause=2)
-    assert "manage.py audit_seal" in house.health()["audit"]
+    said = house.health()["audit"]
+    assert said == "ok" or "manage.py audit_seal" in said
     assert house.manage("audit_seal").returncode == house.manage("audit_verify").returncode == 0
     out.green()
     assert house.kept["worker"].starts == starts, "the worker waited and did not have to be started again"

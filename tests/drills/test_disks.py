@@ -268,16 +268,19 @@ def test_a_house_whose_wal_has_no_room(outside: Cramped, drill: Drill) -> None:
     until(lambda: house.health().get("database", "") != "ok", "the health page says so")
     said = house.health().get("database", "")
     assert "PostgreSQL" in said
-    assert outside.phone.send(round_id, bodies[2])[0] in (500, 503)
+    # The keeper starts it again and again; in between, what still fits into the segment at hand may be confirmed, and is kept.
+    answers = outside.send_all(round_id, bodies[2:])
+    assert set(answers) <= {200, 500, 503}
+    held = 2 + answers.count(200)
     disk.free()
     outside.green()
-    assert outside.held(round_id) == ("open", 2) and outside.opened() == before
+    assert outside.held(round_id) == ("open", held) and outside.opened() == before
     assert outside.send_all(round_id, bodies) == [200] * 4
     assert outside.phone.close(round_id, bodies[0]["phone"])[0] == 200
     assert outside.opened() == before + 4
     drill.say(
-        "WAL on a full disk: nothing taken, said so, and PostgreSQL back without a hand when there was room;"
-        f" 2 of 2 confirmed drafts kept, {before} records open"
+        "WAL on a full disk: said so, and PostgreSQL back without a hand when there was room;"
+        f" {held} of {held} confirmed drafts kept, {4 - held} refused, {before} records open"
     )
 
 
