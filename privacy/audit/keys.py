@@ -6,7 +6,6 @@ signed with it; nothing else reads it. The last checkpoint is kept here too, so 
 a backup cannot quietly sign a second history.
 """
 
-import errno
 import os
 from dataclasses import dataclass
 from hashlib import sha256
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
 from privacy.core.note import VerifierKey, verifier_key
+from privacy.keystore import kek
 
 KEY_FILE = "audit-ed25519.key"
 LAST_FILE = "audit-last-checkpoint"
@@ -42,40 +42,18 @@ def _folder() -> Path:
     return Path(settings.KEK_DIR)
 
 
-def _fsync_folder() -> None:
-    handle = os.open(_folder(), os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Create `path` (mode 0600) and fsync it. Raises FileExistsError; on a full disk OSError, and no file stays."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        if os.write(handle, content) != len(content):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        os.fsync(handle)
-    except OSError:
-        path.unlink()
-        raise
-    finally:
-        os.close(handle)
-
-
 def _seed() -> bytes:
     path = _folder() / KEY_FILE
     if not path.exists():
         draft = path.with_name(f"{KEY_FILE}.{os.getpid()}.{os.urandom(4).hex()}")
-        _write(draft, os.urandom(SEED_BYTES).hex().encode() + b"\n")
+        kek.write_new(draft, os.urandom(SEED_BYTES).hex().encode() + b"\n")
         try:
             os.link(draft, path)  # whole or not at all, and the first of two processes wins
         except FileExistsError:
             pass
         finally:
             draft.unlink()
-        _fsync_folder()
+        kek.sync(_folder())
     return bytes.fromhex(path.read_text().strip())
 
 
@@ -115,9 +93,9 @@ def _replace(name: str, text: str) -> None:
     path = _folder() / name
     draft = path.with_name(f"{name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
-    _write(draft, text.encode())
+    kek.write_new(draft, text.encode())
     draft.replace(path)
-    _fsync_folder()
+    kek.sync(_folder())
 
 
 def remember_note(note: str) -> None:

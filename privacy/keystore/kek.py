@@ -33,14 +33,8 @@ class FileKEK:
         """Write 32 fresh bytes for `epoch`. Raises FileExistsError rather than replace one that lives."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key = os.urandom(KEY_BYTES)
-        path = self._path(epoch)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            _write_whole(descriptor, key)
-        except OSError:
-            path.unlink()  # a full disk: half a key is none
-            raise
-        self._sync_folder()
+        write_new(self._path(epoch), key)  # a full disk: half a key is none
+        sync(self.folder)
         return key
 
     def read(self, epoch: int) -> bytes:
@@ -64,14 +58,26 @@ class FileKEK:
             _write_whole(descriptor, os.urandom(KEY_BYTES))
         finally:
             path.unlink()  # also where a full disk has no room even for overwriting (copy on write)
-            self._sync_folder()
+            sync(self.folder)
 
-    def _sync_folder(self) -> None:
-        descriptor = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+
+def write_new(path: Path, content: bytes) -> None:
+    """Create `path` (mode 0600), whole and on the disk. Raises FileExistsError; on a full disk OSError, and no file stays."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        _write_whole(descriptor, content)
+    except OSError:
+        path.unlink()
+        raise
+
+
+def sync(folder: Path) -> None:
+    """The names in `folder` are on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _write_whole(descriptor: int, content: bytes) -> None:
