@@ -1,8 +1,7 @@
 """Every page, for every role, on a phone and on a laptop, in both lights: no violation that axe finds, and the keyboard alone."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -53,7 +52,7 @@ def second_factor_to_set_up(tab: Tab, address: str, _ids: dict[str, str]) -> Non
 
 
 def receipt(tab: Tab, address: str, ids: dict[str, str]) -> None:
-    """Counts first, so that the second phone has something to send to the round that the first one closed."""
+    """Counts first, so that the phone has something to send."""
     tab.goto(f"{address}/maraude/tournee/{ids['open']}/compter/")
     if tab.locator("button[name=people]").count():
         tab.locator("button[name=people]").first.click()
@@ -84,15 +83,6 @@ COLOURS = """async () => {
 """The rules of axe that depend on colours."""
 
 
-@contextmanager
-def tabs(browser: Browser) -> Iterator[dict[str, Tab]]:
-    with ExitStack() as stack:
-        opened = {screen: stack.enter_context(open_page(browser, screen)) for screen in SCREENS}
-        for tab in opened.values():
-            tab.context.add_init_script(path=AXE)  # else each page would be sent half a megabyte
-        yield opened
-
-
 def look(tab: Tab, name: str) -> list[str]:
     """What is wrong with the page that `tab` shows; the second light changes colours, so only those are looked at again."""
     tab.emulate_media(color_scheme="light")
@@ -110,7 +100,8 @@ def look(tab: Tab, name: str) -> list[str]:
     return wrong
 
 
-def test_every_page_of_every_role(home: House, processes: Processes, browser: Browser) -> None:
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_page_of_every_role(home: House, processes: Processes, browser: Browser, screen: str) -> None:
     ids = places.filled(home)
     people = places.browsers(home)
     paths = places.addresses(ids)
@@ -120,26 +111,24 @@ def test_every_page_of_every_role(home: House, processes: Processes, browser: Br
     started = time.monotonic()
     with processes.web() as address:
         for who, client in people.items():
-            with tabs(browser) as screens:
-                for tab in screens.values():
-                    tab._complaints.expected.append("Failed to load resource")  # type: ignore[attr-defined]
-                    places.carry_over(client, tab.context, address)
+            with open_page(browser, screen) as tab:
+                tab.context.add_init_script(path=AXE)  # else each page would be sent half a megabyte
+                tab._complaints.expected.append("Failed to load resource")  # type: ignore[attr-defined]
+                places.carry_over(client, tab.context, address)
                 found = places.pages(client, who, paths, seen)
                 looked += found
                 for page in found:
-                    for screen, tab in screens.items():
-                        tab.goto(f"{address}{page.path}")
-                        wrong += look(tab, f"{page.path} ({page.status}) as {who} on a {screen}")
+                    tab.goto(f"{address}{page.path}")
+                    wrong += look(tab, f"{page.path} ({page.status}) as {who} on a {screen}")
                 for answer in (answer for person, answer in ANSWERS if person == who):
-                    for screen, tab in screens.items():
-                        answer(tab, address, ids)
-                        wrong += look(tab, f"{answer.__name__} as {who} on a {screen}")
+                    answer(tab, address, ids)
+                    wrong += look(tab, f"{answer.__name__} as {who} on a {screen}")
     by_status = {
         status: sum(page.status == status for page in looked) for status in sorted({p.status for p in looked})
     }
     print(
         f"\n{len(paths)} addresses × {len(people)} people: {len(looked)} different pages by status {by_status},"
-        f" and {len(ANSWERS)} pages after a form, each on {len(SCREENS)} screens in two lights:"
+        f" and {len(ANSWERS)} pages after a form, each on a {screen} in two lights:"
         f" {len(wrong)} violations, {time.monotonic() - started:.0f} s"
     )
     print("\n".join(f"  {page.who:8} {page.status} {page.path}" for page in looked))
