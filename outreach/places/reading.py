@@ -209,7 +209,7 @@ def _says_crs(path: Path) -> bool:
 
 _TOLD = re.compile(
     r"At line \d+, character \d+(: (Unterminated|Unexpected|Unrecognized|Invalid) [a-z]+)?"
-    r"|not recognized as[a-z ]+|missing [a-z ]+|Unable to open \S+\.(shx|dbf|prj)"
+    r"|not recognized as being in a supported file format|Unable to open \S+\.(shx|dbf|prj)"
 )
 """What GDAL says of a file without repeating it: somebody may have given a table of encounters for a territory."""
 
