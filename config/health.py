@@ -147,12 +147,6 @@ def held(now: datetime) -> dict[str, str]:
         return found
 
 
-def forget() -> None:
-    """The next question is looked into."""
-    global _last
-    _last = (0.0, {})
-
-
 @public
 @never_cache
 @require_safe

@@ -128,9 +128,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_REAUTHENTICATION_TIMEOUT = (
-    300  # a proof is kept as the end of its quarter of an hour: it holds 5 to 20 minutes
-)
+# A proof is kept as the end of its quarter of an hour: it holds 5 to 20 minutes.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # Beside the limits allauth sets itself (sign-in, second factor, password): per address, and nothing but a count is kept.
 ACCOUNT_RATE_LIMITS = {"invitation": "10/m/ip"}
 ACCOUNT_ADAPTER = "outreach.members.adapters.AccountAdapter"
@@ -171,9 +170,8 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Rate limits of allauth count in Redis under hashed keys; no cache key holds a personal value.
-HEALTH_HELD_SECONDS = (
-    5  # /healthz is open to strangers: however often they ask, a process looks again after this long
-)
+# /healthz is open to strangers: however often they ask, a process looks again after this long.
+HEALTH_HELD_SECONDS = 5
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",

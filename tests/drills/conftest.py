@@ -39,11 +39,8 @@ def drill(request: pytest.FixtureRequest) -> Drill:
 @pytest.fixture(scope="module")
 def house() -> Iterator[House]:
     """A house of its own beside the tests' one: cluster, broker, keys and processes in a temporary folder."""
-    made = House.make()
-    try:
+    with House.lent() as made:
         yield made
-    finally:
-        made.end()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

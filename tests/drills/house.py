@@ -15,8 +15,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -73,6 +73,16 @@ class House:
     folder: Path
     port: int
     kept: "dict[str, Keeper]" = field(default_factory=dict)
+
+    @classmethod
+    @contextmanager
+    def lent(cls) -> Iterator[Self]:
+        """A house of its own for a while; all of it is gone afterwards."""
+        made = cls.make()
+        try:
+            yield made
+        finally:
+            made.end()
 
     @classmethod
     def make(cls) -> Self:

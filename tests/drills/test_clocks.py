@@ -225,14 +225,11 @@ class Lived(NamedTuple):
 
 @pytest.fixture
 def lived() -> Iterator[Lived]:
-    house = MovedHouse.make()
-    try:
+    with MovedHouse.lent() as house:
         out = Moved(house)
         assert house.manage("purge", "--wet-run").returncode == 0
         out.green()
         yield Lived(house, out, out.records - weeks.RECORDS, out.present())
-    finally:
-        house.end()
 
 
 @pytest.mark.long

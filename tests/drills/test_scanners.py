@@ -140,11 +140,8 @@ def unanswered(found: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
 @pytest.fixture
 def house() -> Iterator[House]:
     """A house for each of the scanners: nobody knows what the one before left of its sessions."""
-    made = House.make()
-    try:
+    with House.lent() as made:
         yield made
-    finally:
-        made.end()
 
 
 def signed_in(house: House) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Sums after a bad moment: a withdrawal that never ended, a key without its sum, a sum whose day has come."""
 
 import threading
-import time
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -27,6 +26,7 @@ from privacy.retention import services as retention
 from privacy.retention.models import LedgerEntry
 from tests import cast, databases
 from tests.cast import NIGHT, NOW, House
+from tests.drills.house import until
 
 pytestmark = pytest.mark.database
 SUMS = [RetentionClass.SUMMARY, RetentionClass.ACCUMULATOR]
@@ -162,8 +162,6 @@ def test_two_closes_of_one_moment_make_one_sum_and_book_one(home: House) -> None
 
 def until_somebody_waits() -> None:
     """Until a transaction waits for another one to end: the second close has come as far as the unique index."""
+    waiting = "SELECT FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted"
     with databases.raw("owner") as owner:
-        while owner.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted"
-        ).fetchone() == (0,):
-            time.sleep(0.05)
+        until(lambda: bool(owner.execute(waiting).fetchall()), "the second close waits")

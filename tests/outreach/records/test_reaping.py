@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from maps import sums
 from maps.models import WeeklySummary
@@ -30,6 +30,20 @@ from tests.cast import NIGHT, NOW, House
 pytestmark = pytest.mark.database
 
 
+def reaper_beside() -> tuple[threading.Thread, threading.Event]:
+    """A reaper at work on a connection of its own, and whether it has come to its end."""
+    done = threading.Event()
+
+    def work() -> None:
+        reap()
+        connections.close_all()
+        done.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread, done
+
+
 def test_orphans_go_and_secrets_of_records_stay(home: House) -> None:
     with working(home.scope("north")):
         round_ = cast.open_round(home)
@@ -49,21 +63,13 @@ def test_orphans_go_and_secrets_of_records_stay(home: House) -> None:
 
 def test_the_reaper_waits_for_a_batch_in_flight(home: House) -> None:
     orphan = uuid4()
-    done = threading.Event()
-
-    def work() -> None:
-        reap()
-        connection.close()
-        done.set()
-
     with databases.as_worker(), transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [reaping.IN_FLIGHT])
         keystore.issue_secrets(
             home.association.id, [(orphan, RetentionClass.RECORD, NIGHT.replace(year=NIGHT.year + 1))]
         )
-        thread = threading.Thread(target=work)
-        thread.start()
+        thread, done = reaper_beside()
         assert not done.wait(1)
         assert RecordSecret.objects.filter(subject_id=orphan).exists()
     thread.join()
@@ -76,17 +82,9 @@ def test_nobody_waits_for_the_search(home: House) -> None:
         round_ = cast.open_round(home)
         drafts = [cast.sealed(round_, cast.yes(2))]
         rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
-    done = threading.Event()
-
-    def work() -> None:
-        reap()
-        connection.close()
-        done.set()
-
     with databases.as_worker(), transaction.atomic():
         reaping.hold()
-        thread = threading.Thread(target=work)
-        thread.start()
+        thread, done = reaper_beside()
         assert done.wait(60)
     thread.join()
     assert RecordSecret.objects.exists()
