@@ -59,12 +59,16 @@ def _lose_a_record(siege: Siege) -> None:
 
 
 def _lose_a_key(siege: Siege) -> None:
-    with siege.house.raw("owner", "maraudes_keys") as keys:
-        keys.execute(
-            "DELETE FROM keystore_recordsecret WHERE id = (SELECT s.id FROM keystore_recordsecret s JOIN"
-            " keystore_bucketkey b ON b.id = s.bucket_id WHERE s.retention_class = 'record'"
-            " ORDER BY b.expires_on DESC, s.id LIMIT 1)"
+    """Of a record that is still there: the key of the one just lost would be no loss."""
+    with siege.house.raw("owner") as data, siege.house.raw("owner", "maraudes_keys") as keys:
+        newest = data.execute(
+            "SELECT id FROM outreach_record ORDER BY expires_on DESC, id LIMIT 1"
+        ).fetchone()
+        assert newest is not None
+        gone = keys.execute(
+            "DELETE FROM keystore_recordsecret WHERE retention_class = 'record' AND subject_id = %s", newest
         )
+        assert gone.rowcount == 1
 
 
 def _half_a_round(siege: Siege) -> None:
