@@ -7,7 +7,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from itertools import cycle
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,7 +24,8 @@ STEP = 3
 """Days between two turns: each brings an end to something."""
 PAST = ((0, 12), (6, 5), (8, 7))
 """Nights before the drill: (day of its clock, records); the first ones are over when it begins."""
-FIRST = 13
+FIRST = 13 if (datetime.now(UTC) + timedelta(days=13)).weekday() else 14
+"""Never a Monday: in its morning the week of both nights is over, and the control finds no week to lose."""
 
 Blow = tuple[Callable[[], bool], Callable[[], bool], Callable[[], None]]
 """What happens once under the blow, what comes again until it is true, and how to cut it off."""
