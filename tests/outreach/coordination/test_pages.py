@@ -1,6 +1,6 @@
 """The coordination room through HTTP: the agenda plans and cancels, the desk says what is missing, coverage shows the plan."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -101,7 +101,8 @@ def test_coverage_counts_plans_and_not_encounters(home: House) -> None:
 
 def test_a_month_is_shown_once_no_phone_can_add_to_it(home: House) -> None:
     """A late phone brings counts for 72 h; two readings of a month must not differ by one phone."""
-    night = date(2026, 10, 31)
+    first = NIGHT.replace(day=1)
+    night = first - timedelta(days=1)
     with working(home.scope("north")):
         round_ = cast.open_round(home, night=night)
         now = datetime.combine(night, NOW.timetz())
@@ -118,5 +119,5 @@ def test_a_month_is_shown_once_no_phone_can_add_to_it(home: House) -> None:
     )
     with working(home.scope()):
         for day, shown in ((1, 0), (3, 0), (4, 1)):
-            evening = datetime.combine(date(2026, 11, day), NOW.timetz())
+            evening = datetime.combine(first.replace(day=day), NOW.timetz())
             assert len(services.months(seat, now=evening)) == shown, day
