@@ -51,7 +51,7 @@ def test_orphans_go_and_secrets_of_records_stay(home: House) -> None:
         rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
     orphan = uuid4()
     keystore.issue_secrets(
-        home.association.id, [(orphan, RetentionClass.RECORD, NIGHT.replace(year=NIGHT.year + 1))]
+        home.association.id, [(orphan, RetentionClass.RECORD, NIGHT + timedelta(days=365))]
     )
     assert RecordSecret.objects.filter(subject_id=orphan).exists()
     with databases.as_worker():
@@ -67,7 +67,7 @@ def test_the_reaper_waits_for_a_batch_in_flight(home: House) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [reaping.IN_FLIGHT])
         keystore.issue_secrets(
-            home.association.id, [(orphan, RetentionClass.RECORD, NIGHT.replace(year=NIGHT.year + 1))]
+            home.association.id, [(orphan, RetentionClass.RECORD, NIGHT + timedelta(days=365))]
         )
         thread, done = reaper_beside()
         assert not done.wait(1)
