@@ -36,7 +36,7 @@ class LogEntry(models.Model):
     commitment = models.BinaryField()
     leaf_hash = models.BinaryField()
     association_id = models.UUIDField(null=True)
-    body = models.JSONField(null=True)
+    body = models.TextField(null=True)  # noqa: DJ001 - NULL is a body forgotten; a text, for its spelling is committed to
 
     class Meta:
         indexes = [

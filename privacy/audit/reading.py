@@ -97,7 +97,8 @@ def band(count: int) -> Band:
 
 
 _COUNTS = """
-SELECT body->>'event', split_part(body->>'actor', ':', 1), body->>'outcome', count(*) FROM audit_logentry
+SELECT said->>'event', split_part(said->>'actor', ':', 1), said->>'outcome', count(*)
+FROM audit_logentry CROSS JOIN LATERAL (SELECT body::jsonb AS said) AS what
 WHERE association_id = %s AND day >= %s AND day < %s AND body IS NOT NULL GROUP BY 1, 2, 3
 """
 

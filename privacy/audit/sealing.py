@@ -136,8 +136,8 @@ def _entries(facts: list[Facts], start: int) -> list[LogEntry]:
         expires = salts.body_expires_on(fact.day)
         if expires not in week_keys:
             week_keys[expires] = salts.week_key(expires)
-        body = bodies.body_of(fact)
-        bound = bodies.commitment(bodies.salt(week_keys[expires], fact.entry_id), body)
+        body = bodies.canonical(bodies.body_of(fact))
+        bound = bodies.commitment(bodies.salt(week_keys[expires], fact.entry_id), body.encode())
         entries.append(
             LogEntry(
                 index=index,

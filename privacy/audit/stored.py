@@ -6,10 +6,13 @@ the connection's role may see: all of them for the worker, those of one associat
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from itertools import islice
 from typing import Any
 
+import psycopg
 from django.db import connections, transaction
 from django.utils.translation import gettext as _
+from psycopg.rows import args_row
 
 from privacy.audit import salts
 from privacy.audit.sealing import SEAL_LOCK
@@ -22,17 +25,17 @@ CHUNK = 2000
 
 _ROWS = """
 SELECT l.index, uuid_send(l.entry_id), l.day, l.expires_on, l.commitment, l.leaf_hash, l.has_body,
-e.association_id::text, e.body::text FROM audit_leaf l LEFT JOIN audit_logentry e ON e.index = l.index ORDER BY l.index
+e.association_id::text, convert_to(e.body, 'UTF8')
+FROM audit_leaf l LEFT JOIN audit_logentry e ON e.index = l.index ORDER BY l.index
 """
 _CHECKPOINTS = "SELECT origin, size, root, note FROM audit_checkpoint ORDER BY size"
 _EXPIRIES = "SELECT DISTINCT expires_on FROM audit_leaf WHERE has_body"
 
 
-def rows(cursor: Any) -> Iterator[Row]:
-    """All entries in order, through an open DB-API cursor (server-side for a long log)."""
-    cursor.execute(_ROWS)
-    while chunk := cursor.fetchmany(CHUNK):
-        yield from map(Row._make, chunk)
+def rows(connection: psycopg.Connection[Any]) -> Iterator[Row]:
+    """All entries in order, through an open transaction: the database reads on while the last ones are hashed."""
+    with psycopg.Cursor(connection, row_factory=args_row(Row)) as cursor:
+        yield from cursor.stream(_ROWS, size=CHUNK, binary=True)
 
 
 def expiries(cursor: Any) -> list[date]:
@@ -86,10 +89,11 @@ def promises(cursor: Any, kept: Iterable[str], known: Sequence[VerifierKey], rep
 
 
 def _counted(source: Iterator[Row], say: Callable[[int], None]) -> Iterator[Row]:
-    for seen, row in enumerate(source, 1):
-        if seen % CHUNK == 0:
-            say(seen)
-        yield row
+    seen = 0
+    while chunk := list(islice(source, CHUNK)):
+        yield from chunk
+        seen += len(chunk)
+        say(seen)
 
 
 def verify(
@@ -106,10 +110,8 @@ def verify(
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [SEAL_LOCK])
             bound = promises(cursor, kept, known, report)
             week_keys = salts.living_keys(expiries(cursor))
-        with connections[alias].chunked_cursor() as cursor:
-            return examine(
-                _counted(rows(cursor), say or (lambda seen: None)), bound, week_keys, today, report
-            )
+        source = rows(connections[alias].connection)
+        return examine(_counted(source, say) if say else source, bound, week_keys, today, report)
 
 
 def count(alias: str) -> int:

@@ -88,7 +88,7 @@ class Copy:
         """The very verifier of the command, on this transaction."""
         report = Report()
         known = stored.promises(cursor, kept, [self.key], report)
-        return examine(stored.rows(cursor), known, self.week_keys, NOON.date(), report)
+        return examine(stored.rows(cursor.connection), known, self.week_keys, NOON.date(), report)
 
 
 @contextmanager

@@ -68,10 +68,19 @@ def edit_body(cursor: Any, dice: random.Random, log: Copy) -> None:
         ]
     )
     cursor.execute(
-        "UPDATE audit_logentry SET body = jsonb_set(body, ARRAY[%s], %s::jsonb)"
-        " WHERE index = (SELECT index FROM audit_logentry WHERE index < %s AND body->>%s IS DISTINCT FROM %s"
-        " ORDER BY random() LIMIT 1)",
-        [key, json.dumps(value), COVERED, key, str(value)],
+        "SELECT index, body FROM audit_logentry WHERE index < %s AND body::jsonb->>%s IS DISTINCT FROM %s"
+        " ORDER BY random() LIMIT 1",
+        [COVERED, key, str(value)],
+    )
+    index, body = cursor.fetchone()
+    changed = bodies.canonical(json.loads(body) | {key: value})
+    cursor.execute("UPDATE audit_logentry SET body = %s WHERE index = %s", [changed, index])
+
+
+def respell_body(cursor: Any, dice: random.Random, log: Copy) -> None:
+    """The same facts in another spelling: nobody but us ever wrote a body."""
+    cursor.execute(
+        "UPDATE audit_logentry SET body = replace(body, ',\"', ', \"') WHERE index = %s", [_one(dice)]
     )
 
 
@@ -95,12 +104,12 @@ def rewrite_whole_entry(cursor: Any, dice: random.Random, log: Copy) -> None:
     index = _one(dice)
     cursor.execute("SELECT entry_id, day, expires_on, body FROM audit_logentry WHERE index = %s", [index])
     entry_id, day, expires_on, body = cursor.fetchone()
-    body = body | {"event": "map_read", "count": dice.randrange(10_000, 20_000)}
-    bound = bodies.commitment(bodies.salt(log.week_keys[expires_on], entry_id), body)
+    body = bodies.canonical(json.loads(body) | {"event": "map_read", "count": dice.randrange(10_000, 20_000)})
+    bound = bodies.commitment(bodies.salt(log.week_keys[expires_on], entry_id), body.encode())
     leaf = bodies.leaf(bound, entry_id, day, expires_on)
     cursor.execute(
-        "UPDATE audit_logentry SET body = %s::jsonb, commitment = %s, leaf_hash = %s WHERE index = %s",
-        [json.dumps(body), bound, leaf, index],
+        "UPDATE audit_logentry SET body = %s, commitment = %s, leaf_hash = %s WHERE index = %s",
+        [body, bound, leaf, index],
     )
 
 
@@ -180,6 +189,7 @@ TAMPERS: tuple[Tamper, ...] = (
     edit_hash,
     edit_column,
     edit_body,
+    respell_body,
     empty_body,
     predate_and_empty,
     rewrite_whole_entry,
@@ -257,6 +267,7 @@ def test_what_no_checkpoint_covers_is_not_vouched_for() -> None:
     [
         (edit_hash, Kind.EDITED),
         (edit_body, Kind.BODY_EDITED),
+        (respell_body, Kind.BODY_EDITED),
         (empty_body, Kind.BODY_MISSING),
         (predate_and_empty, Kind.EDITED),
         (rewrite_whole_entry, Kind.REWRITTEN),
