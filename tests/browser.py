@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -33,6 +33,7 @@ SCREENS: dict[str, dict[str, Any]] = {
     "laptop": {"viewport": {"width": 1440, "height": 900}},
 }
 HOME = frozenset({"127.0.0.1", "localhost", "maraudes.test"})
+expect.set_options(timeout=30_000)  # as long as everything else is waited for: a machine can be slow
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -136,6 +137,7 @@ def violations(page: Page) -> list[str]:
     """
     complaints: Complaints = page._complaints  # type: ignore[attr-defined]
     so_far = len(complaints.found)
+    page.wait_for_load_state()  # a click returns when the next page begins, not when it is there
     if not page.evaluate("typeof window.axe === 'object'"):
         page.evaluate(AXE.read_text(encoding="utf-8") + "\n;undefined")
     page.evaluate(_LIE_FLAT)

@@ -22,7 +22,6 @@ NEW_PASSWORD = "quatre-mots-sans-rapport"
 
 def sign_in(page: Page, live: str, person: Person) -> None:
     page.goto(f"{live}/compte/login/")
-    page.set_default_timeout(10_000)
     page.locator("input[name=login]").fill(person.email)
     page.locator("input[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Se connecter").click()
@@ -34,6 +33,8 @@ def enrol(page: Page, live: str) -> None:
     if "reauthenticate" in page.url:
         page.locator("input[name=password]").fill(PASSWORD)
         page.locator("main form button").first.click()
+    page.locator("input[name=code]").wait_for()
+    page.wait_for_load_state()
     secret = re.search(r"secret=([A-Z2-7]+)", page.content()) or re.search(
         r"\b([A-Z2-7]{32})\b", page.content()
     )
