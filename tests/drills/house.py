@@ -46,7 +46,7 @@ PARTS_OF_HEALTH = frozenset(
     ("database", "keystore", "broker", "worker", "beat", "retention", "audit", "clock")
 )
 """What /healthz of a whole house tells of."""
-PATIENCE = 120
+PATIENCE = 300
 """Seconds before a drill says that something did not happen; a shared machine can be slow."""
 
 

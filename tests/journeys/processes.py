@@ -21,7 +21,7 @@ from django.conf import settings
 from tests.residue import ROOT
 
 BIN = Path(sys.executable).parent
-PATIENCE = 60
+PATIENCE = 180
 """Seconds a process may take to start: a shared machine can be slow."""
 
 
