@@ -11,7 +11,6 @@ and it can be computed again after the body is gone, from what remains.
 import hmac
 import json
 import re
-from binascii import hexlify
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -67,32 +66,13 @@ def canonical(body: Body) -> str:
     return _JSON.encode(body)
 
 
-def parsed(text: str | bytes) -> Body:
-    """A stored body. What is no JSON object was not written by us: it proves nothing and agrees with nothing."""
-    try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
+def names(text: bytes, association_id: str | None) -> bool:
+    """Whether a canonical body names this association, or none: the one column that neither commitment nor leaf covers,
+    because it is emptied with the body.
 
-
-def agrees(text: bytes, entry_id: bytes, day: date, association_id: str | None) -> bool:
-    """Whether a canonical body names this entry (16 bytes), day and association, as the columns beside it do.
-
-    Looks instead of parsing: a log has a million of them. False for any other spelling.
+    Looks instead of parsing, for a log has a million of them; no for any other spelling.
     """
-    opening, _comma, rest = text.partition(b',"count":')
-    place = rest.find(b',"id":"') + 7
-    return (
-        rest[place : place + 36].replace(b"-", b"") == hexlify(entry_id)
-        and _dated(day) in rest
-        and _opens(opening, association_id)
-    )
-
-
-@lru_cache(maxsize=1024)
-def _dated(day: date) -> bytes:
-    return f',"day":"{day.isoformat()}","event":"'.encode()
+    return _opens(text[: text.find(b',"count":')], association_id)
 
 
 _OPENING = re.compile(rb'\{"actor":"[\w.:+-]*","association":(?:null|"([0-9a-f-]{36})")')
