@@ -31,7 +31,7 @@ class Draft(models.Model):
 
 
 class Quarantine(models.Model):
-    """A draft that could not be taken, kept sealed with its reason until it expires: never dropped, never half written."""
+    """A draft that could not be taken, sealed, with its sealed reason, until it expires: never dropped, never half written."""
 
     id = models.UUIDField(primary_key=True, editable=False)
     association = models.ForeignKey(Association, on_delete=models.CASCADE, db_constraint=False)
@@ -39,7 +39,7 @@ class Quarantine(models.Model):
     round = models.ForeignKey(Round, on_delete=models.CASCADE, db_constraint=False)
     key_id = models.UUIDField()
     blob = models.BinaryField()
-    reason = models.CharField(max_length=30)
+    sealed_reason = models.BinaryField()
     expires_on = models.DateField()
 
 

@@ -3,19 +3,18 @@
     open (ingress key) -> consent.require -> snap up to the team's square -> secrets (keystore commits first) -> seal
     -> insert sorted by random id, one transaction -> fold into sums -> book and log -> receipt
 
-Rule of the room: what cannot be taken is set aside sealed, with its reason; nothing is dropped and nothing half
+Rule of the room: what cannot be taken is set aside sealed, its reason too; nothing is dropped and nothing half
 written. There is no per-record task, log line or path, no creation time and no serial: order is a track.
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 from outreach.places.models import SectorCell
-from outreach.records import folding, sealing
+from outreach.records import aside, folding, sealing
 from outreach.records.encounter import BadEncounter, Encounter, parse
 from outreach.records.models import ConsentEvent, Draft, Quarantine, Record, SealedPart, Tombstone
 from outreach.rounds.models import Round
@@ -268,9 +267,8 @@ def contribution(encounter: Encounter, sectors: dict[str, UUID]) -> folding.Cont
 def _set_aside(
     round_: Round, drafts: Sequence[SealedDraft], policy: Policy, today: date, receipt: Receipt
 ) -> None:
-    """Keep what could not be taken, still sealed, until it expires. An id already set aside stays as it was."""
+    """Keep what could not be taken, still sealed, until it expires."""
     day = expires_on(RetentionClass.QUARANTINE, max(round_.night, today), policy)
-    there = set(Quarantine.objects.filter(id__in=[one.id for one in drafts]).values_list("id", flat=True))
     rows = [
         Quarantine(
             id=draft.id,
@@ -279,15 +277,11 @@ def _set_aside(
             round_id=round_.id,
             key_id=draft.key_id,
             blob=draft.blob,
-            reason=receipt.quarantined[draft.id],
             expires_on=day,
         )
         for draft in drafts
-        if draft.id not in there  # the book would count it twice
     ]
-    Quarantine.objects.bulk_create(rows, ignore_conflicts=True)
-    if rows:
-        ledger.stored(round_.association_id, Counter({(RetentionClass.QUARANTINE, day): len(rows)}))
+    aside.keep(rows, receipt.quarantined)
 
 
 def bury(round_: Round, drafts: Sequence[SealedDraft], policy: Policy, today: date) -> None:

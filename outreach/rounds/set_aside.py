@@ -12,9 +12,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count, Max
 
-from outreach.records import receiving
+from outreach.records import aside, receiving
 from outreach.records.counting import count_consent
 from outreach.records.models import Quarantine, Tombstone
 from outreach.records.receiving import SealedDraft
@@ -33,7 +32,7 @@ from privacy.retention.services import house_today
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """Drafts of one round set aside for one reason. `until`: the first day on which the last of them is gone."""
+    """Drafts of one round set aside for one reason. `until`: the first day on which they are gone."""
 
     round_id: UUID
     night: date
@@ -52,23 +51,16 @@ class Retried:
 
 
 def listing() -> list[Aside]:
-    """What is set aside, by round and reason. Run as the worker, which sees every association."""
-    rows = (
-        Quarantine.objects.values("round_id", "round__night", "association__slug", "reason")
-        .annotate(drafts=Count("id"), until=Max("expires_on"))
-        .order_by("round__night", "round_id", "reason")
-    )
-    return [
+    """What is set aside, by round, reason and day. Run as the worker, which sees every association."""
+    rows = Quarantine.objects.select_related("round", "association").defer("blob")
+    rounds = {row.round_id: row for row in rows}
+    found = [
         Aside(
-            row["round_id"],
-            row["round__night"],
-            row["association__slug"],
-            row["reason"],
-            row["drafts"],
-            row["until"],
+            round_id, rounds[round_id].round.night, rounds[round_id].association.slug, reason, drafts, until
         )
-        for row in rows
+        for (round_id, reason, until), drafts in aside.reasons(rows).items()
     ]
+    return sorted(found, key=lambda one: (one.night, one.round_id, one.reason, one.until))
 
 
 def retry(round_id: UUID, *, now: datetime, wet: bool) -> Retried:

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 
 from maps import sums
 from maps.models import WeeklySummary
+from outreach.records import aside
 from outreach.records.encounter import Encounter
 from outreach.records.models import ConsentCounter, Quarantine, Record, Tombstone
 from outreach.rounds import services as rounds
@@ -22,7 +23,7 @@ from outreach.rounds.tally import Counts
 from privacy import clock
 from privacy.audit.models import PendingEvent
 from privacy.db.scope import working
-from privacy.keystore.models import IngressKey
+from privacy.keystore.models import BucketKey, IngressKey
 from privacy.retention.models import LedgerEntry
 from tests import cast, databases
 from tests.cast import NIGHT, House
@@ -77,6 +78,38 @@ def test_the_list_counts_and_shows_nothing_of_a_draft(home: House) -> None:
         for row in Quarantine.objects.all():
             assert str(row.id) not in text
     assert WORD not in text
+
+
+def test_a_dump_does_not_tell_who_was_set_aside_for_a_no(home: House) -> None:
+    """Three drafts for three reasons of three lengths: the operator reads them, the rows look alike, no table says the word."""
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        refusal, broken = (cast.sealed(round_, one) for one in (replace(cast.yes(), zone=False), cast.yes()))
+        broken = replace(broken, blob=bytes(len(broken.blob)))
+        unknown = replace(cast.sealed(round_, cast.yes()), key_id=uuid4())
+        drafts = [refusal, broken, unknown]
+        receipt = rounds.close_round(
+            round_.id, phone=uuid4(), counts=Counts(), now=clock.now(), drafts=drafts
+        )
+    words = {"no-consent", "does-not-open", "key-gone"}
+    assert set(receipt.quarantined.values()) == words
+    assert {word for word in words if word in said()} == words
+    with databases.as_owner():
+        assert {len(row.sealed_reason) for row in Quarantine.objects.all()} == {aside.LENGTH}
+    for table, rows in databases.contents():
+        assert not [word for word in words if word in rows or word.encode().hex() in rows], table
+    with databases.as_owner():
+        days = set(Quarantine.objects.values_list("expires_on", flat=True))
+        BucketKey.objects.filter(retention_class="quarantine", expires_on__in=days).delete()
+    assert [line.split()[3] for line in said().splitlines() if str(round_.id) in line] == ["?"]
+
+
+def test_a_reason_of_one_row_does_not_open_in_another(home: House) -> None:
+    round_ = closed_without_key(home, cast.yes(), cast.yes(2))
+    with databases.as_owner():
+        one, other = Quarantine.objects.filter(round=round_)
+        one.sealed_reason, other.sealed_reason = other.sealed_reason, one.sealed_reason
+        assert set(aside.reasons([one, other])) == {(round_.id, "?", one.expires_on)}
 
 
 def test_a_dry_run_changes_nothing_and_a_wet_one_takes_what_opens(home: House) -> None:

@@ -1,0 +1,25 @@
+"""Why a draft was set aside is sealed as the draft is: `no-consent` is about a person, and a dump is not to say it.
+
+Reasons kept so far stood in clear and go with their column; of those drafts (a week of them at most) `quarantine --retry` says today's.
+"""
+
+from django.db import migrations, models
+
+from privacy.db.rowsecurity import sql
+
+
+class Migration(migrations.Migration):
+    dependencies = [("outreach", "0014_the_day_of_events_and_tombstones")]
+
+    operations = [
+        migrations.RemoveField("quarantine", "reason"),
+        migrations.AddField(
+            "quarantine", "sealed_reason", models.BinaryField(default=b""), preserve_default=False
+        ),
+        # Empty only on rows of before; one length for all others, or it would tell the word.
+        sql(
+            "ALTER TABLE outreach_quarantine ADD CONSTRAINT outreach_reason_length"
+            " CHECK (octet_length(sealed_reason) IN (0, 137))",
+            "ALTER TABLE outreach_quarantine DROP CONSTRAINT outreach_reason_length",
+        ),
+    ]
