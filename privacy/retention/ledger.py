@@ -85,12 +85,16 @@ def _change(statement: str, association_id: UUID, lines: Mapping[Line, int]) -> 
 
 
 def settle(today: date, classes: frozenset[RetentionClass]) -> int:
-    """Close the lines whose data is gone: erased = stored - withdrawn, on `today`. Returns how many lines were closed."""
+    """Close the lines whose data is gone: erased = stored - withdrawn, on `today`. Returns how many lines were closed.
+
+    A line that says more was withdrawn than stored is wrong, and no reason for the purge to stop: nothing of it is called erased.
+    """
     from django.db.models import F
+    from django.db.models.functions import Greatest
 
     return LedgerEntry.objects.filter(
         expires_on__lte=today, erased_on=None, retention_class__in=[cls.value for cls in classes]
-    ).update(erased=F("stored") - F("withdrawn"), erased_on=today)
+    ).update(erased=Greatest(F("stored") - F("withdrawn"), 0), erased_on=today)
 
 
 def fold(today: date) -> int:

@@ -282,3 +282,19 @@ def test_a_request_cannot_write_that_something_was_destroyed(home: House) -> Non
         for column in ("erased_on = current_date", "erased = stored", "expires_on = current_date"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege), web.transaction():
                 web.execute(f"UPDATE retention_ledgerentry SET {column}")
+        for column in ("stored = stored - 1", "withdrawn = withdrawn - 1"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="only grows"), web.transaction():
+                web.execute(f"UPDATE retention_ledgerentry SET {column}")
+
+
+def test_a_book_that_says_too_much_was_withdrawn_does_not_stop_the_purge(home: House) -> None:
+    """The web role may raise `withdrawn` beyond what is stored: a lie in the book, and still everything goes on its day."""
+    a_round(home)
+    with databases.raw("web") as web, web.transaction():
+        web.execute("SELECT set_config('app.association_id', %s, true)", [str(home.association.id)])
+        assert web.execute("UPDATE retention_ledgerentry SET withdrawn = withdrawn + 1000").rowcount > 0
+    with databases.as_worker():
+        services.purge(AFTER, wet=True)
+        assert PurgeRun.objects.get().complete
+        gone = LedgerEntry.objects.filter(expires_on__lte=AFTER.date())
+        assert gone and not gone.filter(erased_on=None).exists()
