@@ -1,4 +1,4 @@
-"""A transmission to the next team: what a round passes on in words, sealed, for as long as the policy says (30 days unless changed).
+"""A transmission to the next team: what a round passes on in words, sealed, as long as the policy says (30 days unless changed).
 
 Rule of the room: it belongs to the round and carries no person's consent, so the form checks what is written. Nothing here says
 who reads it: that is `outreach.records.reading`.

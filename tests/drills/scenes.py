@@ -146,7 +146,7 @@ def seal(kept: list[str]) -> dict[str, Any]:
     report = stored.verify("default", kept, [keys.signing_key().verifier], clock.today(), lambda _seen: None)
     events: dict[str, int] = {}
     for body in LogEntry.objects.exclude(body=None).values_list("body", flat=True):
-        word = str((body or {})["event"])
+        word = json.loads(body or "{}")["event"]
         events[word] = events.get(word, 0) + 1
     return {
         "findings": [finding.text for finding in report.findings],
