@@ -1,6 +1,7 @@
 """Why a draft was set aside is sealed as the draft is: `no-consent` is about a person, and a dump is not to say it.
 
-Reasons kept so far stood in clear and go with their column; of those drafts (a week of them at most) `quarantine --retry` says today's.
+Reasons kept so far stood in clear and go with their column, and with the file that held it; of those drafts (a week of them at
+most) `quarantine --retry` says today's.
 """
 
 from django.db import migrations, models
@@ -16,7 +17,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             "quarantine", "sealed_reason", models.BinaryField(default=b""), preserve_default=False
         ),
-        # Empty only on rows of before; one length for all others, or it would tell the word.
+        # A dropped column stays on the disk until its rows are written again.
+        sql(
+            "ALTER TABLE outreach_quarantine ALTER COLUMN sealed_reason TYPE bytea USING sealed_reason || ''::bytea"
+        ),
+        # Empty on rows of before and while a key is damaged; one length for all others, or it would tell the word.
         sql(
             "ALTER TABLE outreach_quarantine ADD CONSTRAINT outreach_reason_length"
             " CHECK (octet_length(sealed_reason) IN (0, 137))",

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 from outreach.places.models import SectorCell
-from outreach.records import aside, folding, sealing
+from outreach.records import folding, quarantine, sealing
 from outreach.records.encounter import BadEncounter, Encounter, parse
 from outreach.records.models import ConsentEvent, Draft, Quarantine, Record, SealedPart, Tombstone
 from outreach.rounds.models import Round
@@ -281,7 +281,7 @@ def _set_aside(
         )
         for draft in drafts
     ]
-    aside.keep(rows, receipt.quarantined)
+    quarantine.keep(rows, receipt.quarantined)
 
 
 def bury(round_: Round, drafts: Sequence[SealedDraft], policy: Policy, today: date) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from outreach.records import aside, receiving
+from outreach.records import quarantine, receiving
 from outreach.records.counting import count_consent
 from outreach.records.models import Quarantine, Tombstone
 from outreach.records.receiving import SealedDraft
@@ -53,12 +53,10 @@ class Retried:
 def listing() -> list[Aside]:
     """What is set aside, by round, reason and day. Run as the worker, which sees every association."""
     rows = Quarantine.objects.select_related("round", "association").defer("blob")
-    rounds = {row.round_id: row for row in rows}
+    rounds = {row.round_id: (row.round.night, row.association.slug) for row in rows}
     found = [
-        Aside(
-            round_id, rounds[round_id].round.night, rounds[round_id].association.slug, reason, drafts, until
-        )
-        for (round_id, reason, until), drafts in aside.reasons(rows).items()
+        Aside(round_id, *rounds[round_id], reason, drafts, until)
+        for (round_id, reason, until), drafts in quarantine.reasons(rows).items()
     ]
     return sorted(found, key=lambda one: (one.night, one.round_id, one.reason, one.until))
 

@@ -4,7 +4,8 @@ Rule of the room: reads only. Rows come from the view `audit_leaf` (all hashes) 
 the connection's role may see: all of them for the worker, those of one association for the auditor.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -32,8 +33,11 @@ _CHECKPOINTS = "SELECT origin, size, root, note FROM audit_checkpoint ORDER BY s
 _EXPIRIES = "SELECT DISTINCT expires_on FROM audit_leaf WHERE has_body"
 
 
-def rows(connection: psycopg.Connection[Any]) -> Iterator[Row]:
-    """All entries in order, through an open transaction: the database reads on while the last ones are hashed."""
+def rows(connection: psycopg.Connection[Any]) -> Generator[Row]:
+    """All entries in order, through an open transaction: the database reads on while the last ones are hashed.
+
+    Close it before that transaction is left: until then it holds the connection. Chunks need libpq 17; psycopg-binary brings it.
+    """
     with psycopg.Cursor(connection, row_factory=args_row(Row)) as cursor:
         yield from cursor.stream(_ROWS, size=CHUNK, binary=True)
 
@@ -91,9 +95,9 @@ def promises(cursor: Any, kept: Iterable[str], known: Sequence[VerifierKey], rep
 def _counted(source: Iterator[Row], say: Callable[[int], None]) -> Iterator[Row]:
     seen = 0
     while chunk := list(islice(source, CHUNK)):
-        yield from chunk
         seen += len(chunk)
         say(seen)
+        yield from chunk
 
 
 def verify(
@@ -103,15 +107,16 @@ def verify(
     today: date,
     say: Callable[[int], None] | None = None,
 ) -> Report:
-    """Examine the whole log through the connection `alias`; `say(seen)` is called now and then. Seals wait meanwhile."""
+    """Examine the whole log through the connection `alias`; `say(seen)` is called after each chunk. Seals wait meanwhile."""
     report = Report()
     with transaction.atomic(using=alias):
         with connections[alias].cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [SEAL_LOCK])
+            cursor.execute("SET LOCAL statement_timeout = 0")  # one statement reads the whole log
             bound = promises(cursor, kept, known, report)
             week_keys = salts.living_keys(expiries(cursor))
-        source = rows(connections[alias].connection)
-        return examine(_counted(source, say) if say else source, bound, week_keys, today, report)
+        with closing(rows(connections[alias].connection)) as source:
+            return examine(_counted(source, say) if say else source, bound, week_keys, today, report)
 
 
 def count(alias: str) -> int:

@@ -16,10 +16,13 @@ from django.utils.translation import gettext as _
 
 from privacy.audit import bodies
 from privacy.core.note import Checkpoint
-from privacy.core.tree import Tree, leaf_hash
+from privacy.core.tree import HASH_SIZE, Tree, leaf_hash
 
 RUN = 4096
 """Leaves that enter the tree together."""
+
+NO_HASH = bytes(HASH_SIZE)
+"""Stands in the tree for a stored hash of another length, which is a finding already."""
 
 MOST_FINDINGS = 200
 """Findings kept in full; the others are counted."""
@@ -131,9 +134,10 @@ def examine(
         expected = row.number + 1
         if _is_whole(row, salts):
             report.proven += 1
+            leaves.append(row.leaf_hash)
         else:
             _examine_row(report, row, week_keys, today)
-        leaves.append(row.leaf_hash)
+            leaves.append(row.leaf_hash if len(row.leaf_hash) == HASH_SIZE else NO_HASH)
         if len(leaves) == room:
             room = grow()
     grow()

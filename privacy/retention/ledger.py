@@ -17,11 +17,12 @@ Line = tuple[RetentionClass, date]
 _STORED = """
 INSERT INTO retention_ledgerentry AS l (id, association_id, retention_class, expires_on, stored, withdrawn, erased)
 SELECT gen_random_uuid(), %s, cls, day, n, 0, 0 FROM unnest(%s::text[], %s::date[], %s::int[]) AS t(cls, day, n)
-ON CONFLICT (association_id, retention_class, expires_on) DO UPDATE SET stored = l.stored + excluded.stored
+ON CONFLICT (association_id, retention_class, expires_on) DO UPDATE SET
+    stored = least(l.stored::bigint + excluded.stored, 2147483647)
 """
 
 _WITHDRAWN = """
-UPDATE retention_ledgerentry SET withdrawn = withdrawn + %s
+UPDATE retention_ledgerentry SET withdrawn = least(withdrawn::bigint + %s, 2147483647)
 WHERE association_id = %s AND retention_class = %s AND expires_on = %s
 """
 _TURNED = """
@@ -54,7 +55,7 @@ WITH week AS (
       FROM week WHERE (SELECT count(*) FROM gone) > 0
 )
 INSERT INTO retention_ledgerentry (id, association_id, retention_class, expires_on, stored, withdrawn, erased, erased_on)
-SELECT gen_random_uuid(), association_id, retention_class, monday, s, w, s - w, erased_on FROM coarse
+SELECT gen_random_uuid(), association_id, retention_class, monday, s, w, greatest(s - w, 0), erased_on FROM coarse
 """
 
 
@@ -74,7 +75,10 @@ def withdrawn(association_id: UUID, lines: Mapping[Line, int]) -> None:
 
 
 def turned(association_id: UUID, lines: Mapping[Line, int]) -> None:
-    """Take rows out that became something else, booked there: on this day there will be nothing of them to destroy."""
+    """Take rows out that became something else, booked there: on this day there will be nothing of them to destroy.
+
+    For the worker: nobody else may make a count smaller.
+    """
     _change(_TURNED, association_id, lines)
 
 

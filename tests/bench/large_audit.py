@@ -7,6 +7,7 @@ a proof needs (salt, commitment, leaf, nodes) and nothing else: under it no veri
 
 import argparse
 import os
+import random
 from collections.abc import Iterator
 from datetime import date, timedelta
 from hashlib import sha256
@@ -16,6 +17,7 @@ from tests.bench import bulk
 from tests.bench.stage import compare, stage
 
 ASSOCIATIONS = 40
+PEOPLE = 30
 DAYS = 300
 ENTRY = {
     "index": "int8",
@@ -30,21 +32,28 @@ ENTRY = {
 
 
 def facts(many: int, today: date) -> Iterator[object]:
-    """`many` events of 40 associations over 300 days, oldest first, as a house of that size would write them."""
+    """`many` events of 40 associations of 30 people over 300 days, oldest first, as a house of that size would write them.
+
+    Who did it is a role and a pseudonym that lasts a day.
+    """
     from privacy.audit.bodies import Facts
     from privacy.audit.events import DONE, Event
 
     houses = [uuid4() for _ in range(ASSOCIATIONS)]
     kinds = [
-        (Event.ROUND_CLOSED, "round", "round", None),
-        (Event.RECORD_REVEALED, "worker:0123456789ab", "record", 20),
-        (Event.MAP_READ, "coordinator:0123456789ab", "weekly-summary", None),
-        (Event.LOGIN, "lead:0123456789ab", "account", None),
+        (Event.ROUND_CLOSED, "round", None),
+        (Event.RECORD_REVEALED, "record", 20),
+        (Event.MAP_READ, "weekly-summary", None),
+        (Event.LOGIN, "account", None),
     ]
+    dice, people = random.Random(1), (date.min, list[str]())  # noqa: S311
     for number in range(many):
-        event, actor, kind, count = kinds[number % len(kinds)]
+        event, kind, count = kinds[number % len(kinds)]
         day = today - timedelta(days=DAYS - number * DAYS // many)
-        yield Facts(uuid4(), day, event, houses[number % ASSOCIATIONS], actor, kind, count, DONE)
+        if people[0] != day:
+            people = day, [f"lead:{dice.randbytes(6).hex()}" for _ in range(ASSOCIATIONS * PEOPLE)]
+        who = dice.randrange(len(people[1]))
+        yield Facts(uuid4(), day, event, houses[who % ASSOCIATIONS], people[1][who], kind, count, DONE)
 
 
 def fill(many: int, today: date) -> tuple[list[bytes], str]:

@@ -1,8 +1,11 @@
-"""A request makes the book's counts grow and never shrink: nobody who holds the web role can pretend that less was to be destroyed."""
+"""All but the worker make the book's counts grow and never shrink: no line can be made to say that less was stored than was booked there.
+
+It may still say too much, call rows withdrawn that are not, or book nothing: the book is what the house says, not a proof.
+"""
 
 from django.db import migrations
 
-from privacy.db.rowsecurity import WEB, sql
+from privacy.db.rowsecurity import WORKER, sql
 
 ONLY_GROWS = f"""
 CREATE FUNCTION retention_only_grows() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
@@ -12,12 +15,12 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER web_only_grows BEFORE UPDATE ON retention_ledgerentry FOR EACH ROW
-    WHEN (CURRENT_USER = '{WEB}') EXECUTE FUNCTION retention_only_grows();
+CREATE TRIGGER only_grows BEFORE UPDATE ON retention_ledgerentry FOR EACH ROW
+    WHEN (CURRENT_USER <> '{WORKER}') EXECUTE FUNCTION retention_only_grows();
 """
 
 NOT_ONLY = """
-DROP TRIGGER web_only_grows ON retention_ledgerentry;
+DROP TRIGGER only_grows ON retention_ledgerentry;
 DROP FUNCTION retention_only_grows();
 """
 

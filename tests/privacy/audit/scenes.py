@@ -4,7 +4,7 @@ owner could.
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -88,7 +88,8 @@ class Copy:
         """The very verifier of the command, on this transaction."""
         report = Report()
         known = stored.promises(cursor, kept, [self.key], report)
-        return examine(stored.rows(cursor.connection), known, self.week_keys, NOON.date(), report)
+        with closing(stored.rows(cursor.connection)) as rows:
+            return examine(rows, known, self.week_keys, NOON.date(), report)
 
 
 @contextmanager

@@ -43,7 +43,6 @@ class Command(BaseCommand):
         alias = options["database"]
         total = stored.count(alias)
         report = stored.verify(alias, kept, known, clock.today(), lambda seen: self._bar(seen, total))
-        self._bar(total, total)
         self._tell(report, known[-1], bool(options["public_key"]))
         if not report.clean:
             sys.exit(1)
@@ -70,7 +69,7 @@ class Command(BaseCommand):
     def _bar(self, seen: int, total: int) -> None:
         if self.stderr.isatty():
             full = BAR * seen // max(total, 1)
-            end = "\n" if seen == total else ""
+            end = "\n" if seen >= total else ""
             self.stderr.write(f"\r{'█' * full}{'·' * (BAR - full)} {seen}/{total}{end}", ending="")
 
     def _tell(self, report: Report, key: notes.VerifierKey, own_key: bool) -> None:
