@@ -13,6 +13,8 @@ class Migration(migrations.Migration):
     dependencies = [("outreach", "0014_the_day_of_events_and_tombstones")]
 
     operations = [
+        # For the way back: what is set aside then has no reason to show.
+        migrations.AlterField("quarantine", "reason", models.CharField(max_length=30, default="?")),
         migrations.RemoveField("quarantine", "reason"),
         migrations.AddField(
             "quarantine", "sealed_reason", models.BinaryField(default=b""), preserve_default=False
