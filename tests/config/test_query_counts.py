@@ -56,7 +56,7 @@ EXPECTED = {
     "claire /compte/second-facteur/webauthn/add/": 11,
     "agnes /control/": 11,
     "victor /control/accords/": 10,
-    "victor /control/registre/": 15 + 2 * len(list(quarters(NIGHT))),  # three or four are remembered
+    "victor /control/registre/": 7 + 4 * len(list(quarters(NIGHT))),  # three or four are remembered
     "nobody /control/registre/2/": 2,
     "claire /coordination/": 14,
     "claire /coordination/agenda/": 10,
