@@ -40,9 +40,7 @@ def subject(model: SumModel, association_id: UUID, start: date) -> UUID:
 
 
 def _bound(model: SumModel, association_id: UUID, start: date, day: date) -> bytes:
-    return context.encode(
-        "maraudes/seal", association_id, model._meta.db_table, start, CLASS[model].value, day
-    )
+    return context.of_row(association_id, model._meta.db_table, start, CLASS[model].value, day)
 
 
 def change(

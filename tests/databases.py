@@ -3,7 +3,7 @@ release, audit and keys.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -113,6 +113,22 @@ def role(user: str, *aliases: str) -> Iterator[None]:
         for alias, kept in before.items():
             connections[alias].close()
             connections[alias].settings_dict.update(kept)
+
+
+@contextmanager
+def before(app: str, migration: str) -> Iterator[Callable[[], None]]:
+    """The tables as they were at `migration`; what it gives takes them to today's, and so does the end of the block."""
+
+    def today() -> None:
+        with as_owner():
+            call_command("migrate", app, verbosity=0)
+
+    with as_owner():
+        call_command("migrate", app, migration, verbosity=0)
+    try:
+        yield today
+    finally:
+        today()
 
 
 def as_owner() -> Any:

@@ -84,11 +84,6 @@ def _subject(round_id: UUID, day: date) -> UUID:
 
 
 def _bound(row: Quarantine) -> bytes:
-    return context.encode(
-        "maraudes/seal",
-        row.association_id,
-        "outreach_quarantine",
-        row.id,
-        RetentionClass.QUARANTINE.value,
-        row.expires_on,
+    return context.of_row(
+        row.association_id, "outreach_quarantine", row.id, RetentionClass.QUARANTINE.value, row.expires_on
     )

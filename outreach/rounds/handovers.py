@@ -44,11 +44,6 @@ def opened(rows: Iterable[Handover]) -> Iterator[tuple[Handover, str]]:
 
 
 def _bound(row: Handover) -> bytes:
-    return context.encode(
-        "maraudes/seal",
-        row.association_id,
-        "outreach_handover",
-        row.id,
-        RetentionClass.HANDOVER.value,
-        row.expires_on,
+    return context.of_row(
+        row.association_id, "outreach_handover", row.id, RetentionClass.HANDOVER.value, row.expires_on
     )

@@ -77,9 +77,7 @@ def _number(value: Any) -> int:
 
 
 def _bound(association_id: UUID, tally_id: UUID, day: date) -> bytes:
-    return context.encode(
-        "maraudes/seal", association_id, "outreach_tally", tally_id, RetentionClass.TALLY.value, day
-    )
+    return context.of_row(association_id, "outreach_tally", tally_id, RetentionClass.TALLY.value, day)
 
 
 def send(round_: Round, phone: UUID, counts: Counts, policy: Policy) -> bool:

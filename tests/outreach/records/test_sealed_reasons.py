@@ -1,11 +1,9 @@
 """A house that had reasons in clear: after the migration they are neither in the table nor in its file."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from uuid import uuid4
 
 import pytest
-from django.core.management import call_command
 
 from outreach.records import quarantine
 from outreach.records.models import Quarantine
@@ -22,11 +20,6 @@ WORD = "no-consent"
 IN_THE_FILE = "SELECT position(convert_to('{}', 'UTF8') in pg_read_binary_file(pg_relation_filepath('outreach_quarantine'))) > 0"
 
 
-def migrate(name: str) -> None:
-    with databases.as_owner():
-        call_command("migrate", "outreach", name, verbosity=0)
-
-
 def on_disk(word: str) -> bool:
     *_said, found = residue.superuser(
         "CHECKPOINT", IN_THE_FILE.format(word), database=residue.name_of("data")
@@ -34,26 +27,17 @@ def on_disk(word: str) -> bool:
     return found == "t"
 
 
-@pytest.fixture
-def before() -> Iterator[None]:
-    """The tables as they were, for the length of a test."""
-    try:
-        yield
-    finally:
-        migrate("0015")
-
-
-def test_a_reason_that_stood_in_clear_leaves_table_and_file(home: House, before: None) -> None:
+def test_a_reason_that_stood_in_clear_leaves_table_and_file(home: House) -> None:
     with working(home.scope("north")):
         round_ = cast.open_round(home)
         draft = cast.sealed(round_, replace(cast.yes(), zone=False))
         rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=clock.now(), drafts=[draft])
-    migrate("0014")
-    with databases.raw("owner") as owner:
-        owner.execute("UPDATE outreach_quarantine SET reason = %s", [WORD])
-    assert on_disk(WORD), "presence first"
-    migrate("0015")
-    assert not on_disk(WORD)
+    with databases.before("outreach", "0014") as migrate:
+        with databases.raw("owner") as owner:
+            owner.execute("UPDATE outreach_quarantine SET reason = %s", [WORD])
+        assert on_disk(WORD), "presence first"
+        migrate()
+        assert not on_disk(WORD)
     with databases.as_owner():
         [row] = Quarantine.objects.all()
         assert (row.id, bytes(row.blob)) == (draft.id, draft.blob), "the draft itself has lost nothing"

@@ -6,7 +6,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.core.management import call_command
 
 from privacy.audit.verifying import Kind
 from tests import databases
@@ -21,28 +20,13 @@ RIGHTS = (
 )
 
 
-def migrate(name: str) -> None:
-    with databases.as_owner():
-        call_command("migrate", "audit", name, verbosity=0)
-
-
-@pytest.fixture
-def before() -> Iterator[None]:
-    """The tables as they were, for the length of a test."""
-    try:
-        yield
-    finally:
-        migrate("0004")
-
-
-def test_an_older_log_still_proves_every_body(before: None) -> None:
+def test_an_older_log_still_proves_every_body() -> None:
     held = sealed(5, 40, 7)[-1]
     with databases.raw("owner") as owner:
         texts, rights = owner.execute(BODIES).fetchall(), owner.execute(RIGHTS).fetchall()
-        migrate("0003")
-        assert owner.execute(BODIES).fetchall() != texts
-        assert owner.execute(RIGHTS).fetchall() == rights
-        migrate("0004")
+        with databases.before("audit", "0003"):
+            assert owner.execute(BODIES).fetchall() != texts
+            assert owner.execute(RIGHTS).fetchall() == rights
         assert owner.execute(BODIES).fetchall() == texts
         assert owner.execute(RIGHTS).fetchall() == rights
     report = verify(held)
@@ -71,12 +55,10 @@ def asleep() -> Iterator[psycopg.Connection[Any]]:
         "'\"text\"'",
     ],
 )
-def test_what_was_changed_in_an_older_log_stays_found(before: None, change: str) -> None:
+def test_what_was_changed_in_an_older_log_stays_found(change: str) -> None:
     held = sealed(5, 40, 7)[-1]
-    migrate("0003")
-    with asleep() as owner:
+    with databases.before("audit", "0003"), asleep() as owner:
         assert owner.execute(f"UPDATE audit_logentry SET body = {change} WHERE index = 3").rowcount == 1
-    migrate("0004")
     assert [finding.kind for finding in verify(held).findings] == [Kind.BODY_EDITED]
 
 

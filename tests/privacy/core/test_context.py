@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from privacy.core.context import Part, encode, names
+from privacy.core.context import Part, encode, names, of_row
 from tests.privacy.core.given import vectors
 
 PARTS = st.one_of(
@@ -97,3 +97,10 @@ def test_recorded_encodings() -> None:
         kinds = {"str": str, "int": int, "uuid": UUID, "date": date.fromisoformat, "bytes": bytes.fromhex}
         parts = [kinds[kind](value) for kind, value in case["parts"]]  # type: ignore[operator]
         assert encode(*parts).hex() == case["encoded"]
+
+
+def test_the_binding_of_a_row_is_the_one_that_blobs_were_sealed_under() -> None:
+    """Blobs that lie in houses were bound by these very parts: another order and none of them opens."""
+    association, row, day = UUID(int=1), UUID(int=2), date(2026, 11, 22)
+    parts = ("maraudes/seal", association, "outreach_tally", row, "tally", day)
+    assert of_row(association, "outreach_tally", row, "tally", day) == encode(*parts)
