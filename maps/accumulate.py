@@ -8,11 +8,11 @@ n comes from the plan at close, never from what was found; records off the plan 
 from collections import Counter
 from datetime import date, timedelta
 
-from maps import sums
 from maps.models import MonthlyAccumulator, WeeklySummary
 from outreach.records import folding
 from outreach.records.folding import Folding
 from outreach.rounds.models import Round
+from privacy import sealed_sums
 from privacy.core import coarsening
 from privacy.core.retention import RetentionClass, expires_on
 
@@ -26,7 +26,7 @@ def register() -> None:
 def doubt_week(round_: Round) -> None:
     """The round's week is made again by the worker (`tasks`). The month cannot be: its first records may be gone already."""
     WeeklySummary.objects.filter(association_id=round_.association_id, week=monday_of(round_)).update(
-        version=sums.STALE
+        version=sealed_sums.STALE
     )
 
 
@@ -43,7 +43,7 @@ def fold_week(folding: Folding) -> None:
     week = monday_of(round_)
     day = expires_on(RetentionClass.SUMMARY, week, policy)
 
-    def edit(body: sums.Body) -> None:
+    def edit(body: sealed_sums.Body) -> None:
         cells: Counter[str] = Counter(body.get("cells", {}))
         needs: Counter[str] = Counter(body.get("needs", {}))
         elsewhere = int(body.get("elsewhere", 0))
@@ -63,7 +63,7 @@ def fold_week(folding: Folding) -> None:
         if folding.closing:
             body["rounds"] = int(body.get("rounds", 0)) + 1
 
-    sums.change(WeeklySummary, round_.association_id, week, day, edit)
+    sealed_sums.change(WeeklySummary, round_.association_id, week, day, edit)
 
 
 def fold_month(folding: Folding) -> None:
@@ -74,7 +74,7 @@ def fold_month(folding: Folding) -> None:
     month = round_.night.replace(day=1)
     day = expires_on(RetentionClass.ACCUMULATOR, month, round_.association.policy)
 
-    def edit(body: sums.Body) -> None:
+    def edit(body: sealed_sums.Body) -> None:
         def line(sector: object) -> dict[str, int]:
             return body.setdefault(str(sector), {"n": 0, "s": 0})  # type: ignore[no-any-return]
 
@@ -85,4 +85,4 @@ def fold_month(folding: Folding) -> None:
             if one.sector_id in folding.planned and not one.again:
                 line(one.sector_id)["s"] = max(0, line(one.sector_id)["s"] + folding.sign * one.people)
 
-    sums.change(MonthlyAccumulator, round_.association_id, month, day, edit)
+    sealed_sums.change(MonthlyAccumulator, round_.association_id, month, day, edit)

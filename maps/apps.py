@@ -8,8 +8,11 @@ class MapsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from maps import accumulate, erasers, sums
+        from maps import accumulate, erasers
+        from maps.models import MonthlyAccumulator, WeeklySummary
+        from privacy import sealed_sums
 
         accumulate.register()
         erasers.register()
-        sums.register()
+        sealed_sums.register(WeeklySummary)
+        sealed_sums.register(MonthlyAccumulator)

@@ -10,19 +10,20 @@ from uuid import UUID
 
 from django.db import transaction
 
-from maps import accumulate, sums
+from maps import accumulate
 from maps.models import WeeklySummary
 from outreach.records import reading, receiving
 from outreach.records.folding import Folding
 from outreach.records.models import Record
 from outreach.rounds.models import Round
+from privacy import sealed_sums
 
 
 def weeks(*, stale_only: bool) -> Iterator[tuple[UUID, date]]:
     """(association, Monday) of the summaries to rebuild."""
     rows = WeeklySummary.objects.all()
     if stale_only:
-        rows = rows.exclude(version=sums.FORMAT)
+        rows = rows.exclude(version=WeeklySummary.FORMAT)
     yield from rows.order_by("association_id", "week").values_list("association_id", "week")
 
 
@@ -30,7 +31,7 @@ def weeks(*, stale_only: bool) -> Iterator[tuple[UUID, date]]:
 def rebuild(association_id: UUID, week: date) -> int:
     """Empty one summary and fold its rounds again; returns how many records went in."""
     row = WeeklySummary.objects.select_for_update().get(association_id=association_id, week=week)
-    sums.change(WeeklySummary, association_id, week, row.expires_on, lambda body: body.clear())
+    sealed_sums.change(WeeklySummary, association_id, week, row.expires_on, lambda body: body.clear())
     rounds = Round.objects.filter(
         association_id=association_id,
         night__gte=week,
@@ -45,5 +46,5 @@ def rebuild(association_id: UUID, week: date) -> int:
         contributions = [receiving.contribution(one.encounter, sectors) for one in opened]
         accumulate.fold_week(Folding(round_, frozenset(), contributions, closing=True))
         total += len(opened)
-    WeeklySummary.objects.filter(pk=row.pk).update(version=sums.FORMAT)
+    WeeklySummary.objects.filter(pk=row.pk).update(version=WeeklySummary.FORMAT)
     return total

@@ -11,13 +11,13 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from maps import sums
 from maps.models import WeeklySummary
 from outreach.access import Seat
 from outreach.associations.models import Association
 from outreach.places.models import SectorCell
 from outreach.records import reading
 from outreach.rounds.services import LATE
+from privacy import sealed_sums
 from privacy.audit import services as audit
 from privacy.audit.events import Event
 from privacy.core.retention import night_of
@@ -138,7 +138,7 @@ def coordinator_week(seat: Seat, *, now: datetime, monday: date | None = None) -
         return None
     chosen = monday if monday in available else available[0]
     wanted = [row for row in rows if row.week in (chosen, chosen - timedelta(days=7))]
-    bodies = dict(sums.read(wanted))
+    bodies = dict(sealed_sums.read(wanted))
     body, before = bodies.get(chosen, {}), bodies.get(chosen - timedelta(days=7), {})
     few = association.policy.few
     needs: Counter[str] = Counter(body.get("needs", {}))

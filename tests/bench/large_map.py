@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import django
@@ -139,8 +140,8 @@ def fill(records: int) -> list[str]:
 
 def sum_weeks(association: Any, people: int, *, met_everywhere: bool) -> None:
     """The sealed sums of finished weeks, as closing rounds would have left them."""
-    from maps import sums
     from maps.models import WeeklySummary
+    from privacy import sealed_sums
     from privacy.core import coarsening
     from privacy.core.retention import RetentionClass, expires_on
     from privacy.core.values import Cell
@@ -161,7 +162,11 @@ def sum_weeks(association: Any, people: int, *, met_everywhere: bool) -> None:
             met[squares[(one * 37 + back) % len(squares)]] += 1
         least = 1 if met_everywhere else 0
         body = {"rounds": 7, "cells": {one: max(least, n) for one, n in met.items() if max(least, n)}}
-        sums.change(WeeklySummary, association.id, week, day, lambda there, body=body: there.update(body))  # type: ignore[misc]
+        sealed_sums.change(WeeklySummary, association.id, week, day, partial(_fill, body))
+
+
+def _fill(body: dict[str, Any], there: dict[str, Any]) -> None:
+    there.update(body)
 
 
 def main(large: int, small: int, rounds: int) -> None:

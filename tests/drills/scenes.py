@@ -215,12 +215,13 @@ def _sums(association: UUID, teams: frozenset[UUID]) -> dict[str, Any]:
     """The weeks as they are and as they would be made again (rolled back), and the months by sector."""
     from django.db import transaction
 
-    from maps import rebuild, sums
+    from maps import rebuild
     from maps.models import MonthlyAccumulator, WeeklySummary
+    from privacy import sealed_sums
     from privacy.db.scope import Scope, working
 
     def weeks() -> dict[str, Any]:
-        return {str(start): body for start, body in sums.read(list(WeeklySummary.objects.all()))}
+        return {str(start): body for start, body in sealed_sums.read(list(WeeklySummary.objects.all()))}
 
     with working(Scope(association, teams)):
         as_they_are, again = weeks(), {}
@@ -229,7 +230,9 @@ def _sums(association: UUID, teams: frozenset[UUID]) -> dict[str, Any]:
                 rebuild.rebuild(association, week)
             again = weeks()
             raise Undone
-        sectors = {str(start): body for start, body in sums.read(list(MonthlyAccumulator.objects.all()))}
+        sectors = {
+            str(start): body for start, body in sealed_sums.read(list(MonthlyAccumulator.objects.all()))
+        }
         rows = WeeklySummary.objects.count()
     return {"weeks": as_they_are, "again": again, "sectors": sectors, "unread": rows - len(as_they_are)}
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connections, transaction
 
-from maps import rebuild, sums
+from maps import rebuild
 from maps.models import MonthlyAccumulator, WeeklySummary
 from maps.tasks import rebuild_stale
 from outreach.records import reading
@@ -17,6 +17,7 @@ from outreach.records.withdrawal import withdraw
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Handover, Round, Tally
 from outreach.rounds.tally import Counts
+from privacy import sealed_sums
 from privacy.core.retention import RetentionClass
 from privacy.db.scope import working
 from privacy.keystore import services as keystore
@@ -41,7 +42,7 @@ def closed(home: House, *people: int) -> Round:
 
 
 def this_week() -> dict[str, Any]:
-    [(_week, body)] = sums.read(list(WeeklySummary.objects.all()))
+    [(_week, body)] = sealed_sums.read(list(WeeklySummary.objects.all()))
     return body
 
 
@@ -81,13 +82,13 @@ def test_keys_without_their_data_go_and_every_other_stays(home: House) -> None:
         assert reap() == len(orphans)
         assert RecordSecret.objects.count() == kept
         assert this_week()["rounds"] == 1
-        assert len(sums.read(list(MonthlyAccumulator.objects.all()))) == 1
+        assert len(sealed_sums.read(list(MonthlyAccumulator.objects.all()))) == 1
         assert Tally.objects.count() == Handover.objects.count() == 1
 
 
 def test_a_key_of_an_older_policy_holds_up_a_week_until_the_reaper_came(home: House) -> None:
     monday = NIGHT - timedelta(days=NIGHT.weekday())
-    orphan(home, RetentionClass.SUMMARY, sums.subject(WeeklySummary, home.association.id, monday))
+    orphan(home, RetentionClass.SUMMARY, sealed_sums.subject(WeeklySummary, home.association.id, monday))
     with databases.as_worker():
         assert reap() == 1
     with working(home.scope("north")):
@@ -99,7 +100,7 @@ def test_a_sum_whose_key_was_lost_holds_up_no_close_and_no_withdrawal(home: Hous
     """A damaged key is dropped and a new one made: what the old one sealed says nothing any more, and is made again."""
     with working(home.scope("north")):
         closed(home, 2, 4)
-    name = sums.subject(WeeklySummary, home.association.id, NIGHT - timedelta(days=NIGHT.weekday()))
+    name = sealed_sums.subject(WeeklySummary, home.association.id, NIGHT - timedelta(days=NIGHT.weekday()))
     assert keystore.drop({name}, [RetentionClass.SUMMARY]) == 1
     with working(home.scope("north")):
         round_ = Round.objects.select_related("association").get()
@@ -126,7 +127,7 @@ def test_a_sum_whose_day_has_come_takes_nothing_more(home: House) -> None:
         retention.raise_high_water(row.expires_on)
         keystore.destroy_expired(row.expires_on)
         with transaction.atomic():
-            sums.change(WeeklySummary, row.association_id, row.week, row.expires_on, dict.clear)
+            sealed_sums.change(WeeklySummary, row.association_id, row.week, row.expires_on, dict.clear)
         rebuild.rebuild(row.association_id, row.week)
         assert keystore.count_expired(row.expires_on) == 0
 
@@ -141,7 +142,7 @@ def test_two_closes_of_one_moment_make_one_sum_and_book_one(home: House) -> None
 
     def first() -> None:
         with working(home.scope("north")):
-            sums.change(WeeklySummary, home.association.id, monday, day, add)
+            sealed_sums.change(WeeklySummary, home.association.id, monday, day, add)
             first_wrote.set()
             second_began.wait(60)
             until_somebody_waits()
@@ -152,7 +153,7 @@ def test_two_closes_of_one_moment_make_one_sum_and_book_one(home: House) -> None
     assert first_wrote.wait(60)
     with working(home.scope("south")):
         second_began.set()
-        sums.change(WeeklySummary, home.association.id, monday, day, add)
+        sealed_sums.change(WeeklySummary, home.association.id, monday, day, add)
     thread.join()
     with working(home.scope("north")):
         assert this_week()["rounds"] == 2

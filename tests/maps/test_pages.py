@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from maps import services, sums
+from maps import services
 from maps.models import WeeklySummary
 from outreach.rounds import services as rounds
 from outreach.rounds.tally import Counts
+from privacy import sealed_sums
 from privacy.audit.models import PendingEvent
 from privacy.db.scope import working
 from tests import cast, databases
@@ -140,7 +141,7 @@ def test_a_policy_that_changed_in_the_week_keeps_no_round_from_closing(home: Hou
         home.association.save()
     close(home, cast.yes(3), team="south")
     with working(home.scope("north")):
-        [(_week, body)] = sums.read(list(WeeklySummary.objects.all()))
+        [(_week, body)] = sealed_sums.read(list(WeeklySummary.objects.all()))
         assert (body["rounds"], sum(body["cells"].values())) == (2, 5)
 
 

@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 
-from maps import sums
 from maps.models import WeeklySummary
 from outreach.records import quarantine
 from outreach.records.encounter import Encounter
@@ -20,7 +19,7 @@ from outreach.rounds import set_aside
 from outreach.rounds.models import Round
 from outreach.rounds.services import RoundRefused
 from outreach.rounds.tally import Counts
-from privacy import clock
+from privacy import clock, sealed_sums
 from privacy.audit.models import PendingEvent
 from privacy.db.scope import working
 from privacy.keystore.models import BucketKey, IngressKey
@@ -139,7 +138,7 @@ def test_a_dry_run_changes_nothing_and_a_wet_one_takes_what_opens(home: House) -
         event = PendingEvent.objects.get(event="quarantine_retried")
         assert (event.actor, event.subject_kind, event.count) == ("operator", "round", None)
         with working(home.scope("north")):
-            [(_week, week)] = sums.read(list(WeeklySummary.objects.all()))
+            [(_week, week)] = sealed_sums.read(list(WeeklySummary.objects.all()))
         assert (sum(week["cells"].values()), week["rounds"]) == (3, 1)
         kept_until = left.expires_on
     assert WORD not in text

@@ -9,7 +9,6 @@ from uuid import uuid4
 import pytest
 from django.db import connection, connections, transaction
 
-from maps import sums
 from maps.models import WeeklySummary
 from outreach.records import reading, receiving
 from outreach.records.models import Record
@@ -18,6 +17,7 @@ from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
 from outreach.rounds.tally import Counts
 from outreach.rounds.tasks import close_forgotten
+from privacy import sealed_sums
 from privacy.core.retention import RetentionClass
 from privacy.db.scope import working
 from privacy.keystore import reaping
@@ -105,7 +105,9 @@ def leaving_word(home: House, round_: Round) -> None:
 
 def beginning_a_week(home: House, round_: Round) -> None:
     monday = keystore.monday(NIGHT)
-    sums.change(WeeklySummary, home.association.id, monday, NIGHT + timedelta(days=60), lambda body: None)
+    sealed_sums.change(
+        WeeklySummary, home.association.id, monday, NIGHT + timedelta(days=60), lambda body: None
+    )
 
 
 @pytest.mark.parametrize("act", [taking_a_record, sending_counts, leaving_word, beginning_a_week])

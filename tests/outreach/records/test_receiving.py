@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 
-from maps import sums
 from maps.models import MonthlyAccumulator, WeeklySummary
 from outreach.access import Seat
 from outreach.members.roles import Role
@@ -15,6 +14,7 @@ from outreach.records.models import ConsentCounter, ConsentEvent, Draft, Quarant
 from outreach.records.withdrawal import withdraw
 from outreach.rounds import services as rounds
 from outreach.rounds.tally import Counts
+from privacy import sealed_sums
 from privacy.audit.models import PendingEvent
 from privacy.db.scope import working
 from tests import cast, databases
@@ -52,11 +52,11 @@ def test_a_round_of_three_becomes_three_records_and_its_sums(home: House) -> Non
         opened = reading.reveal(seat(home, "omar", "north"), reading.Reason.TEAM_MAP, now=NOW, notes=True)
         assert sorted(one.encounter.people for one in opened) == [1, 2, 3]
         assert [one.note for one in opened if one.note] == ["passer après 22 h"]
-        [(_week, week)] = sums.read(list(WeeklySummary.objects.all()))
+        [(_week, week)] = sealed_sums.read(list(WeeklySummary.objects.all()))
         assert sum(week["cells"].values()) == 3
         assert week["elsewhere"] == 3
         assert week["rounds"] == 1
-        [(_month, month)] = sums.read(list(MonthlyAccumulator.objects.all()))
+        [(_month, month)] = sealed_sums.read(list(MonthlyAccumulator.objects.all()))
         assert month[str(home.sectors["east"].id)] == {"n": 1, "s": 3}
         assert month[str(home.sectors["west"].id)] == {"n": 1, "s": 0}
 
@@ -120,7 +120,7 @@ def test_withdrawal_takes_the_record_and_its_share_of_the_sums(home: House) -> N
         assert withdraw(by_people[4], actor="lead", now=NOW)
         assert not withdraw(by_people[4], actor="lead", now=NOW)
         assert [row.id for row in Record.objects.all()] == [by_people[2]]
-        [(_week, week)] = sums.read(list(WeeklySummary.objects.all()))
+        [(_week, week)] = sealed_sums.read(list(WeeklySummary.objects.all()))
         assert sum(week["cells"].values()) == 2
         again = rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[drafts[1]])
         assert again.known == [drafts[1].id]
