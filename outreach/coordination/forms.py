@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from outreach.forms.fields import WholeNumber
 from outreach.members.models import Team
 from outreach.places.models import Sector
 from outreach.rounds.models import Round
@@ -20,7 +21,7 @@ class PlanForm(forms.Form):
         help_text=_("La nuit porte la date du jour où elle commence."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    planned_hour = forms.IntegerField(label=_("Heure de départ"), min_value=0, max_value=23, required=False)
+    planned_hour = WholeNumber(label=_("Heure de départ"), min_value=0, max_value=23, required=False)
     transport = forms.ChoiceField(
         label=_("Déplacement"), choices=Round.Transport.choices, initial=Round.Transport.FOOT
     )

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from outreach.field.counting import PARTS
+from outreach.forms.fields import WholeNumber
 from outreach.forms.widgets import Stepper, TileChecks, Tiles
 from outreach.members.models import Team
 from outreach.places.models import Sector
@@ -45,7 +46,7 @@ class TileSet(forms.MultipleChoiceField):
         )
 
 
-class Number(forms.IntegerField):
+class Number(WholeNumber):
     """A whole number; empty is "ne sait pas" where it is not required."""
 
     def __init__(
@@ -191,8 +192,10 @@ class EncounterForm(forms.Form):
 class DoorForm(forms.Form):
     """All that is read of an encounter refused at the door: two numbers and why."""
 
-    people = forms.IntegerField(min_value=1, max_value=MAX_PEOPLE, required=False)
-    others = forms.IntegerField(min_value=0, max_value=MAX_PEOPLE, required=False)
+    NUMBERS = frozenset({"people", "others"})
+
+    people = WholeNumber(min_value=1, max_value=MAX_PEOPLE, required=False)
+    others = WholeNumber(min_value=0, max_value=MAX_PEOPLE, required=False)
     reason = forms.ChoiceField(choices=[("", ""), *words.REFUSAL.items()], required=False)
 
 

@@ -16,8 +16,9 @@ from outreach.records import vocabulary as words
 from outreach.rounds.models import Round
 from privacy import clock
 
-QUICK = 9
-"""Groups of one to nine are one tap."""
+QUICK = {str(number): number for number in range(1, 10)}
+"""Groups of one to nine are one tap: the only numbers that a button may send."""
+UNKNOWN = "?"
 
 
 @gate(Role.LEAD, Role.WORKER)
@@ -46,7 +47,8 @@ def count(request: HttpRequest, round_id: UUID) -> HttpResponse:
             return go("field:count", round_, counting.marked(counted, mark), now, say, number)
         status = 422
     context: dict[str, object] = {
-        "quick": range(1, QUICK + 1),
+        "quick": QUICK.values(),
+        "misread": status == 422 and not (group.errors or items.errors),
         "group": group,
         "items": items,
         "outcomes": words.CALL_115_OUTCOME.items(),
@@ -78,8 +80,8 @@ def _step(
 ) -> tuple[Counter, str, int | None] | None:
     """The counter after this form, what to say, and the number to say; None when an answer is to be revised."""
     sent = request.POST
-    if "people" in sent:
-        people = _quick(sent["people"])
+    if sent.get("people") in (UNKNOWN, *QUICK):
+        people = QUICK.get(sent["people"])
         return counting.add_group(counter, {"people_count": people}), "counted", people
     if "call" in sent and sent["call"] in words.CALL_115_OUTCOME:
         return counting.add_call(counter, sent["call"]), "called", None
@@ -96,8 +98,3 @@ def _step(
             else (counter, "", None)
         )
     return None
-
-
-def _quick(text: str) -> int | None:
-    """1 to 9, or None for "ne sait pas" and for anything else."""
-    return int(text) if text.isdecimal() and 1 <= int(text[:3]) <= QUICK else None

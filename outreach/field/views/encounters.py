@@ -81,7 +81,8 @@ def _refused(request: HttpRequest, round_: Round, counter: Counter, answer: str)
     """Count, and forget: of the form only two numbers and a reason are read."""
     now = clock.now()
     door = DoorForm(request.POST)
-    door.is_valid()
+    if not door.is_valid() and DoorForm.NUMBERS & door.errors.keys():
+        return _ask_numbers(request, round_, counter)
     people = (door.cleaned_data.get("people") or 1) + (door.cleaned_data.get("others") or 0)
     # Without a token there is nothing to tell a repetition by: each sending counts.
     mark = request.POST.get("token", "")[:8]
@@ -96,6 +97,14 @@ def _refused(request: HttpRequest, round_: Round, counter: Counter, answer: str)
             )
         counter = counting.marked(counter, mark) if mark else counter
     return go("field:round", round_, counter, now, "minor" if answer == MINOR else "refused", people)
+
+
+def _ask_numbers(request: HttpRequest, round_: Round, counter: Counter) -> HttpResponse:
+    """The page again for a number that is none; of what was typed it carries back what the door reads, and no more."""
+    read = {name: request.POST[name] for name in ("zone", *DoorForm.base_fields) if name in request.POST}
+    form = EncounterForm(read, panels=_panels(round_, wide=False))
+    token = drafts.id_in(request.POST.get("token", ""), round_) is not None
+    return _ask(request, round_, counter, form, token=token, status=422)
 
 
 def _panels(round_: Round, wide: bool) -> list[Panel]:
@@ -132,5 +141,5 @@ def _ask(
     return show(request, "outreach/field/encounter.html", round_, counter, clock.now(), context, status)
 
 
-_MORE = frozenset(words.ONE_OF) - {"wellbeing"}
+_MORE = frozenset(words.ONE_OF) - {"wellbeing"} | {"others"}
 """The answers that the page folds away; it unfolds them when one was given or is to be corrected."""

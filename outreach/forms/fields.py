@@ -1,0 +1,28 @@
+"""Numbers as people write them; whatever else Python would read is refused.
+
+Python's own reading takes "1_000", "+5", digits of any script and leading zeros, and gives up with an error of its own at 4,301
+digits. What was counted must be what was typed.
+"""
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,8}")
+
+
+class WholeNumber(forms.IntegerField):
+    """A whole number of ASCII digits without sign or leading zero; what was typed stays in the form when it is refused."""
+
+    default_error_messages = {"invalid": _("Écrivez un nombre entier en chiffres, comme 7 ou 12.")}
+
+    def to_python(self, value: Any) -> int | None:
+        text = "" if value is None else str(value).strip()
+        if not text:
+            return None
+        if not _WHOLE.fullmatch(text):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return int(text)
