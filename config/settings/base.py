@@ -225,8 +225,8 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-# GDAL before 3.9 cannot refuse network access for a hostile spatial reference; ours come from pyogrio's reading of a file that
-# the operator imports by hand, and no request can send one.
+# GDAL before 3.9 cannot refuse network access for a hostile spatial reference. Ours opens no file, and outreach.places.outlines
+# hands it nothing but codes and texts that name neither file nor address.
 SILENCED_SYSTEM_CHECKS = ["gis.W001"]
 
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)

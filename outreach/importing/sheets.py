@@ -5,10 +5,13 @@ Rule of the room: a workbook is a zip; what it would unpack to is looked at befo
 
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 
 import openpyxl
 from django.utils.translation import gettext as _
@@ -19,6 +22,8 @@ from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, refuse_
 
 UNPACKED = 300_000_000
 """Bytes a workbook may unpack to."""
+
+_BLOCK = 4096
 
 
 def examine(path: Path, mapping: Mapping, digest: bytes) -> Source:
@@ -32,7 +37,10 @@ def examine(path: Path, mapping: Mapping, digest: bytes) -> Source:
                 raise ImportRefused("kind", _("Ce fichier n’est pas un classeur XLSX."))
             if sum(part.file_size for part in parts) > UNPACKED:
                 raise ImportRefused("too-large", _("Ce classeur se déplie démesurément ; rien n’est ouvert."))
-    except zipfile.BadZipFile:
+            if any(_declares(archive, part) for part in parts if part.filename.endswith((".xml", ".rels"))):
+                raise _unreadable()
+    # A part may be torn, locked by a password or packed in a way that Python does not know.
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError):
         raise _unreadable() from None
     first = next(_lines(path, mapping), None)
     if first is None:
@@ -44,6 +52,18 @@ def examine(path: Path, mapping: Mapping, digest: bytes) -> Source:
         return _rows(path, mapping, header)
 
     return Source("xlsx", digest, "", sum(1 for _row in rows()), rows)
+
+
+def _declares(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """Whether a part declares a document type. No spreadsheet does; its entities name other files and unfold without end."""
+    found: list[bool] = []
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = lambda *_words: found.append(True)
+    parser.StartElementHandler = lambda *_words: found.append(False)
+    with archive.open(part) as body, suppress(expat.ExpatError):  # what is no XML is refused when it is read
+        while not found and (block := body.read(_BLOCK)):
+            parser.Parse(block)
+    return found[:1] == [True]
 
 
 def _lines(path: Path, mapping: Mapping) -> Iterator[tuple[int, tuple[Any, ...]]]:

@@ -4,6 +4,7 @@ Rule of the room: an outline is either right or refused with its number and reas
 cannot be what they claim refuse the whole file: a territory in the wrong place is worse than none.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
@@ -27,6 +28,11 @@ SMALLEST_OUTLINE = 100.0
 """Square metres: less is a drawing error, not a place to walk."""
 
 WGS84 = "EPSG:4326"
+
+_CRS = re.compile(r"[A-Za-z]{3,8}:[A-Za-z0-9_.-]{1,20}|\s*(PROJ|GEOG|BOUND|COMP)[A-Z_]{2,9}\[.*", re.DOTALL)
+_FILES = re.compile(r"EXTENSION|PARAMETERFILE|GRID|DICT:|IMPORTFROM", re.IGNORECASE)
+"""A coordinate system is a code of a register or well-known text. The system's GDAL also takes the name of a file and an
+address for one, and opens it; and a well-known text may name a file of shifts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +154,8 @@ def _columns(source: Source, name_field: str | None, code_field: str | None) -> 
 def _to_degrees(crs: str) -> CoordTransform | None:
     """The way from the file's coordinates to degrees, None when they are degrees. Raises FileRefused."""
     try:
+        if not _CRS.fullmatch(crs) or _FILES.search(crs):
+            raise ValueError("names a file or an address")
         there = SpatialReference(crs, axis_order=AxisOrder.TRADITIONAL)
         if there.local or not (there.projected or there.geographic):
             raise FileRefused(

@@ -183,6 +183,29 @@ def test_a_workbook_with_broken_parts_is_refused_in_one_sentence(tmp_path: Path)
     assert refused(path).code == "unreadable"
 
 
+@pytest.mark.parametrize(
+    "declared",
+    [
+        b'<!DOCTYPE w [<!ENTITY x SYSTEM "file://%s">]>',
+        b'<!DOCTYPE w [<!ENTITY a "%s"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">'
+        b'<!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;"><!ENTITY x "&d;&d;&d;&d;&d;&d;&d;&d;">]>',
+    ],
+)
+def test_entities_in_a_workbook_open_no_file_and_unfold_nothing(tmp_path: Path, declared: bytes) -> None:
+    canary = tmp_path / "canary"
+    canary.write_text("Canari4711", encoding="utf-8")
+    whole = workbook(tmp_path / "whole.xlsx", [row(Remarques="entity")])
+    path = tmp_path / "entity.xlsx"
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(path, "w") as new:
+        for part in old.infolist():
+            body = old.read(part)
+            if "sheet1" in part.filename:
+                assert b">entity<" in body
+                body = declared % bytes(str(canary), "utf-8") + body.replace(b">entity<", b">&x;<")
+            new.writestr(part.filename, body)
+    assert refused(path).code == "unreadable"
+
+
 def test_geojson_gives_properties_and_points(tmp_path: Path) -> None:
     properties = dict(zip(HEADER, row(), strict=True))
     path = collection(tmp_path / "f.json", [([2.36, 48.87], properties), (None, properties)])
