@@ -210,6 +210,29 @@ def test_addresses_of_pages_are_routes(page: Path) -> None:
             pytest.fail(address)
 
 
+BACKED_UP = re.compile(
+    r"^(?!.*\b(never|not|no)\b).*\b(back up|backup of|copy)\b.*\b(volumes?|pgdata|kek|maraudes_keys)\b",
+    re.IGNORECASE,
+)
+"""A line that tells to copy what must not be copied."""
+
+
+def test_nobody_is_told_to_back_up_a_volume() -> None:
+    assert BACKED_UP.match("# Back up the volume pgdata; see the page.")
+    places = [*ROOT.glob("*.yml"), ROOT / "Dockerfile", ROOT / "README.md", *(ROOT / "script").rglob("*")]
+    places += [*(ROOT / "docs" / "operations").glob("*.md"), *(ROOT / "docs" / "howto").glob("*.md")]
+    lines = [
+        f"{path.name}: {line}"
+        for path in places
+        if path.is_file()
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if BACKED_UP.match(line)
+    ]
+    assert lines == []
+    compose = (ROOT / "docker-compose.yml").read_text(encoding="utf-8").partition("name: maraudes")[0]
+    assert "docs/operations/backup-and-restore.md" in compose and "Never the volumes" in compose
+
+
 def test_every_decision_is_in_the_index() -> None:
     index = text(ROOT / "docs" / "adr" / "index.md")
     numbers = []
