@@ -41,7 +41,7 @@ def fold_week(folding: Folding) -> None:
         return
     policy = round_.association.policy
     week = monday_of(round_)
-    day = expires_on(RetentionClass.SUMMARY, week, policy)
+    day = None if folding.sign < 0 else expires_on(RetentionClass.SUMMARY, week, policy)
 
     def edit(body: sealed_sums.Body) -> None:
         cells: Counter[str] = Counter(body.get("cells", {}))
@@ -72,7 +72,8 @@ def fold_month(folding: Folding) -> None:
     if not folding.contributions and not folding.closing:
         return
     month = round_.night.replace(day=1)
-    day = expires_on(RetentionClass.ACCUMULATOR, month, round_.association.policy)
+    policy = round_.association.policy
+    day = None if folding.sign < 0 else expires_on(RetentionClass.ACCUMULATOR, month, policy)
 
     def edit(body: sealed_sums.Body) -> None:
         def line(sector: object) -> dict[str, int]:

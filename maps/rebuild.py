@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Min
 
 from maps import accumulate
 from maps.models import WeeklySummary
@@ -31,16 +32,18 @@ def weeks(*, stale_only: bool) -> Iterator[tuple[UUID, date]]:
 def rebuild(association_id: UUID, week: date) -> int:
     """Empty one summary and fold its rounds again; returns how many records went in."""
     row = WeeklySummary.objects.select_for_update().get(association_id=association_id, week=week)
-    sealed_sums.change(WeeklySummary, association_id, week, row.expires_on, lambda body: body.clear())
     rounds = Round.objects.filter(
         association_id=association_id,
         night__gte=week,
         night__lt=week + timedelta(days=7),
         status=Round.Status.CLOSED,
     ).select_related("association")
+    records = Record.objects.filter(round__in=rounds)
+    first = records.aggregate(first=Min("expires_on"))["first"] or row.expires_on
+    sealed_sums.change(WeeklySummary, association_id, week, first, lambda body: body.clear())
     total = 0
     for round_ in rounds.order_by("id"):
-        opened = reading.open_rows(list(Record.objects.filter(round=round_).select_related("round")))
+        opened = reading.open_rows(list(records.filter(round=round_).select_related("round")))
         cells = [one.encounter.cell for one in opened if one.encounter.cell]
         sectors = receiving.sectors_of(association_id, cells)
         contributions = [receiving.contribution(one.encounter, sectors) for one in opened]

@@ -6,7 +6,7 @@ count. Whoever keeps sums derives a model from `SealedSum`, and registers it (`r
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -16,7 +16,7 @@ from django.db import models
 from privacy.core import context, envelope
 from privacy.core.errors import Unreadable
 from privacy.core.retention import RetentionClass
-from privacy.keystore import reaping
+from privacy.keystore import reaping, shortening
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
 from privacy.retention.services import house_today
@@ -40,7 +40,9 @@ class SealedSum(models.Model):
 
     version = models.PositiveSmallIntegerField(default=1)
     blob = models.BinaryField()
+    born_to = models.DateField()
     expires_on = models.DateField()
+    """Never later than the day of anything in it; `born_to` is the one it began with, which its blob is bound to."""
 
     if TYPE_CHECKING:
         association_id: UUID
@@ -64,48 +66,71 @@ def subject(model: SumModel, association_id: UUID, start: date) -> UUID:
     return uuid5(NAMESPACE_OID, name)
 
 
-def _bound(model: SumModel, association_id: UUID, start: date, day: date) -> bytes:
-    return context.of_row(association_id, model._meta.db_table, start, model.RETENTION_CLASS.value, day)
+def _bound(row: SealedSum) -> bytes:
+    cls = row.RETENTION_CLASS.value
+    return context.of_row(row.association_id, row._meta.db_table, row.start, cls, row.born_to)
 
 
 def change(
-    model: SumModel, association_id: UUID, start: date, day: date, edit: Callable[[Body], None]
+    model: SumModel, association_id: UUID, start: date, day: date | None, edit: Callable[[Body], None]
 ) -> None:
-    """Apply `edit` to the sum of (association, start), made empty at first use, then to expire on `day`.
+    """Apply `edit` to the sum of (association, start), made empty at first use. It expires on `day` at the latest.
 
-    Needs a transaction. A sum whose day has come takes nothing more: its key is gone before its row is. One that no
-    longer opens begins again, stale.
+    None: what is taken out needs no day, and no sum. Needs a transaction. A sum whose day has come takes nothing more: its key
+    is gone before its row is. One that no longer opens begins again, stale.
     """
-    cls = model.RETENTION_CLASS
+    today = house_today()
     key: dict[str, Any] = {"association_id": association_id, model.PERIOD: start}
-    manager = model._default_manager
-    locked = manager.select_for_update().filter(**key)
+    locked = model._default_manager.select_for_update().filter(**key)
     row = locked.first()
-    if row is not None:
-        day = row.expires_on  # as it was born: a policy that changed since keeps no round from closing
-    if day <= house_today():
+    latest = day if row is None else _latest(row, day, today)
+    if latest is None or latest <= today:
         return
     if row is None:
         reaping.hold()
-    secret = keystore.bucket_secret(association_id, cls, day, subject(model, association_id, start))
-    bound = _bound(model, association_id, start, day)
+    name = subject(model, association_id, start)
+    secret, latest = shortening.sum_secret(association_id, model.RETENTION_CLASS, latest, name)
+    if latest <= today:
+        return
     if row is None:
-        empty = bytes(envelope.seal_counts(b"{}", secret, bound, padded_to=envelope.RECORD))
-        fresh = model(blob=empty, expires_on=day, version=model.FORMAT, **key)
-        manager.bulk_create([fresh], ignore_conflicts=True)
-        row = locked.get()
-        if bytes(row.blob) == empty:  # otherwise another close of the same moment made it, and booked it
-            ledger.stored(association_id, {(cls, day): 1})
+        row = _made(locked, model(born_to=latest, expires_on=latest, version=model.FORMAT, **key), secret)
+        # Two closes of one moment, the policy shortened between them: each knows one day, and the key has the earlier.
+    if latest < row.expires_on:
+        # A request only adds to the book: there, the sum left its first day before that came.
+        ledger.withdrawn(association_id, {(model.RETENTION_CLASS, row.expires_on): 1})
+        ledger.stored(association_id, {(model.RETENTION_CLASS, latest): 1})
+        row.expires_on = latest
+    bound = _bound(row)
     try:
         body: Body = json.loads(envelope.unseal(bytes(row.blob), secret, bound))
     except Unreadable:
         # Its key was dropped as damaged and another made: what it said is gone for good, and nobody is to wait for it any longer.
-        # (Until the purge drops a damaged key, `bucket_secret` above raises, and a close does wait.)
+        # (Until the purge drops a damaged key, `sum_secret` above raises, and a close does wait.)
         body, row.version = {}, STALE
     edit(body)
     text = json.dumps(body, separators=(",", ":"), sort_keys=True).encode()
     row.blob = bytes(envelope.seal_counts(text, secret, bound, padded_to=envelope.room_for(len(text))))
-    row.save(update_fields=["blob", "version"])
+    row.save(update_fields=["blob", "version", "expires_on"])
+
+
+def _latest(row: SealedSum, day: date | None, today: date) -> date | None:
+    """The last day the sum may have with something in it that expires on `day`; None when its own has come.
+
+    Its term may be over while what comes in still lives (a week of records ends on two Mondays): then it goes tomorrow.
+    """
+    if row.expires_on <= today:
+        return None
+    return row.expires_on if day is None else min(row.expires_on, max(day, today + timedelta(days=1)))
+
+
+def _made(locked: "models.QuerySet[SealedSum]", fresh: SealedSum, secret: bytes) -> SealedSum:
+    """The row, begun empty (no person is in it), or the one that another close of this moment made, and booked."""
+    fresh.blob = bytes(envelope.seal_counts(b"{}", secret, _bound(fresh), padded_to=envelope.RECORD))
+    type(fresh)._default_manager.bulk_create([fresh], ignore_conflicts=True)
+    row = locked.get()
+    if bytes(row.blob) == fresh.blob:
+        ledger.stored(row.association_id, {(row.RETENTION_CLASS, row.expires_on): 1})
+    return row
 
 
 def register(model: SumModel) -> None:
@@ -133,9 +158,7 @@ def read(rows: Sequence[SealedSum]) -> list[tuple[date, Body]]:
         if secret is None:
             continue
         try:
-            text = envelope.unseal(
-                bytes(row.blob), secret, _bound(model, row.association_id, row.start, row.expires_on)
-            )
+            text = envelope.unseal(bytes(row.blob), secret, _bound(row))
         except Unreadable:
             continue
         opened.append((row.start, json.loads(text)))
