@@ -161,5 +161,3 @@ def test_nobody_keeps_a_sum_longer_than_it_was_to_live(home: House, role: str) -
         assert raw.execute("UPDATE maps_weeklysummary SET expires_on = expires_on - 7").rowcount == 1
         with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="promised"), raw.transaction():
             raw.execute("UPDATE maps_weeklysummary SET expires_on = expires_on + 1")
-
-
