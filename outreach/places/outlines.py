@@ -30,7 +30,7 @@ SMALLEST_OUTLINE = 100.0
 WGS84 = "EPSG:4326"
 
 _CRS = re.compile(r"[A-Za-z]{3,8}:[A-Za-z0-9_.-]{1,20}|\s*(PROJ|GEOG|BOUND|COMP)[A-Z_]{2,9}\[.*", re.DOTALL)
-_FILES = re.compile(r"EXTENSION|PARAMETERFILE|GRID|DICT:|IMPORTFROM", re.IGNORECASE)
+_FILES = re.compile(r"(EXTENSION|PARAMETERFILE)\s*[\[(]|DICT:|IMPORTFROM", re.IGNORECASE)
 """A coordinate system is a code of a register or well-known text. The system's GDAL also takes the name of a file and an
 address for one, and opens it; and a well-known text may name a file of shifts."""
 

@@ -191,6 +191,8 @@ def test_a_coordinate_system_that_names_a_file_is_refused(tmp_path: Path, listen
         read(attacks(tmp_path, listener.address)["crs-grid"])
     plain = geojson(tmp_path / "plain.geojson")
     assert understand(read(plain, crs=WELL_KNOWN)).outlines
+    named = WELL_KNOWN.replace('"WGS 84",DATUM', '"a national grid, by extension",DATUM')
+    assert understand(read(plain, crs=named)).outlines
     shifted = WELL_KNOWN.replace("PRIMEM", f'EXTENSION["PROJ4_GRIDS","{tmp_path}/canary.geojson"],PRIMEM', 1)
     with pytest.raises(FileRefused) as refused:
         understand(read(plain, crs=shifted))
