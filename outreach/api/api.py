@@ -17,12 +17,12 @@ from ninja.security.apikey import APIKeyCookie
 from outreach.access import Seat, seat_of
 from outreach.api.schemas import CloseIn, DraftsIn, HeldOut, KeyOut, ReceiptOut, Refusal, RoundOut, TonightOut
 from outreach.associations.models import Association
-from outreach.field import drafts, finding
+from outreach.field import drafts, finding, phone
 from outreach.members.roles import Role
 from outreach.records.encounter import BadEncounter
 from outreach.records.receiving import NOTICE, Receipt
 from outreach.rounds import tally
-from outreach.rounds.models import Round
+from outreach.rounds.models import Round, Tally
 from outreach.rounds.services import RoundRefused, close_round
 from privacy import clock
 from privacy.core.errors import PrivacyError
@@ -70,6 +70,7 @@ def tonight(request: HttpRequest) -> TonightOut:
                 night=round_.night,
                 status=round_.status,
                 pseudonym=round_.pseudonym,
+                seen=phone.proof_of(request, round_),
                 draft_expires_on=expires_on(RetentionClass.DRAFT, round_.night, association.policy),
                 key=KeyOut(
                     id=keys[round_.night].id,
@@ -108,20 +109,29 @@ def bring(request: HttpRequest, round_id: UUID, body: DraftsIn) -> HeldOut:
     url_name="close",
 )
 def close(request: HttpRequest, round_id: UUID, body: CloseIn) -> ReceiptOut:
-    """A lead closes the round; on a closed one, any phone of the team sends late drafts and its own counts."""
+    """A lead closes the round; on a closed one, any phone of the team sends late drafts and its own counts.
+
+    Counts come with what `tonight` gave this phone for the round (`seen`); the same phone counts once.
+    """
     seat, now = seat_of(request), clock.now()
     round_ = finding.round_or_404(seat, round_id)
     if round_.status == Round.Status.OPEN and Role.LEAD not in seat.roles:
         raise HttpError(403, "lead-only")
     receipt = close_round(
         round_.id,
-        phone=body.phone,
+        phone=phone.number_in(body.seen, round_) or _own_number(round_, body.phone),
         counts=tally.build(body.counts),
         now=now,
         drafts=[one.sealed() for one in body.drafts],
         handover=body.handover,
     )
     return _receipt(receipt)
+
+
+def _own_number(round_: Round, number: UUID) -> UUID | None:
+    """The number a phone gives itself: good for the lead who closes, and for a sending that is repeated."""
+    sent_before = Tally.objects.filter(round=round_, phone=number)
+    return number if round_.status == Round.Status.OPEN or sent_before.exists() else None
 
 
 def _receipt(receipt: Receipt) -> ReceiptOut:

@@ -58,7 +58,10 @@ class DraftsIn(Strict):
 
 
 class CloseIn(Strict):
+    """phone: the number this phone gives its drafts. seen: what `tonight` gave it; a closed round takes no counts without."""
+
     phone: UUID
+    seen: Annotated[str, Field(max_length=200)] = ""
     counts: dict[str, Any] = Field(default_factory=dict, max_length=20)
     drafts: Drafts = Field(default_factory=list)
     handover: Annotated[str, Field(max_length=HANDOVER_BYTES), AfterValidator(_short)] = ""
@@ -87,13 +90,14 @@ class KeyOut(Schema):
 
 
 class RoundOut(Schema):
-    """What sealing needs. `draft_expires_on` stands in the info of every draft of this round."""
+    """What sealing needs. `draft_expires_on` stands in the info of every draft of this round; `seen` comes back with counts."""
 
     id: UUID
     team: UUID
     night: date
     status: str
     pseudonym: UUID
+    seen: str
     draft_expires_on: date
     key: KeyOut
 

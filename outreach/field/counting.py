@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from outreach.rounds.tally import MOST, Counts
+from outreach.rounds.tally import Counts
 
 PARTS = ("people_count", "men_count", "women_count", "minors_count")
 MOST_DRAFTS = 60
 """How many drafts a phone remembers for undo: a cookie holds 4,096 bytes."""
+
+
+class TooMany(ValueError):
+    """This phone has counted the most that it may send for one round; nothing was added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +30,14 @@ class Sum:
 class Counter:
     """What one phone counted on one round. It lives on the phone until the close.
 
+    present: this phone had a page of the round while it was open; only then does a closed round take its counts.
     unsure: parts that one group at least left unknown. before: the counts and unknown parts to return to.
     drafts: (id, people) of the encounters noted here, oldest first. seen: marks of the forms already counted.
     say, number: what the next page tells. kept, aside: the receipt.
     """
 
     phone: UUID
+    present: bool = False
     counts: Counts = field(default_factory=Counts)
     unsure: frozenset[str] = frozenset()
     before: tuple[Counts, frozenset[str]] | None = None
@@ -59,7 +65,9 @@ def marked(counter: Counter, mark: str) -> Counter:
 
 
 def add_group(counter: Counter, numbers: Mapping[str, int | None], refused: str | None = None) -> Counter:
-    """One more group met. numbers: PARTS → 0–200 or None for "ne sait pas"; a missing part was not asked.
+    """One more group met. Raises TooMany, as all that adds.
+
+    numbers: PARTS → 0–200 or None for "ne sait pas"; a missing part was not asked.
 
     refused: code of a refusal that came with it, "" when no reason was given.
     """
@@ -73,8 +81,8 @@ def add_group(counter: Counter, numbers: Mapping[str, int | None], refused: str 
         if number is None:
             unsure.add(part)
         else:
-            values[part] = min((so_far or 0) + number, MOST)
-    counts = replace(counter.counts, encounters=min(counter.counts.encounters + 1, MOST), **values)  # type: ignore[arg-type]
+            values[part] = (so_far or 0) + number
+    counts = replace(counter.counts, encounters=counter.counts.encounters + 1, **values)  # type: ignore[arg-type]
     if refused is not None:
         counts = _with_refusal(counts, refused)
     return _stepped(counter, counts, frozenset(unsure))
@@ -116,10 +124,12 @@ def add_draft(counter: Counter, draft_id: UUID, people: int, others: int) -> Cou
     if any(known == draft_id for known, _ in counter.drafts):
         return counter
     met = people + others
-    counts = replace(
-        counter.counts,
-        people_count=min((counter.counts.people_count or 0) + met, MOST),
-        encounters=min(counter.counts.encounters + 1, MOST),
+    counts = _bounded(
+        replace(
+            counter.counts,
+            people_count=(counter.counts.people_count or 0) + met,
+            encounters=counter.counts.encounters + 1,
+        )
     )
     drafts = (*counter.drafts, (draft_id, met))[-MOST_DRAFTS:]
     return replace(counter, counts=counts, drafts=drafts, before=None)
@@ -141,21 +151,27 @@ def drop_draft(counter: Counter, draft_id: UUID) -> Counter:
 
 def sent(counter: Counter, kept: int, aside: Mapping[str, int]) -> Counter:
     """After the close: the counts are gone from the phone, the receipt stays to be read."""
-    return Counter(counter.phone, kept=kept, aside=dict(aside))
+    return Counter(counter.phone, counter.present, kept=kept, aside=dict(aside))
 
 
 def _stepped(counter: Counter, counts: Counts, unsure: frozenset[str]) -> Counter:
-    return replace(counter, counts=counts, unsure=unsure, before=(counter.counts, counter.unsure))
+    return replace(counter, counts=_bounded(counts), unsure=unsure, before=(counter.counts, counter.unsure))
+
+
+def _bounded(counts: Counts) -> Counts:
+    if counts.too_many:
+        raise TooMany
+    return counts
 
 
 def _with_refusal(counts: Counts, reason: str) -> Counts:
     reasons = _plus(counts.refusal_reasons, {reason: 1}) if reason else counts.refusal_reasons
-    return replace(counts, refused=min(counts.refused + 1, MOST), refusal_reasons=reasons)
+    return replace(counts, refused=counts.refused + 1, refusal_reasons=reasons)
 
 
 def _plus(table: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
     return {
-        code: min(table.get(code, 0) + more.get(code, 0), MOST)
+        code: table.get(code, 0) + more.get(code, 0)
         for code in {**table, **more}
         if table.get(code, 0) + more.get(code, 0)
     }

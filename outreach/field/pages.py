@@ -66,10 +66,10 @@ def show(
     context: dict[str, object],
     status: int = 200,
 ) -> HttpResponse:
-    """Render a page of the round; what the phone had to say is said once."""
+    """Render a page of the round; what the phone had to say is said once, and an open round is remembered by the phone."""
     common = {"round": round_, "counter": counter, "ends": ends_of(round_)}
     response = render(request, template, {**common, **context}, status=status)
-    if counter.say:
+    if counter.say or (counter.present and phone.is_new(request, round_)):
         phone.write(response, round_, replace(counter, say="", number=None), now)
     return response
 

@@ -42,6 +42,26 @@ def phone_of(request: HttpRequest, round_: Round) -> UUID:
     return UUID(bytes=salted_hmac(salt, drawn.hex, algorithm="sha256").digest()[:16], version=4)
 
 
+def proof_of(request: HttpRequest, round_: Round) -> str:
+    """This phone's number on `round_`, signed: given to a phone before the close, it is what a closed round asks for.
+
+    Without a time, and kept by the phone alone: no row says which phone had which round.
+    """
+    return _prover(round_).sign(phone_of(request, round_).hex)
+
+
+def number_in(proof: str, round_: Round) -> UUID | None:
+    """The number in a proof that this server signed for `round_`, else None."""
+    try:
+        return UUID(_prover(round_).unsign(proof))
+    except (BadSignature, ValueError):
+        return None
+
+
+def _prover(round_: Round) -> Signer:
+    return Signer(salt=f"outreach.field.present:{round_.id.hex}")
+
+
 def read(request: HttpRequest, round_: Round) -> Counter:
     """The counter of this phone for `round_`; an empty one when there is none or when it was tampered with."""
     raw = request.COOKIES.get(_name(round_.id))
@@ -58,7 +78,12 @@ def read(request: HttpRequest, round_: Round) -> Counter:
             ValueError,
         ):
             pass  # changed, or of another version of this house
-    return Counter(phone_of(request, round_))
+    return Counter(phone_of(request, round_), present=round_.status == Round.Status.OPEN)
+
+
+def is_new(request: HttpRequest, round_: Round) -> bool:
+    """Whether this phone has no cookie of `round_` yet."""
+    return _name(round_.id) not in request.COOKIES
 
 
 def has_counts(request: HttpRequest, round_: Round) -> bool:
@@ -97,6 +122,8 @@ def _ends(night: date, now: datetime) -> datetime:
 
 def _to_body(counter: Counter) -> dict[str, Any]:
     body: dict[str, Any] = {"p": counter.phone.hex, "c": _plain(counter.counts)}
+    if counter.present:
+        body["o"] = 1
     if counter.unsure:
         body["u"] = _parts(counter.unsure)
     if counter.before:
@@ -117,10 +144,12 @@ def _to_body(counter: Counter) -> dict[str, Any]:
 
 
 def _from_body(body: dict[str, Any]) -> Counter:
-    before = body.get("b")
+    before, counts = body.get("b"), build(body["c"])
     return Counter(
         phone=UUID(body["p"]),
-        counts=build(body["c"]),
+        # A cookie of the version before holds counts and no mark: it was counted while the round was open.
+        present=body.get("o") == 1 or not counts.empty,
+        counts=counts,
         unsure=_unparts(body.get("u", [])),
         before=(build(before[0]), _unparts(before[1])) if before else None,
         drafts=tuple((UUID(draft), int(people)) for draft, people in body.get("d", [])),

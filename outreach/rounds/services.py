@@ -16,7 +16,7 @@ from outreach.records import receiving
 from outreach.records.counting import count_consent
 from outreach.records.receiving import Receipt, SealedDraft
 from outreach.rounds import handovers, tally
-from outreach.rounds.models import Round, RoundSector
+from outreach.rounds.models import Round, RoundSector, Tally
 from outreach.rounds.tally import Counts
 from privacy.audit import services as audit
 from privacy.audit.events import Event
@@ -122,7 +122,7 @@ def cancel_round(round_id: UUID) -> Round:
 def close_round(
     round_id: UUID,
     *,
-    phone: UUID,
+    phone: UUID | None,
     counts: Counts,
     now: datetime,
     drafts: Sequence[SealedDraft] = (),
@@ -131,16 +131,20 @@ def close_round(
     """Close the round: drafts held by the server and those brought now, the phone's counts, the transmission;
     then no more writing.
 
-    On a round already closed it takes late drafts and this phone's counts, for 72 h after the night. Raises RoundRefused.
+    On a round already closed it takes late drafts and this phone's counts, for 72 h after the night. phone: None for one that
+    did not see the round while it was open, and whose counts nobody takes. Raises RoundRefused, and then nothing changed.
     """
     round_ = _locked(round_id)
     policy = round_.association.policy
     closing = round_.status == Round.Status.OPEN
     if not closing:
         _refuse_unless_late(round_, now)
+    _refuse_counts_of_strangers(round_, phone, counts)
     batch = [*drafts, *receiving.drafts_of(round_)] if closing else list(drafts)
     receipt = receiving.receive(round_, batch, policy=policy, now=now, closing=closing)
-    sent = not counts.empty and tally.send(round_, phone, counts, policy)
+    sent = phone is not None and not counts.empty and tally.send(round_, phone, counts, policy)
+    if sent and not closing:
+        _log(Event.COUNTS_LATE, "tally", round_, now)
     count_consent(
         round_.association_id,
         round_.night,
@@ -154,14 +158,23 @@ def close_round(
         round_.ended_hour = now.astimezone(ZoneInfo(round_.association.timezone)).hour
         round_.closed_on = night_of(now, ZoneInfo(round_.association.timezone))
         round_.save(update_fields=["status", "ended_hour", "closed_on"])
-        audit.record(
-            Event.ROUND_CLOSED,
-            association_id=round_.association_id,
-            actor="round",
-            subject_kind="round",
-            now=now,
-        )
+        _log(Event.ROUND_CLOSED, "round", round_, now)
     return receipt
+
+
+def _log(event: Event, kind: str, round_: Round, now: datetime) -> None:
+    audit.record(event, association_id=round_.association_id, actor="round", subject_kind=kind, now=now)
+
+
+def _refuse_counts_of_strangers(round_: Round, phone: UUID | None, counts: Counts) -> None:
+    """Numbers that stay for ever come from phones that walked the round, and from no more of them than a crew has."""
+    if counts.empty:
+        return
+    if phone is None:
+        raise RoundRefused("phone-not-seen")
+    others = Tally.objects.filter(round=round_).exclude(phone=phone).count()
+    if others >= tally.MOST_PHONES:
+        raise RoundRefused("too-many-phones")
 
 
 def _refuse_unless_late(round_: Round, now: datetime) -> None:

@@ -22,13 +22,18 @@ from privacy.keystore import reaping
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
 
-MOST = 9999
+MOST = 1_000
+"""Most that one phone may say it counted on one round, of anything but things given: a crew of three meets a tenth of it."""
+MOST_GIVEN = 5_000
+"""Most of one thing that one phone may say was given out: a lorry of soup serves some hundreds."""
+MOST_PHONES = 20
+"""Most phones whose counts one round takes: the largest crew."""
 COUNTS = ("people_count", "men_count", "women_count", "minors_count", "refused", "encounters")
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """People met and counted (0–9,999 or None for "ne sait pas"), refusals, what was given out, calls to the 115."""
+    """People met and counted (None for "ne sait pas"), refusals, what was given out, calls to the 115."""
 
     people_count: int | None = None
     men_count: int | None = None
@@ -44,6 +49,13 @@ class Counts:
     def empty(self) -> bool:
         return self == Counts()
 
+    @property
+    def too_many(self) -> bool:
+        """Whether a number is more than one phone may send for one round."""
+        numbers = [getattr(self, name) or 0 for name in COUNTS]
+        numbers += [*self.refusal_reasons.values(), *self.calls_115.values()]
+        return max(numbers) > MOST or max(self.distributions.values(), default=0) > MOST_GIVEN
+
 
 _TABLES: dict[str, words.Vocabulary] = {
     "refusal_reasons": words.REFUSAL,
@@ -54,6 +66,13 @@ _TABLES: dict[str, words.Vocabulary] = {
 
 def build(body: dict[str, Any]) -> Counts:
     """Counts from a form or the phone app. Raises BadEncounter for an unknown key, code or impossible number."""
+    counts = _built(body)
+    if counts.too_many:
+        raise BadEncounter("number")
+    return counts
+
+
+def _built(body: dict[str, Any]) -> Counts:
     if not isinstance(body, dict) or not body.keys() <= set(COUNTS) | _TABLES.keys():
         raise BadEncounter("unknown-field")
     values: dict[str, Any] = {}
@@ -71,7 +90,7 @@ def build(body: dict[str, Any]) -> Counts:
 
 
 def _number(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise BadEncounter("number")
     return value
 
@@ -113,7 +132,7 @@ def read(rows: list[Tally]) -> list[Counts]:
         if secret is None:
             continue
         text = envelope.unseal(bytes(row.blob), secret, _bound(row.association_id, row.id, row.expires_on))
-        opened.append(build({k: v for k, v in json.loads(text).items() if v is not None}))
+        opened.append(_built({k: v for k, v in json.loads(text).items() if v is not None}))
     return opened
 
 

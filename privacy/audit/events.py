@@ -17,6 +17,7 @@ class Event(StrEnum):
     """Everything that is worth an entry."""
 
     ROUND_CLOSED = "round_closed"
+    COUNTS_LATE = "counts_late"
     QUARANTINE_RETRIED = "quarantine_retried"
     RECORD_REVEALED = "record_revealed"
     RECORD_ERASED = "record_erased"
@@ -48,6 +49,7 @@ class Event(StrEnum):
 
 SENTENCES: dict[Event, _Text] = {
     Event.ROUND_CLOSED: _("Une tournée a été fermée ; ses notes ont été scellées."),
+    Event.COUNTS_LATE: _("Des comptages sont arrivés après la fermeture d’une tournée."),
     Event.QUARANTINE_RETRIED: _("Des notes mises à l’écart ont été présentées à nouveau."),
     Event.RECORD_REVEALED: _("Des notes ont été ouvertes pour être lues."),
     Event.RECORD_ERASED: _("Des notes ont été effacées avant leur terme."),

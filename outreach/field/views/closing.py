@@ -46,9 +46,18 @@ def close(request: HttpRequest, round_id: UUID) -> HttpResponse:
 def _send(round_: Round, counter: counting.Counter, text: str) -> HttpResponse:
     now = clock.now()
     try:
-        receipt = close_round(round_.id, phone=counter.phone, counts=counter.counts, now=now, handover=text)
-    except RoundRefused:
-        return go("field:round", round_, counter, now, "too-late")
+        receipt = close_round(
+            round_.id,
+            phone=counter.phone if counter.present else None,
+            counts=counter.counts,
+            now=now,
+            handover=text,
+        )
+    except RoundRefused as refused:
+        known = {"phone-not-seen", "too-many-phones"}
+        return go(
+            "field:round", round_, counter, now, refused.reason if refused.reason in known else "too-late"
+        )
     return go(
         "field:sent",
         round_,

@@ -41,7 +41,10 @@ def count(request: HttpRequest, round_id: UUID) -> HttpResponse:
             return go("field:count", round_, counter, now, "already")
         group = GroupForm(request.POST) if "group" in request.POST else group
         items = ItemsForm(request.POST) if "items" in request.POST else items
-        step = _step(request, counter, group, items)
+        try:
+            step = _step(request, counter, group, items)
+        except counting.TooMany:
+            return go("field:count", round_, counter, now, "full")
         if step is not None:
             counted, say, number = step
             return go("field:count", round_, counting.marked(counted, mark), now, say, number)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -24,6 +25,10 @@ from outreach.records import vocabulary as words
 from outreach.rounds.models import Round
 from outreach.rounds.services import RoundRefused
 from privacy import clock
+
+FULL = gettext_lazy(
+    "Ce téléphone a compté le plus qu’il peut envoyer d’une tournée : rien n’est ajouté. Continuez sur un autre."
+)
 
 
 @gate(Role.LEAD, Role.WORKER)
@@ -57,6 +62,12 @@ def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
     if not drafts.fits(noted):
         form.add_error("note", _("La note et les paroles sont trop longues ensemble : raccourcissez."))
         return _ask(request, round_, counter, form, wide=wide, token=True, status=422)
+    others = form.cleaned_data["others"] or 0
+    try:
+        counted = counting.add_draft(counter, draft_id, noted.people, others)
+    except counting.TooMany:
+        form.add_error("people", FULL)
+        return _ask(request, round_, counter, form, wide=wide, token=True, status=422)
     doubt = doubt_about(noted.note, noted.quote, kept=request.POST.get("kept", ""))
     if doubt:
         return _ask(request, round_, counter, form, wide=wide, token=True, doubt=doubt, status=422)
@@ -72,8 +83,9 @@ def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
     ours = new or (
         len(counter.drafts) < counting.MOST_DRAFTS and draft_id in drafts.mine(round_, counter.phone)
     )
-    if ours and counter.kept is None:  # otherwise this phone has sent its counts already
-        counter = counting.add_draft(counter, draft_id, noted.people, form.cleaned_data["others"] or 0)
+    # Otherwise this phone has sent its counts already, or first saw the round when it was closed.
+    if ours and counter.kept is None and counter.present:
+        counter = counted
     return go("field:round", round_, counter, now, "noted" if new else "already-noted")
 
 
@@ -89,12 +101,15 @@ def _refused(request: HttpRequest, round_: Round, counter: Counter, answer: str)
     if round_.status != Round.Status.OPEN:
         return go("field:round", round_, counter, now, "closed")
     if not mark or not counter.has_seen(mark):
-        if answer == MINOR:
-            counter = counting.add_group(counter, {"people_count": people, "minors_count": people})
-        else:
-            counter = counting.add_group(
-                counter, {"people_count": people}, refused=door.cleaned_data.get("reason") or ""
-            )
+        try:
+            if answer == MINOR:
+                counter = counting.add_group(counter, {"people_count": people, "minors_count": people})
+            else:
+                counter = counting.add_group(
+                    counter, {"people_count": people}, refused=door.cleaned_data.get("reason") or ""
+                )
+        except counting.TooMany:
+            return go("field:round", round_, counter, now, "full")
         counter = counting.marked(counter, mark) if mark else counter
     return go("field:round", round_, counter, now, "minor" if answer == MINOR else "refused", people)
 

@@ -102,7 +102,8 @@ def test_an_id_of_another_house_is_refused_not_swallowed(
 
 def test_a_worker_does_not_close_but_sends_late(home: House, walking: Round) -> None:
     omar, nadia = signed_in(home.people["omar"]), signed_in(home.people["nadia"])
-    body = {"phone": str(uuid4()), "counts": {"people_count": 4}}
+    [said] = omar.get("/api/v1/rounds/tonight").json()["rounds"]
+    body = {"phone": str(uuid4()), "seen": said["seen"], "counts": {"people_count": 4}}
     answer = sent(omar, walking, "close", body)
     assert (answer.status_code, answer.json()) == (403, {"code": "lead-only"})  # type: ignore[attr-defined]
     assert sent(nadia, walking, "close", {"phone": str(uuid4())}).status_code == 200
