@@ -11,6 +11,7 @@ from typing import Any
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.signals import authentication_step_completed, user_logged_in
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import connection
 from django.db.models.signals import pre_save
@@ -102,6 +103,12 @@ def _coarsen(instance: UserSession, **_kwargs: Any) -> None:
         setattr(instance, field, getattr(instance, field).replace(hour=0, minute=0, second=0, microsecond=0))
 
 
+def _coarsen_factor(instance: Authenticator, **_kwargs: Any) -> None:
+    """When a second factor was last used is when somebody signed in: nobody reads it, so it is not kept."""
+    instance.last_used_at = None
+    instance.created_at = instance.created_at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def _begin(request: HttpRequest, **_kwargs: Any) -> None:
     request.session[SINCE] = clock.today().isoformat()
 
@@ -120,5 +127,6 @@ def _coarsen_proofs(request: HttpRequest, **_kwargs: Any) -> None:
 def connect() -> None:
     """Called once, when the application is ready."""
     pre_save.connect(_coarsen, sender=UserSession, dispatch_uid="members.coarse")
+    pre_save.connect(_coarsen_factor, sender=Authenticator, dispatch_uid="members.coarse-factor")
     user_logged_in.connect(_begin, dispatch_uid="members.begin")
     authentication_step_completed.connect(_coarsen_proofs, dispatch_uid="members.proofs")
