@@ -171,7 +171,9 @@ def test_no_column_names_what_must_never_be_recorded() -> None:
 @pytest.mark.database
 def test_every_moment_in_the_schema_is_known_and_coarse(db_clean: None) -> None:
     """All tables, those of libraries too, in both databases: a new column finer than a day fails until it is made coarse."""
-    found, coarse, writers = set(), {}, set()
+    found: set[str] = set()
+    writers: set[str] = set()
+    coarse: dict[str, str] = {}
     for database in ("default", "keystore"):
         with databases.raw("owner", database) as connection:
             columns = connection.execute(
