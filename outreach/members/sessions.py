@@ -61,13 +61,15 @@ def device(user_agent: str) -> str:
     return f"{browser} · {system}"
 
 
-def is_over(request: HttpRequest, today: date) -> bool:
-    """True for a session older than 30 days, or than the shorter term its association chose (the purge erases those too)."""
+def is_over(request: HttpRequest, today: date, term: int = DEFAULT.session_days) -> bool:
+    """Whether the session began `term` days ago or earlier: the shortest term of the associations its owner works in, as the purge
+    counts (`erasers`).
+    """
     try:
         since = date.fromisoformat(request.session[SINCE])
     except (KeyError, ValueError):
         return False
-    return today >= since + timedelta(days=DEFAULT.session_days)
+    return today >= since + timedelta(days=term)
 
 
 def tidy(request: HttpRequest) -> None:
