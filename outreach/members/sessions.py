@@ -62,8 +62,9 @@ def device(user_agent: str) -> str:
 
 
 def is_over(request: HttpRequest, today: date, term: int = DEFAULT.session_days) -> bool:
-    """Whether the session began `term` days ago or earlier: the shortest term of the associations its owner works in, as the purge
-    counts (`erasers`).
+    """Whether the session began `term` days ago or earlier.
+
+    The shortest term of the associations its owner works in, as the purge counts too (`erasers`).
     """
     try:
         since = date.fromisoformat(request.session[SINCE])
