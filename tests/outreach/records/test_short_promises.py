@@ -25,7 +25,7 @@ pytestmark = pytest.mark.database
 MONDAY = date(2040, 1, 2)
 """Years ahead of the clock that runs the tests: the house's own day (its high-water mark) is the only time there is."""
 SHORTEST = {name: LIMITS[name].floor for name in ("record_days", "note_days", "tally_days", "handover_days")}
-BEFORE = "0015_sealed_reasons"
+BEFORE = "0017_no_second_is_kept"
 """The migration before the one that lifts choices."""
 PARIS = ZoneInfo("Europe/Paris")
 

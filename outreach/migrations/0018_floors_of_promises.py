@@ -24,6 +24,6 @@ def lift(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("outreach", "0015_sealed_reasons")]
+    dependencies = [("outreach", "0017_no_second_is_kept")]
 
     operations = [migrations.RunPython(lift, migrations.RunPython.noop)]
