@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Min
 
 from maps import accumulate
@@ -16,8 +15,10 @@ from maps.models import WeeklySummary
 from outreach.records import reading, receiving
 from outreach.records.folding import Folding
 from outreach.records.models import Record
+from outreach.rounds.locks import hold_books, hold_secrets
 from outreach.rounds.models import Round
 from privacy import sealed_sums
+from privacy.db import conflicts
 
 
 def weeks(*, stale_only: bool) -> Iterator[tuple[UUID, date]]:
@@ -28,9 +29,11 @@ def weeks(*, stale_only: bool) -> Iterator[tuple[UUID, date]]:
     yield from rows.order_by("association_id", "week").values_list("association_id", "week")
 
 
-@transaction.atomic
+@conflicts.atomic
 def rebuild(association_id: UUID, week: date) -> int:
     """Empty one summary and fold its rounds again; returns how many records went in."""
+    hold_secrets()
+    hold_books(association_id)
     row = WeeklySummary.objects.select_for_update().get(association_id=association_id, week=week)
     rounds = Round.objects.filter(
         association_id=association_id,

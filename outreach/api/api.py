@@ -43,12 +43,12 @@ class Seated(APIKeyCookie):
 api = NinjaAPI(
     title="maraudes", version="1", urls_namespace="api", openapi_url=None, docs_url=None, auth=Seated()
 )
-ANY_REFUSAL = frozenset({400, 401, 403, 404, 409, 413, 422})
+ANY_REFUSAL = frozenset({400, 401, 403, 404, 409, 413, 422, 503})
 
 
 @api.get(
     "/rounds/tonight",
-    response={200: TonightOut, frozenset({401, 403}): Refusal},
+    response={200: TonightOut, frozenset({401, 403, 503}): Refusal},
     operation_id="tonight",
     url_name="tonight",
 )

@@ -15,6 +15,7 @@ from outreach.records import receiving
 from outreach.records.encounter import Encounter
 from outreach.records.models import Draft
 from outreach.records.receiving import Receipt, SealedDraft
+from outreach.rounds.locks import hold_round
 from outreach.rounds.models import Round
 from outreach.rounds.services import RoundRefused, close_round
 from outreach.rounds.tally import Counts
@@ -74,7 +75,7 @@ def seal(round_: Round, draft_id: UUID, encounter: Encounter) -> SealedDraft:
 _HOLD = """
 WITH held AS (
     SELECT id, association_id, team_id, night FROM outreach_round
-    WHERE id = %s AND team_id = ANY(%s) AND status = 'open' FOR SHARE
+    WHERE id = %s AND team_id = ANY(%s) AND status = 'open' FOR NO KEY UPDATE
 )
 INSERT INTO outreach_draft (id, association_id, team_id, round_id, phone, key_id, blob, expires_on)
 SELECT d.id, held.association_id, held.team_id, held.id, %s, d.key_id, d.blob, d.expires_on
@@ -85,8 +86,9 @@ ORDER BY d.id
 ON CONFLICT DO NOTHING
 RETURNING id
 """
-# FOR SHARE: phones of one round do not wait for each other; the close waits for them, and whoever waited for the close finds no
-# open round any more. The day a draft dies is the house's to say, not the phone's; and what was erased does not come back.
+# The mode of `outreach.rounds.locks`, not FOR SHARE: a phone that waited for the close finds no open round any more and goes on to
+# be received late, still holding what it has of the round; shared by two, neither could have it alone. The day a draft dies is the
+# house's to say, not the phone's; and what was erased does not come back.
 
 
 def keep(
@@ -135,10 +137,9 @@ def erase(round_: Round, draft_id: UUID, phone: UUID) -> bool:
 
     Waits for a close that has begun: what is being received is no draft any more, and "erased" must be true.
     """
-    held = (
-        Round.objects.select_for_update(of=("self",)).filter(id=round_.id, status=Round.Status.OPEN).first()
-    )
-    row = Draft.objects.filter(id=draft_id, round=held, phone=phone).first() if held else None
+    held = hold_round(round_.id)
+    open_ = held.status == Round.Status.OPEN
+    row = Draft.objects.filter(id=draft_id, round=held, phone=phone).first() if open_ else None
     if row is None:
         return False
     receiving.bury(

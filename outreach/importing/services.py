@@ -8,7 +8,7 @@ would be counted twice.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -31,12 +31,14 @@ from outreach.records import encounter, receiving
 from outreach.records.receiving import SealedDraft
 from outreach.rounds import services as rounds
 from outreach.rounds import tally
+from outreach.rounds.locks import hold_association, hold_books, hold_rounds, hold_secrets
 from outreach.rounds.models import Round
 from outreach.rounds.tally import Counts
 from privacy.audit import services as audit
 from privacy.audit.events import Event
 from privacy.core import ingress
 from privacy.core.retention import RetentionClass, expires_on, night_of
+from privacy.db import conflicts
 from privacy.db.scope import Scope, acting
 from privacy.keystore import services as keystore
 from privacy.keystore.models import Pepper
@@ -169,24 +171,27 @@ class Import:
         report.kept += sum(isinstance(outcome, Kept) for _id, outcome in fresh)
 
     def _store(self, job_id: UUID, chunk: list[Named], report: Report) -> None:
+        _add(report, self._stored(job_id, chunk))
+
+    @conflicts.atomic
+    def _stored(self, job_id: UUID, chunk: list[Named]) -> Report:
         """One batch: what it stores and where the next one starts, in one transaction."""
-        with transaction.atomic():
-            # Two imports at once would both miss what the other is about to remember.
-            Association.objects.select_for_update().get(pk=self.association.pk)
-            job = ImportJob.objects.select_for_update().get(pk=job_id)
-            chunk = [(id_, outcome) for id_, outcome in chunk if outcome.line >= job.next_line]
-            if not chunk:
-                return
-            told = Report()
-            fresh = self._sorted_out(chunk, told)
-            self._receive(fresh, told)
-            self._remember(job, fresh, chunk, told)
-            job.next_line = chunk[-1][1].line + 1
-            job.records += told.kept
-            job.tallied += told.counted
-            job.known += told.known
-            job.save()
-        _add(report, told)
+        told = Report()
+        # Two imports at once would both miss what the other is about to remember.
+        hold_association(self.association.pk)
+        job = ImportJob.objects.select_for_update().get(pk=job_id)
+        chunk = [(id_, outcome) for id_, outcome in chunk if outcome.line >= job.next_line]
+        if not chunk:
+            return told
+        fresh = self._sorted_out(chunk, told)
+        self._receive(fresh, told)
+        self._remember(job, fresh, chunk, told)
+        job.next_line = chunk[-1][1].line + 1
+        job.records += told.kept
+        job.tallied += told.counted
+        job.known += told.known
+        job.save()
+        return told
 
     def _sorted_out(self, chunk: list[Named], report: Report) -> list[tuple[UUID, Kept | Counted]]:
         """The lines of the batch that are new and usable; the others go into the report."""
@@ -221,26 +226,40 @@ class Import:
         )
 
     def _receive(self, fresh: list[tuple[UUID, Kept | Counted]], report: Report) -> None:
+        old: list[Counted] = []
         by_night: dict[date, list[tuple[UUID, Kept | Counted]]] = {}
         for id_, outcome in fresh:
             if isinstance(outcome, Counted) and outcome.reason is Reason.TOO_OLD:
-                # Older than anything may be kept: what remains is a number in its month.
-                old = Round(association_id=self.association.id, team_id=self.team.id, night=outcome.night)
-                tally.add_to_month(old, Counts(people_count=outcome.people, encounters=1))
+                old.append(outcome)
             else:
                 by_night.setdefault(outcome.night, []).append((id_, outcome))
+        found = self._rounds(by_night)
+        hold_secrets()
+        if old:
+            hold_books(self.association.pk)
+        for outcome in old:
+            # Older than anything may be kept: what remains is a number in its month.
+            round_ = Round(association_id=self.association.id, team_id=self.team.id, night=outcome.night)
+            tally.add_to_month(round_, Counts(people_count=outcome.people, encounters=1))
         for night in sorted(by_night):
-            self._receive_night(night, by_night[night], report)
+            self._receive_night(found[night], by_night[night], report)
 
-    def _receive_night(self, night: date, lines: list[tuple[UUID, Kept | Counted]], report: Report) -> None:
-        policy = self.association.policy
-        mine = Round.objects.select_for_update(of=("self",)).filter(team=self.team, night=night)
-        round_ = mine.filter(status=Round.Status.CLOSED).first()
-        closing = round_ is None
-        if round_ is None:
-            round_ = rounds.plan_round(
+    def _rounds(self, nights: Iterable[date]) -> dict[date, Round]:
+        """The closed round of each night, or a new one that is yet to be closed; all of them held before anything is written."""
+        closed = {
+            one.night: one for one in hold_rounds(self.team.id, nights) if one.status == Round.Status.CLOSED
+        }
+        return {
+            night: closed.get(night)
+            or rounds.plan_round(
                 association_id=self.association.id, team_id=self.team.id, night=night, sector_ids=[]
             )
+            for night in sorted(nights)
+        }
+
+    def _receive_night(self, round_: Round, lines: list[tuple[UUID, Kept | Counted]], report: Report) -> None:
+        policy = self.association.policy
+        closing = round_.status != Round.Status.CLOSED
         round_.association = self.association
         kept = {id_: outcome for id_, outcome in lines if isinstance(outcome, Kept)}
         receipt = receiving.receive(

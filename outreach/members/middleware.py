@@ -1,9 +1,9 @@
 """One transaction a request, on behalf of one person, through one declared gate.
 
 Rule of the room: this stands between the session and everything else. It replaces ATOMIC_REQUESTS, which wraps only the view:
-the scope must also hold while the account is loaded and a template is rendered. An answer of 500 rolls everything back. What
-a request may see before anyone is signed in is one address (the one typed) or one account (the one whose password was just
-right), and only on the routes that need it.
+the scope must also hold while the account is loaded and a template is rendered. An answer of 500 rolls everything back; a
+transaction that lost to another one is run again (`tries`). What a request may see before anyone is signed in is one address (the
+one typed) or one account (the one whose password was just right), and only on the routes that need it.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from outreach.access import CLOSED, PUBLIC, SETTING_UP, SIGNED_IN, Denied, Gate, Seat, gate_of
-from outreach.members import denial, sessions
+from outreach.members import denial, sessions, tries
 from outreach.members.roles import STRONG
 from outreach.members.seats import take_seat
 from outreach.members.strength import is_strong
@@ -36,6 +36,10 @@ class SeatMiddleware:
         request.seat = None  # type: ignore[attr-defined]
         if match is not None and getattr(match.func, "without_database", False):
             return self.get_response(request)
+        return tries.answer(request, lambda: self._once(request, match))
+
+    def _once(self, request: HttpRequest, match: ResolverMatch | None) -> HttpResponseBase:
+        """The answer, in a transaction of its own. Raises tries.Lost when that lost to another one."""
         route = match.view_name if match else ""
         account_id = _signed_in_as(request)
         scope = Scope(account_id=account_id) if account_id else _before_sign_in(request, route)
@@ -43,6 +47,7 @@ class SeatMiddleware:
             seat = _take_seat(request, account_id) if account_id else None
             request.seat = seat  # type: ignore[attr-defined]
             response = self._answer(request, route)
+            tries.check(request, response)
             if response.status_code == 404 and seat is not None and match is not None:
                 _nothing_of_theirs(match, seat)
             if response.status_code >= 500:
@@ -57,6 +62,10 @@ class SeatMiddleware:
             return self.get_response(request)
         with acting(_before_sign_in(request, route)):
             return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
+        """What a view raised, before Django makes a 500 of it."""
+        return tries.noticed(request, failure)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -119,19 +128,13 @@ def _take_seat(request: HttpRequest, account_id: UUID) -> Seat | None:
 
     AuthenticationMiddleware, which comes later, finds the account already loaded: one query, and inside the right scope.
     """
-    today = clock.today()
-    if sessions.is_over(request, today):
+    if sessions.is_over(request, clock.today()):
         request.session.flush()
     user = get_user(request)
     request._cached_user = user  # type: ignore[attr-defined]
     if not user.is_authenticated:
         return None
-    seat = take_seat(account_id, request.session.get(sessions.MEMBERSHIP))
-    if seat is not None and sessions.is_over(request, today, seat.session_days):
-        request.session.flush()
-        request._cached_user = get_user(request)  # type: ignore[attr-defined]  # a stranger now
-        return None
-    return seat
+    return take_seat(account_id, request.session.get(sessions.MEMBERSHIP))
 
 
 def _before_sign_in(request: HttpRequest, route: str) -> Scope:

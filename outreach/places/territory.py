@@ -85,7 +85,8 @@ def replace(
     All or nothing. Sectors keep their id by code; those not in `outlines` are deactivated. `now`: aware.
     """
     with transaction.atomic():
-        Association.objects.select_for_update().get(pk=association_id)
+        # As `outreach.rounds.locks` says: rows that only refer to the association need not wait.
+        Association.objects.select_for_update(no_key=True).get(pk=association_id)
         compared = _compared(association_id, outlines)
         ids: dict[str, UUID] = {}
         for change, sector in compared:

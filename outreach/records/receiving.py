@@ -17,6 +17,7 @@ from outreach.places.models import SectorCell
 from outreach.records import folding, quarantine, sealing
 from outreach.records.encounter import BadEncounter, Encounter, parse
 from outreach.records.models import ConsentEvent, Draft, Quarantine, Record, SealedPart, Tombstone
+from outreach.rounds.locks import hold_books
 from outreach.rounds.models import Round
 from privacy import clock
 from privacy.core import coarsening, consent, ingress
@@ -77,7 +78,7 @@ def draft_info(round_: Round, draft_id: UUID, key_id: UUID, day: date) -> bytes:
 def receive(
     round_: Round, drafts: Sequence[SealedDraft], *, policy: Policy, now: datetime, closing: bool
 ) -> Receipt:
-    """Store a batch for `round_`, which the caller holds locked inside a transaction. Idempotent by draft id and bytes."""
+    """Store a batch for `round_`, which the caller holds (`outreach.rounds.locks`) in a transaction. Idempotent by draft id and bytes."""
     receipt = Receipt()
     # A late import or a demo brings nights of weeks ago under the `now` of that night; what the real day has ended is not stored.
     today = max(now.astimezone(UTC).date(), clock.today(), house_today())
@@ -86,6 +87,8 @@ def receive(
     planned = frozenset(round_.plan.filter(cancelled=False).values_list("sector_id", flat=True))
     if taken:
         taken = _store(round_, taken, policy, today, receipt)
+    else:
+        hold_books(round_.association_id)
     contributions = _contributions(round_.association_id, [one.encounter for one in taken])
     folding.fold(folding.Folding(round_, planned, contributions, closing=closing))
     _set_aside(round_, [draft for draft in fresh if draft.id in receipt.quarantined], policy, today, receipt)
@@ -126,9 +129,6 @@ def _open_all(
     taken = []
     for draft in drafts:
         if draft.id in receipt.quarantined:
-            continue
-        if dies <= today:
-            receipt.quarantined[draft.id] = "over"  # not for want of consent, which is about a person
             continue
         private = keys.get(draft.key_id)
         if private is None:
@@ -222,6 +222,7 @@ def _store(round_: Round, taken: list[_Taken], policy: Policy, today: date, rece
             for cls, day in days.items()
             if cls is not RetentionClass.RECORD
         ]
+    hold_books(association)
     # Sorted by random ids: neither ctid nor insertion order may tell the route.
     ConsentEvent.objects.bulk_create(sorted(events, key=lambda row: row.id), batch_size=1000)
     Record.objects.bulk_create(sorted(records, key=lambda row: row.id), batch_size=1000)
@@ -270,13 +271,8 @@ def contribution(encounter: Encounter, sectors: dict[str, UUID]) -> folding.Cont
 def _set_aside(
     round_: Round, drafts: Sequence[SealedDraft], policy: Policy, today: date, receipt: Receipt
 ) -> None:
-    """Keep what could not be taken, still sealed, until it expires: never past the day promised for its record.
-
-    Where that day seems to have come already (a clock set forward, a rule shortened since), it is kept as long as any other.
-    """
+    """Keep what could not be taken, still sealed, until it expires."""
     day = expires_on(RetentionClass.QUARANTINE, max(round_.night, today), policy)
-    dies = expires_on(RetentionClass.RECORD, round_.night, policy)
-    day = min(day, dies) if dies > today else day
     rows = [
         Quarantine(
             id=draft.id,

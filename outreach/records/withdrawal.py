@@ -13,20 +13,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from outreach.records import folding, reading, receiving
 from outreach.records.counting import count_consent
 from outreach.records.models import ConsentEvent, Record, SealedPart
-from outreach.rounds.models import Round
+from outreach.rounds.locks import hold_books, hold_round, hold_secrets
 from privacy.audit import services as audit
 from privacy.audit.events import Event
 from privacy.core.retention import RetentionClass
+from privacy.db import conflicts
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
 
 
-@transaction.atomic
+@conflicts.atomic
 def withdraw(record_id: UUID, *, actor: str, now: datetime) -> bool:
     """Erase one record in the current scope; False when there is no such record (any more)."""
     record = _held(record_id)
@@ -41,7 +40,7 @@ def withdraw(record_id: UUID, *, actor: str, now: datetime) -> bool:
     planned = frozenset(record.round.plan.filter(cancelled=False).values_list("sector_id", flat=True))
     gone = {(RetentionClass.RECORD, record.expires_on): 1}
     gone |= {(RetentionClass(part.retention_class), part.expires_on): 1 for part in parts}
-    # The book before the sums, as a round that closes does: the same order of locks, so that neither waits for the other.
+    hold_books(record.association_id)
     ledger.withdrawn(record.association_id, gone)
     if opened:
         folding.fold(folding.Folding(record.round, planned, contributions, sign=-1))
@@ -74,7 +73,8 @@ def _held(record_id: UUID) -> Record | None:
     round_id = Record.objects.filter(id=record_id).values_list("round_id", flat=True).first()
     if round_id is None:
         return None
-    Round.objects.select_for_update().get(id=round_id)
+    hold_round(round_id)
+    hold_secrets()
     return Record.objects.select_related("round__association").filter(id=record_id).first()
 
 

@@ -16,12 +16,14 @@ from outreach.records import receiving
 from outreach.records.counting import count_consent
 from outreach.records.receiving import Receipt, SealedDraft
 from outreach.rounds import handovers, tally
+from outreach.rounds.locks import hold_round, hold_secrets
 from outreach.rounds.models import Round, RoundSector, Tally
 from outreach.rounds.tally import Counts
 from privacy.audit import services as audit
 from privacy.audit.events import Event
 from privacy.core.errors import PrivacyError
 from privacy.core.retention import RetentionClass, expires_on, night_of
+from privacy.db import conflicts
 
 LATE = timedelta(hours=72)
 """How long after its night a closed round still takes what a phone could not send."""
@@ -37,7 +39,7 @@ class RoundRefused(PrivacyError):
         self.reason = reason
 
 
-@transaction.atomic
+@conflicts.atomic
 def plan_round(
     *,
     association_id: UUID,
@@ -85,15 +87,10 @@ def plan_round(
     return round_
 
 
-def _locked(round_id: UUID) -> Round:
-    """The round, held until the transaction ends. Raises Round.DoesNotExist when it is not ours."""
-    return Round.objects.select_for_update(of=("self",)).select_related("association").get(id=round_id)
-
-
-@transaction.atomic
+@conflicts.atomic
 def start_round(round_id: UUID, *, now: datetime, crew_count: int | None = None, **choice: str) -> Round:
     """Open the round. Starting an open one changes nothing; a closed or cancelled one is refused."""
-    round_ = _locked(round_id)
+    round_ = hold_round(round_id)
     if round_.status == Round.Status.OPEN:
         return round_
     if round_.status != Round.Status.PLANNED:
@@ -107,10 +104,10 @@ def start_round(round_id: UUID, *, now: datetime, crew_count: int | None = None,
     return round_
 
 
-@transaction.atomic
+@conflicts.atomic
 def cancel_round(round_id: UUID) -> Round:
     """Cancel a planned round: explicitly, so that what is counted never depends on what was found."""
-    round_ = _locked(round_id)
+    round_ = hold_round(round_id)
     if round_.status not in (Round.Status.PLANNED, Round.Status.CANCELLED):
         raise RoundRefused(round_.status)
     round_.status = Round.Status.CANCELLED
@@ -118,7 +115,7 @@ def cancel_round(round_id: UUID) -> Round:
     return round_
 
 
-@transaction.atomic
+@conflicts.atomic
 def close_round(
     round_id: UUID,
     *,
@@ -134,12 +131,13 @@ def close_round(
     On a round already closed it takes late drafts and this phone's counts, for 72 h after the night. phone: None for one that
     did not see the round while it was open, and whose counts nobody takes. Raises RoundRefused, and then nothing changed.
     """
-    round_ = _locked(round_id)
+    round_ = hold_round(round_id)
     policy = round_.association.policy
     closing = round_.status == Round.Status.OPEN
     if not closing:
         _refuse_unless_late(round_, now)
     _refuse_counts_of_strangers(round_, phone, counts)
+    hold_secrets()
     batch = [*drafts, *receiving.drafts_of(round_)] if closing else list(drafts)
     receipt = receiving.receive(round_, batch, policy=policy, now=now, closing=closing)
     sent = phone is not None and not counts.empty and tally.send(round_, phone, counts, policy)

@@ -17,6 +17,7 @@ from outreach.records import quarantine, receiving
 from outreach.records.counting import count_consent
 from outreach.records.models import Quarantine, Tombstone
 from outreach.records.receiving import SealedDraft
+from outreach.rounds.locks import hold_round, hold_secrets
 from outreach.rounds.models import Round
 from outreach.rounds.services import LATE, RoundRefused
 from privacy.audit import services as audit
@@ -24,6 +25,7 @@ from privacy.audit.events import Event
 from privacy.core import ingress
 from privacy.core.errors import BadDraft
 from privacy.core.retention import RetentionClass, expires_on, night_of
+from privacy.db import conflicts
 from privacy.db.scope import Scope, acting
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
@@ -68,30 +70,35 @@ def retry(round_id: UUID, *, now: datetime, wet: bool) -> Retried:
     """
     with transaction.atomic():
         found = Round.objects.get(id=round_id)
-    with acting(Scope(found.association_id, frozenset({found.team_id}))), transaction.atomic():
-        rounds = Round.objects.select_for_update(of=("self",)).select_related("association")
-        round_ = rounds.get(id=round_id)
-        _refuse_unless_possible(round_, now)
-        rows = {row.id: row for row in Quarantine.objects.filter(round=round_, expires_on__gt=house_today())}
-        drafts = _drafts(round_, list(rows.values()))
-        why = receiving.refused(round_, drafts, policy=round_.association.policy, now=now)
-        taken = [draft for draft in drafts if draft.id not in why]
-        done = Retried(len(taken), Counter(why.values()))
-        if not wet:
-            return done
-        Tombstone.objects.filter(id__in=[draft.id for draft in taken]).delete()
-        receipt = receiving.receive(round_, taken, policy=round_.association.policy, now=now, closing=False)
-        count_consent(round_.association_id, round_.night, given=len(receipt.stored))
-        _out(round_, [rows[id_] for id_ in receipt.stored])
-        done = Retried(len(receipt.stored), done.left + Counter(receipt.quarantined.values()))
-        audit.record(
-            Event.QUARANTINE_RETRIED,
-            association_id=round_.association_id,
-            actor="operator",
-            subject_kind="round",
-            outcome="done" if done.taken else "nothing",
-            now=now,
-        )
+    with acting(Scope(found.association_id, frozenset({found.team_id}))):
+        return _retry(round_id, now, wet)
+
+
+@conflicts.atomic
+def _retry(round_id: UUID, now: datetime, wet: bool) -> Retried:
+    round_ = hold_round(round_id)
+    hold_secrets()
+    _refuse_unless_possible(round_, now)
+    rows = {row.id: row for row in Quarantine.objects.filter(round=round_, expires_on__gt=house_today())}
+    drafts = _drafts(round_, list(rows.values()))
+    why = receiving.refused(round_, drafts, policy=round_.association.policy, now=now)
+    taken = [draft for draft in drafts if draft.id not in why]
+    done = Retried(len(taken), Counter(why.values()))
+    if not wet:
+        return done
+    Tombstone.objects.filter(id__in=[draft.id for draft in taken]).delete()
+    receipt = receiving.receive(round_, taken, policy=round_.association.policy, now=now, closing=False)
+    count_consent(round_.association_id, round_.night, given=len(receipt.stored))
+    _out(round_, [rows[id_] for id_ in receipt.stored])
+    done = Retried(len(receipt.stored), done.left + Counter(receipt.quarantined.values()))
+    audit.record(
+        Event.QUARANTINE_RETRIED,
+        association_id=round_.association_id,
+        actor="operator",
+        subject_kind="round",
+        outcome="done" if done.taken else "nothing",
+        now=now,
+    )
     return done
 
 

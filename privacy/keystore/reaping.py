@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from privacy.core.retention import RetentionClass
+from privacy.db import conflicts
 from privacy.keystore import services as keystore
 
 IN_FLIGHT = 0x726376  # "rcv"
@@ -53,7 +54,7 @@ def reap() -> int:
     return removed
 
 
-@transaction.atomic
+@conflicts.atomic
 def _drop(suspects: set[UUID], classes: Iterable[RetentionClass], living: Living) -> int:
     """Of subjects without data, drop those that still have none when nothing is in flight: a row may have been on its way."""
     with connection.cursor() as cursor:

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from privacy.audit import services as audit
 from privacy.audit.events import Event
+from privacy.db import conflicts
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
 from privacy.retention.models import HighWater, PurgeRun
@@ -168,9 +169,8 @@ def _erase(eraser: Eraser, today: date, say: Progress) -> int:
     of, done = eraser.count_due(today), 0
     say(eraser.name, 0, of)
     while True:
-        with transaction.atomic():
-            count = eraser.erase(today, BATCH)
-            done += count
+        count = conflicts.atomic(eraser.erase)(today, BATCH)
+        done += count
         say(eraser.name, done, max(of, done))
         if count < BATCH:
             break
