@@ -14,6 +14,7 @@ WORKER = {
     "quarantine",
     "create_association",
     "invite",
+    "next_step",
 }
 # What fills the house from a file or a demo, past rows included, writes as the worker.
 WORKER |= {"seed_demo", "demo_accounts", "import_records"}

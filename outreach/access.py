@@ -14,6 +14,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from outreach.members.roles import Role
+from privacy.core.policy import DEFAULT
 
 View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC, SIGNED_IN = "public", "signed-in"
@@ -38,6 +39,8 @@ class Seat:
     team_ids: frozenset[UUID]
     has_others: bool = False
     """Whether the account is a member of another association too."""
+    session_days: int = DEFAULT.session_days
+    """After how many days a session of this account ends: the shortest term of the associations it is a member of."""
 
     def may(self, roles: frozenset[Role]) -> bool:
         return bool(self.roles & roles)

@@ -83,15 +83,31 @@ WITH_PARENT = {"outreach_roundsector": "outreach_round", "outreach_importline": 
 # Words that no column of the house may carry: there is no field for them, at all (docs/threat-model.md, A6).
 FORBIDDEN = re.compile(
     r"(first|last|full|birth|sur|nick)_?name|birth|nationalit|origin_country|religion|sexual|diagnos|substance|photo|"
-    r"latitude|longitude|\blat\b|\blon\b|\bpoint\b|address|phone_number|created_at|updated_at|last_login|last_seen"
+    r"latitude|longitude|\blat\b|\blon\b|\bpoint\b|address|phone_number|created_at|updated_at|last_login|last_seen|last_used"
 )
 # Columns of the login library that the pattern names; each is emptied or cut to the day by ours (tests/outreach/members).
 TOLERATED = {
     "mfa_authenticator.created_at",
+    "mfa_authenticator.last_used_at",
     "usersessions_usersession.created_at",
     "usersessions_usersession.last_seen_at",
     "account_emailconfirmation.email_address_id",
 }
+
+
+# Every moment in the whole schema, and why it follows nobody. Days are dates; whatever is finer than a day stands here.
+MOMENTS = {
+    "account_emailconfirmation.created": "never filled: no role may insert",
+    "account_emailconfirmation.sent": "never filled: no role may insert",
+    "django_migrations.applied": "when the operator migrated",
+    "django_session.expire_date": "CHECK",
+    "mfa_authenticator.created_at": "CHECK",
+    "mfa_authenticator.last_used_at": "CHECK",
+    "usersessions_usersession.created_at": "CHECK",
+    "usersessions_usersession.last_seen_at": "CHECK",
+}
+# A number or a text could hold a moment as well: these words name one. Columns that end so are dates, or stand above.
+MOMENT_WORDS = re.compile(r"(_at|_used|_seen|_time|timestamp|^sent|^created|^applied|^modified|^updated)$")
 
 
 def tables() -> dict[str, list[Field]]:  # type: ignore[type-arg]
@@ -150,6 +166,48 @@ def test_no_column_names_what_must_never_be_recorded() -> None:
         for word in ("birth_date", "nationality", "last_login", "latitude", "created_at")
     )
     assert {one for one in found if not one.startswith(("geometry_columns", "spatial_ref_sys"))} <= TOLERATED
+
+
+@pytest.mark.database
+def test_every_moment_in_the_schema_is_known_and_coarse(db_clean: None) -> None:
+    """All tables, those of libraries too, in both databases: a new column finer than a day fails until it is made coarse."""
+    found: set[str] = set()
+    writers: set[str] = set()
+    coarse: dict[str, str] = {}
+    for database in ("default", "keystore"):
+        with databases.raw("owner", database) as connection:
+            columns = connection.execute(
+                "SELECT c.table_name || '.' || c.column_name, c.column_name, c.data_type FROM information_schema.columns c"
+                " JOIN information_schema.tables t USING (table_schema, table_name)"
+                " WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE'"
+            ).fetchall()
+            found |= {
+                name
+                for name, column, kind in columns
+                if kind.startswith(("time", "interval")) or (kind != "date" and MOMENT_WORDS.search(column))
+            }
+            rows = connection.execute(
+                "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c'"
+            ).fetchall()
+            for table, definition in rows:
+                coarse[table] = coarse.get(table, "") + definition
+            writers |= {
+                row[0]
+                for row in connection.execute(
+                    "SELECT DISTINCT table_name FROM information_schema.role_table_grants"
+                    " WHERE privilege_type IN ('INSERT', 'UPDATE') AND grantee <> 'maraudes_owner'"
+                ).fetchall()
+            }
+    assert all(MOMENT_WORDS.search(word) for word in ("last_used_at", "created", "last_seen", "timestamp"))
+    assert found == MOMENTS.keys()
+    for name, why in MOMENTS.items():
+        table, column = name.split(".")
+        if why == "CHECK":
+            assert re.search(rf"{column} IS NULL|date_trunc\('(day|hour)'::text, {column}", coarse[table]), (
+                name
+            )
+        else:
+            assert table not in writers, name
 
 
 def test_no_geometry_column_but_the_outline_of_a_sector() -> None:

@@ -261,13 +261,13 @@ def test_no_registry_and_no_place_of_this_machine_is_committed() -> None:
     assert guilty == []
 
 
-def start_server(port: int, said: Path) -> "subprocess.Popen[bytes]":
+def start_server(port: int, said: Path, **more: str) -> "subprocess.Popen[bytes]":
     """script/server as a person types it; returns once it has said its address."""
     with said.open("w") as output:
         server = subprocess.Popen(
             ["script/server"],
             cwd=ROOT,
-            env={**PLAIN, "MARAUDES_PORT": str(port)},
+            env={**PLAIN, "MARAUDES_PORT": str(port), **more},
             stdout=output,
             stderr=output,
             # A run in the background of a shell ignores Ctrl-C, and its children would inherit that.
@@ -311,6 +311,23 @@ def test_the_server_starts_says_where_it_is_and_stops_cleanly(tmp_path: Path) ->
     assert left.stdout == "", "a process outlived its server"
     running = bash(PARTS + "find_postgres; place_folders; pg_up && redis_up && echo running")
     assert running.stdout.strip() == "running", "what the server did not start is not its to stop"
+
+
+@pytest.mark.slow
+def test_the_server_starts_without_the_demonstration(tmp_path: Path) -> None:
+    """Nothing is seeded, nothing dies, and the last words are what to do next."""
+    port, said = free_port(), tmp_path / "said"
+    server = start_server(port, said, MARAUDES_DEMO="0")
+    until = time.monotonic() + 60
+    while not re.search(r"create_association|connectez-vous", said.read_text()) and time.monotonic() < until:
+        time.sleep(0.2)
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as response:
+        page = response.read().decode()
+    server.send_signal(signal.SIGINT)
+    assert server.wait(timeout=300) == 0, said.read_text()
+    told = said.read_text()
+    assert "demo" not in told and re.search(r"create_association|connectez-vous", told), told
+    assert ("create_association" in page) is ("create_association" in told)
 
 
 def answer(port: int) -> set[str]:

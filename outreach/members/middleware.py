@@ -128,13 +128,19 @@ def _take_seat(request: HttpRequest, account_id: UUID) -> Seat | None:
 
     AuthenticationMiddleware, which comes later, finds the account already loaded: one query, and inside the right scope.
     """
-    if sessions.is_over(request, clock.today()):
+    today = clock.today()
+    if sessions.is_over(request, today):
         request.session.flush()
     user = get_user(request)
     request._cached_user = user  # type: ignore[attr-defined]
     if not user.is_authenticated:
         return None
-    return take_seat(account_id, request.session.get(sessions.MEMBERSHIP))
+    seat = take_seat(account_id, request.session.get(sessions.MEMBERSHIP))
+    if seat is not None and sessions.is_over(request, today, seat.session_days):
+        request.session.flush()
+        request._cached_user = get_user(request)  # type: ignore[attr-defined]  # a stranger now
+        return None
+    return seat
 
 
 def _before_sign_in(request: HttpRequest, route: str) -> Scope:

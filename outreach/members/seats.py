@@ -11,6 +11,7 @@ from django.db import connection
 
 from outreach.access import Seat
 from outreach.members.roles import FIELD, Role
+from privacy.core.policy import DEFAULT
 from privacy.db import prepared
 from privacy.db.scope import Scope, assume
 
@@ -27,22 +28,23 @@ class Place:
     team_ids: frozenset[UUID]
 
 
-_PLACES = """
+_PLACES = f"""
 SELECT m.id, m.association_id, a.name, a.timezone, m.roles, ARRAY(
     SELECT t.team_id FROM outreach_teammembership t JOIN outreach_team e ON e.id = t.team_id
-    WHERE t.membership_id = m.id AND e.active ORDER BY t.team_id)
+    WHERE t.membership_id = m.id AND e.active ORDER BY t.team_id),
+    coalesce((a.policy_choice->>'session_days')::int, {DEFAULT.session_days})
 FROM outreach_membership m JOIN outreach_association a ON a.id = m.association_id
 JOIN outreach_account c ON c.id = m.account_id
 WHERE m.account_id = %s AND m.ended_on IS NULL AND c.is_active ORDER BY a.name, m.id
-"""
+"""  # noqa: S608 — joined from a constant
 
 # The chosen place (or the first), and the settings of `scope_of` for it, in one statement. The sort reads every row before the
 # first one leaves, so the settings cannot change what row security shows of the memberships themselves.
 _TAKE = f"""
-WITH places (id, association_id, association_name, timezone, roles, team_ids) AS ({_PLACES}), chosen AS (
-    SELECT *, count(*) OVER () AS all_places FROM places
+WITH places (id, association_id, association_name, timezone, roles, team_ids, term) AS ({_PLACES}), chosen AS (
+    SELECT *, count(*) OVER () AS all_places, min(term) OVER () AS shortest FROM places
     ORDER BY (id::text = %s) DESC, association_name, id LIMIT 1)
-SELECT id, association_id, association_name, timezone, roles, team_ids, all_places,
+SELECT id, association_id, association_name, timezone, roles, team_ids, all_places, shortest,
     set_config('app.association_id', association_id::text, true),
     set_config('app.team_ids', CASE WHEN roles::text[] && %s::text[] THEN team_ids::text ELSE '{{}}' END, true)
 FROM chosen
@@ -55,7 +57,7 @@ def live_memberships(account_id: UUID) -> list[Place]:
         cursor.execute(_PLACES, [account_id])
         return [
             Place(id_, association, name, zone, frozenset(Role(role) for role in roles), frozenset(teams))
-            for id_, association, name, zone, roles, teams in cursor.fetchall()
+            for id_, association, name, zone, roles, teams, _term in cursor.fetchall()
         ]
 
 
@@ -84,7 +86,7 @@ def take_seat(account_id: UUID, membership_id: str | None) -> Seat | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    id_, association, name, zone, roles, teams, places, *_settings = row
+    id_, association, name, zone, roles, teams, places, term, *_settings = row
     seat = Seat(
         account_id=account_id,
         membership_id=id_,
@@ -94,6 +96,7 @@ def take_seat(account_id: UUID, membership_id: str | None) -> Seat | None:
         roles=frozenset(Role(role) for role in roles),
         team_ids=frozenset(teams),
         has_others=places > 1,
+        session_days=term,
     )
     assume(scope_of(seat))
     return seat

@@ -11,6 +11,7 @@ from typing import Any
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.signals import authentication_step_completed, user_logged_in
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.db import connection
 from django.db.models.signals import pre_save
@@ -60,13 +61,16 @@ def device(user_agent: str) -> str:
     return f"{browser} · {system}"
 
 
-def is_over(request: HttpRequest, today: date) -> bool:
-    """True for a session older than 30 days, or than the shorter term its association chose (the purge erases those too)."""
+def is_over(request: HttpRequest, today: date, term: int = DEFAULT.session_days) -> bool:
+    """Whether the session began `term` days ago or earlier.
+
+    The shortest term of the associations its owner works in, as the purge counts too (`erasers`).
+    """
     try:
         since = date.fromisoformat(request.session[SINCE])
     except (KeyError, ValueError):
         return False
-    return today >= since + timedelta(days=DEFAULT.session_days)
+    return today >= since + timedelta(days=term)
 
 
 def tidy(request: HttpRequest) -> None:
@@ -102,6 +106,12 @@ def _coarsen(instance: UserSession, **_kwargs: Any) -> None:
         setattr(instance, field, getattr(instance, field).replace(hour=0, minute=0, second=0, microsecond=0))
 
 
+def _coarsen_factor(instance: Authenticator, **_kwargs: Any) -> None:
+    """When a second factor was last used is when somebody signed in: nobody reads it, so it is not kept."""
+    instance.last_used_at = None
+    instance.created_at = instance.created_at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def _begin(request: HttpRequest, **_kwargs: Any) -> None:
     request.session[SINCE] = clock.today().isoformat()
 
@@ -120,5 +130,6 @@ def _coarsen_proofs(request: HttpRequest, **_kwargs: Any) -> None:
 def connect() -> None:
     """Called once, when the application is ready."""
     pre_save.connect(_coarsen, sender=UserSession, dispatch_uid="members.coarse")
+    pre_save.connect(_coarsen_factor, sender=Authenticator, dispatch_uid="members.coarse-factor")
     user_logged_in.connect(_begin, dispatch_uid="members.begin")
     authentication_step_completed.connect(_coarsen_proofs, dispatch_uid="members.proofs")

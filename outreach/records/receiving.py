@@ -130,6 +130,9 @@ def _open_all(
     for draft in drafts:
         if draft.id in receipt.quarantined:
             continue
+        if dies <= today:
+            receipt.quarantined[draft.id] = "over"  # not for want of consent, which is about a person
+            continue
         private = keys.get(draft.key_id)
         if private is None:
             receipt.quarantined[draft.id] = "key-gone"
@@ -271,8 +274,13 @@ def contribution(encounter: Encounter, sectors: dict[str, UUID]) -> folding.Cont
 def _set_aside(
     round_: Round, drafts: Sequence[SealedDraft], policy: Policy, today: date, receipt: Receipt
 ) -> None:
-    """Keep what could not be taken, still sealed, until it expires."""
+    """Keep what could not be taken, still sealed, until it expires: never past the day promised for its record.
+
+    Where that day seems to have come already (a clock set forward, a rule shortened since), it is kept as long as any other.
+    """
     day = expires_on(RetentionClass.QUARANTINE, max(round_.night, today), policy)
+    dies = expires_on(RetentionClass.RECORD, round_.night, policy)
+    day = min(day, dies) if dies > today else day
     rows = [
         Quarantine(
             id=draft.id,

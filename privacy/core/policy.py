@@ -26,6 +26,14 @@ class Limit:
     source: str
 
 
+LATE_DAYS: Final = 4
+"""Days after its night on which a phone may still bring something of a round: 72 h, and a night ends at noon."""
+
+_STILL_TAKEN: Final = LATE_DAYS + 1
+_BY_WEEK: Final = _STILL_TAKEN + 6
+"""Floors. What is stored may not be over before the last phone came: else it is lost, or the promise is not kept.
+A bucket that is a week goes up to six days before its term."""
+
 _SOCIAL = "CNIL, référentiel du suivi social et médico-social: 2 years from the last contact"
 _GPS = "CNIL, geolocation of workers: 2 months"
 _LOGS = "CNIL, recommendation on logging: 6 to 12 months"
@@ -33,14 +41,14 @@ _NEED = "storage limitation, GDPR article 5(1)(e): "
 
 LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
     {
-        "record_days": Limit(90, 1, 730, "days", _SOCIAL),
-        "note_days": Limit(30, 1, 90, "days", _NEED + "a note serves the handover between rounds"),
+        "record_days": Limit(90, _BY_WEEK, 730, "days", _SOCIAL),
+        "note_days": Limit(30, _STILL_TAKEN, 90, "days", _NEED + "a note serves the handover between rounds"),
         "point_days": Limit(30, 1, 30, "days", _NEED + "an exact point serves the next planned round"),
         "point_idle_days": Limit(7, 1, 7, "days", _NEED + "no next round is planned"),
-        "tally_days": Limit(90, 1, 90, "days", _NEED + "then association-month totals"),
-        "handover_days": Limit(30, 1, 90, "days", _NEED + "as a note"),
+        "tally_days": Limit(90, _BY_WEEK, 90, "days", _NEED + "then association-month totals"),
+        "handover_days": Limit(30, _STILL_TAKEN, 90, "days", _NEED + "as a note"),
         "pseudonym_days": Limit(7, 1, 60, "days", _GPS),
-        "itinerary_days": Limit(396, 1, 730, "days", "coverage by season, 13 months; no person in it"),
+        "itinerary_days": Limit(396, _BY_WEEK, 730, "days", "coverage by season, 13 months; no person in it"),
         "quote_days": Limit(183, 1, 365, "days", _NEED + "advocacy, with its own consent"),
         "accumulator_days": Limit(
             120, 60, 120, "days", "a month or a quarter, 14 days to its release, a margin"
@@ -69,7 +77,8 @@ def _default(name: str) -> int:
 class Policy:
     """The settings of one association. Durations in days after the night of the round, squares in metres.
 
-    Raises PolicyRefused(field) for a value that is no whole number or lies beyond its limit.
+    Raises PolicyRefused(field) for a value that is no whole number or lies beyond its limit, and for a plan that would go before
+    the records and counts of its round.
     """
 
     record_days: int = _default("record_days")
@@ -103,6 +112,8 @@ class Policy:
         for name in ("team_cell", "coordinator_cell"):
             if getattr(self, name) not in LADDER:
                 raise PolicyRefused(name)
+        if self.itinerary_days < max(self.record_days, self.tally_days):
+            raise PolicyRefused("itinerary_days")
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, object]) -> Self:

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from outreach.access import Denied, Seat, public, setting_up
+from outreach.associations.first_run import is_empty
 from outreach.members import denial, sessions
 from outreach.members.roles import FIELD, LABELS, STRONG, Role
 from outreach.members.seats import live_memberships
@@ -37,7 +38,7 @@ def landing(seat: Seat) -> str:
 def home(request: HttpRequest) -> HttpResponse:
     """Everybody may come here, and nobody stays who has a room."""
     if not request.user.is_authenticated:
-        return render(request, "outreach/members/front.html")
+        return render(request, "outreach/members/front.html", {"empty": is_empty()})
     seat: Seat | None = getattr(request, "seat", None)
     if seat is None:
         return render(request, "403.html", {"why": Denied.NO_SEAT.value}, status=403)

@@ -53,6 +53,18 @@ def test_the_first_administrator_comes_in(db_clean: None) -> None:
         assert Membership.objects.get().roles == ["admin"]
 
 
+def test_an_empty_installation_says_what_comes_next(db_clean: None) -> None:
+    """On the terminal and on the first page, and no more once there is an association."""
+    assert (
+        "create_association" in command("next_step")
+        and "create_association" in Client().get("/").content.decode()
+    )
+    command("create_association", "Les Veilleurs", "--admin", "ada@veilleurs.invalid")
+    page = Client().get("/").content.decode()
+    assert "create_association" not in command("next_step") and "create_association" not in page
+    assert "Se connecter" in page
+
+
 def test_the_set_up_does_not_ask_for_the_password_just_typed(db_clean: None) -> None:
     link = (
         command("create_association", "Les Veilleurs", "--admin", "ada@veilleurs.invalid")

@@ -1,6 +1,7 @@
 """Signing in through the real web role: one address is visible, then one account, and strong roles need two proofs."""
 
 import time
+from datetime import UTC
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -10,6 +11,7 @@ from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from psycopg.errors import CheckViolation
 
 from outreach.members.models import Account
 from privacy.db.scope import Scope, working
@@ -241,6 +243,26 @@ def test_the_database_refuses_a_device_list_that_follows(home: House) -> None:
     signed_in(omar)
     with databases.raw("owner") as owner, pytest.raises(Exception, match="device_list_is_coarse"):
         owner.execute("UPDATE usersessions_usersession SET ip = '198.51.100.7'")
+
+
+def test_a_second_factor_keeps_the_day_it_was_added_and_no_use(home: House) -> None:
+    """allauth would write the microsecond of every sign-in. It goes on working, recovery codes included."""
+    strong(home.people["agnes"])
+    with databases.raw("owner") as connection:
+        # What allauth does after a proof, past every signal: the database itself makes it coarse, and the check knows.
+        connection.execute("UPDATE mfa_authenticator SET last_used_at = now(), created_at = now()")
+        found = connection.execute("SELECT type, created_at, last_used_at FROM mfa_authenticator").fetchall()
+        assert {kind for kind, _made, _used in found} >= {"totp"}
+        for _kind, made, used in found:
+            made = made.astimezone(UTC)
+            assert used is None and (made.hour, made.minute, made.second, made.microsecond) == (0, 0, 0, 0)
+        connection.execute("ALTER TABLE mfa_authenticator DISABLE TRIGGER coarsen")
+        try:
+            for change in ("last_used_at = now()", "created_at = '2026-10-01T22:13:57.123Z'"):
+                with pytest.raises(CheckViolation):
+                    connection.execute(f"UPDATE mfa_authenticator SET {change}")
+        finally:
+            connection.execute("ALTER TABLE mfa_authenticator ENABLE TRIGGER coarsen")
 
 
 def test_the_owner_of_sessions_ends_the_others(home: House) -> None:

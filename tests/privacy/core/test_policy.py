@@ -23,7 +23,18 @@ def allowed(name: str) -> st.SearchStrategy[int]:
     return st.integers(limit.floor, limit.ceiling)
 
 
-POLICIES = st.fixed_dictionaries({}, optional={name: allowed(name) for name in LIMITS}).map(Policy.from_dict)
+def whole(settings: dict[str, int]) -> dict[str, int]:
+    """The settings, with a plan that lives as long as what hangs on it."""
+    chosen = DEFAULT.to_dict() | settings
+    least = max(chosen["record_days"], chosen["tally_days"])
+    return settings | {"itinerary_days": max(chosen["itinerary_days"], least)}
+
+
+POLICIES = (
+    st.fixed_dictionaries({}, optional={name: allowed(name) for name in LIMITS})
+    .map(whole)
+    .map(Policy.from_dict)
+)
 
 
 def test_every_setting_has_a_limit_and_every_limit_a_setting() -> None:

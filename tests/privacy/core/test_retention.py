@@ -17,7 +17,7 @@ from privacy.core.retention import (
     night_of,
     point_expires_on,
 )
-from tests.privacy.core.test_policy import POLICIES
+from tests.privacy.core.test_policy import POLICIES, whole
 
 PARIS = ZoneInfo("Europe/Paris")
 ZONES = st.sampled_from(
@@ -113,7 +113,7 @@ class TestBuckets:
         shorter = policy.to_dict()
         for name in (name for name in shorter if name.endswith("_days")):
             shorter[name] = data.draw(st.integers(LIMITS[name].floor, shorter[name]), label=name)
-        assert expires_on(cls, night, Policy.from_dict(shorter)) <= expires_on(cls, night, policy)
+        assert expires_on(cls, night, Policy.from_dict(whole(shorter))) <= expires_on(cls, night, policy)
 
     @given(CLASSES, NIGHTS, NIGHTS, POLICIES)
     def test_what_came_first_goes_first(
@@ -126,7 +126,7 @@ class TestBuckets:
         first, second = sorted((one, other))
         assert expires_on(cls, first, policy) <= expires_on(cls, second, policy)
 
-    @given(NIGHTS, POLICIES.filter(lambda policy: policy.record_days >= 8))
+    @given(NIGHTS, POLICIES)
     def test_weekly_classes_go_on_mondays_and_lose_less_than_a_week(
         self, night: date, policy: Policy
     ) -> None:
@@ -161,9 +161,23 @@ class TestBuckets:
         night = date(2026, 11, 21)  # a Saturday
         assert expires_on(RetentionClass.RECORD, night, DEFAULT) == date(2027, 2, 15)  # 86 days, a Monday
         assert expires_on(RetentionClass.NOTE, night, DEFAULT) == date(2026, 12, 21)
-        assert expires_on(RetentionClass.RECORD, night, Policy(record_days=1)) == date(2026, 11, 22)
-        assert expires_on(RetentionClass.RECORD, night, Policy(record_days=2)) == date(2026, 11, 23)
+        assert expires_on(RetentionClass.RECORD, night, Policy(record_days=11)) == date(2026, 11, 30)
         assert expires_on(RetentionClass.TOMBSTONE, night, DEFAULT) == date(2026, 11, 25)
+
+    @given(
+        st.sampled_from(
+            [RetentionClass.RECORD, RetentionClass.NOTE, RetentionClass.TALLY, RetentionClass.HANDOVER]
+        ),
+        NIGHTS,
+        POLICIES,
+    )
+    def test_nothing_of_a_round_is_over_while_a_late_phone_may_bring_it(
+        self, cls: RetentionClass, night: date, policy: Policy
+    ) -> None:
+        """72 hours after the night, which ends at noon of the next day: the fourth day is the last."""
+        last = datetime(night.year, night.month, night.day, 11, 59, tzinfo=PARIS) + timedelta(days=4)
+        assert night_of(last, PARIS) == night + timedelta(hours=72)
+        assert expires_on(cls, night, policy) > last.astimezone(UTC).date()
 
     @given(NIGHTS, POLICIES)
     def test_audit_bodies_live_six_to_twelve_months(self, night: date, policy: Policy) -> None:

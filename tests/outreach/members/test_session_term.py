@@ -1,0 +1,46 @@
+"""A session ends with the shortest term of the associations its owner works in, at the next request and not with the purge."""
+
+from datetime import timedelta
+
+import pytest
+
+from outreach.associations.models import Association
+from outreach.members.models import Membership
+from tests import databases
+from tests.cast import NOW, House
+from tests.outreach.members.people import signed_in
+
+pytestmark = pytest.mark.database
+
+
+def choose(home: House, days: int) -> None:
+    with databases.as_owner():
+        Association.objects.filter(id=home.association.id).update(policy_choice={"session_days": days})
+
+
+@pytest.mark.parametrize(("days", "open_"), [(6, True), (7, False)])
+def test_a_session_ends_with_its_associations_term(
+    home: House, monkeypatch: pytest.MonkeyPatch, days: int, open_: bool
+) -> None:
+    omar = signed_in(home.people["omar"])
+    assert omar.get("/cartes/equipe/").status_code == 200
+    choose(home, 7)
+    monkeypatch.setattr("privacy.clock.now", lambda: NOW + timedelta(days=days))
+    assert (omar.get("/cartes/equipe/").status_code == 200) is open_
+    if not open_:
+        monkeypatch.undo()
+        assert omar.get("/cartes/equipe/").status_code == 302, "signed out, not only turned away"
+
+
+def test_the_shorter_term_of_two_associations_decides(
+    home: House, stranger: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = home.people["omar"]
+    omar = signed_in(person)
+    monkeypatch.setattr("privacy.clock.now", lambda: NOW + timedelta(days=8))
+    assert omar.get("/cartes/equipe/").status_code == 200
+    choose(stranger, 7)
+    assert omar.get("/cartes/equipe/").status_code == 200, "not a member there"
+    with databases.as_owner():
+        Membership.objects.create(association=stranger.association, account=person.account, roles=["worker"])
+    assert omar.get("/cartes/equipe/").status_code != 200
