@@ -86,9 +86,9 @@ ORDER BY d.id
 ON CONFLICT DO NOTHING
 RETURNING id
 """
-# The mode of `outreach.rounds.locks`, not FOR SHARE: a phone that waited for the close finds no open round any more and goes on to
-# be received late, still holding what it has of the round; shared by two, neither could have it alone. The day a draft dies is the
-# house's to say, not the phone's; and what was erased does not come back.
+# The mode of `outreach.rounds.locks`, not FOR SHARE: a phone that waited for the close finds no open round any more and goes
+# on to be received late, still holding what it has of the round; shared by two, neither could have it alone. The day a draft dies
+# is the house's to say, not the phone's; and what was erased does not come back.
 
 
 def keep(

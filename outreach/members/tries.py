@@ -1,7 +1,8 @@
 """A request whose transaction lost to another one is answered again.
 
 It is run as it came: the body stays in memory, and what the first try put on the request (session, account, messages, tokens) is
-forgotten. After `conflicts.TRIES` the answer says so honestly: it is 503: nothing was stored, and the page carries what was typed to the next try.
+forgotten. After `conflicts.TRIES` the answer says so honestly (503): nothing was stored, and the page carries what was typed to
+the next try.
 """
 
 from collections.abc import Callable

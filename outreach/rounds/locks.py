@@ -21,7 +21,7 @@
 
 Rule of the room: a mode is never raised. PostgreSQL lets many share a row; when two of them then want it alone, each waits for
 the other (two phones that sent while the lead closed). So a round is taken FOR NO KEY UPDATE from the first, by everybody, and an
-association too: rows that refer to it (KEY SHARE) do not wait for it. The purge takes expired rows only, which nobody else touches.
+association too: rows that refer to it (KEY SHARE) do not wait. The purge takes expired rows only, which nobody else touches.
 Transactions of the keystore are short, open inside of these and wait for nothing of the data; its own order is the lock of the
 epoch (shared, or alone to destroy), then bucket keys sorted by class and day, then secrets.
 """
