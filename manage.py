@@ -30,6 +30,8 @@ def role_for(command: str) -> str:
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     os.environ.setdefault("MARAUDES_DB_ROLE", role_for(sys.argv[1] if len(sys.argv) > 1 else ""))
+    if os.environ["MARAUDES_DB_ROLE"] == "owner":
+        os.environ.setdefault("MARAUDES_OWNER_WORK", "on")  # row security binds the owner too, but not here
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -78,6 +78,26 @@ def _keep_our_logging(**_kwargs: Any) -> None:
     configure(settings.LOGGING)
 
 
+@signals.celeryd_init.connect
+def _check_worker(**_kwargs: Any) -> None:
+    _check("worker")
+
+
+@signals.beat_init.connect
+def _check_beat(**_kwargs: Any) -> None:
+    _check("beat")
+
+
+def _check(door: str) -> None:
+    """Ends the process where it would work unsafely, before it takes a task."""
+    import django
+
+    django.setup()
+    from config.starting import refuse_unsafe
+
+    refuse_unsafe(door)
+
+
 @signals.worker_ready.connect
 def _worker_ready(**_kwargs: Any) -> None:
     """The first sign of life is its own: until beat's first minute is over, /healthz would call a fresh start a failure."""

@@ -48,6 +48,15 @@ def production(**_kwargs: Any) -> list[CheckMessage]:
     return found
 
 
+def proxies(**_kwargs: Any) -> list[CheckMessage]:
+    """Guesses are counted by the network they come from: the web must know which proxies to believe about it."""
+    serves = getattr(settings, "PRODUCTION", False) and settings.DB_ROLE == "web"
+    if not serves or getattr(settings, "ALLAUTH_TRUSTED_PROXY_COUNT", 0) >= 1:
+        return []
+    hint = "Set MARAUDES_PROXIES to the number of proxies that append to X-Forwarded-For: 1 for one that ends HTTPS."
+    return [Error("The number of proxies in front is not said.", hint=hint, id="config.E013")]
+
+
 def databases(**_kwargs: Any) -> list[CheckMessage]:
     """Each connection needs its own role and password, and the web process must not be the owner."""
     found: list[CheckMessage] = []
@@ -97,5 +106,5 @@ def content_security(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def register_all() -> None:
-    for check in (production, databases, kek_folder, content_security):
+    for check in (production, proxies, databases, kek_folder, content_security):
         register(check)

@@ -1,8 +1,14 @@
 """Tells Django of the privacy room as a whole; keystore, audit and retention are applications of their own."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class PrivacyConfig(AppConfig):
     name = "privacy"
     verbose_name = "Privacy mechanisms"
+
+    def ready(self) -> None:
+        from privacy.db import forcing
+
+        post_migrate.connect(forcing.after_migration, dispatch_uid="privacy.forcing")

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from config.settings import environment
+from privacy.db.forcing import SAYING_SO
 
 OWNER = "maraudes_owner"
 ALIASES = ("default", "keystore", "release", "audit")
@@ -25,6 +26,8 @@ def _name(alias: str) -> str:
 def raw(role: str, database: str = "default", **options: Any) -> psycopg.Connection[Any]:
     """A bare connection as `maraudes_<role>`, past Django; autocommit unless told otherwise."""
     options.setdefault("autocommit", True)
+    if role == "owner":
+        options.setdefault("options", SAYING_SO)
     return psycopg.connect(
         host=settings.DATABASES["default"]["HOST"],
         port=settings.DATABASES["default"]["PORT"],
@@ -99,10 +102,13 @@ def contents(besides: frozenset[str] = frozenset()) -> Iterator[tuple[str, str]]
 
 @contextmanager
 def role(user: str, *aliases: str) -> Iterator[None]:
-    """Run the block with the Django connections `aliases` under another role."""
+    """Run the block with the Django connections `aliases` under another role; the owner says that it does the owner's work."""
     before = {alias: dict(connections[alias].settings_dict) for alias in aliases}
     for alias in aliases:
         connections[alias].close()
+        if user == OWNER:
+            told = connections[alias].settings_dict["OPTIONS"]
+            connections[alias].settings_dict["OPTIONS"] = {**told, "options": SAYING_SO}
         connections[alias].settings_dict["USER"] = user
         connections[alias].settings_dict["PASSWORD"] = environment.read(
             f"MARAUDES_DB_PASSWORD_{user.removeprefix('maraudes_').upper()}"
@@ -132,7 +138,7 @@ def before(app: str, migration: str) -> Iterator[Callable[[], None]]:
 
 
 def as_owner() -> Any:
-    """Set the scene as the owner of all tables (row security does not bind it)."""
+    """Set the scene as the owner of all tables, saying that it is the owner's work (privacy.db.forcing)."""
     return role(OWNER, "default", "keystore")
 
 

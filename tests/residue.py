@@ -23,6 +23,7 @@ import redis
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 
+from privacy.db.forcing import SAYING_SO
 from tests import databases, wal
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -203,8 +204,11 @@ def _tables(connection: psycopg.Connection[Any]) -> list[str]:
 
 def dump(store: str) -> bytes:
     """What a backup would hold, as SQL."""
-    environment = os.environ | {"PGPASSWORD": os.environ["MARAUDES_DB_PASSWORD_OWNER"]}
-    command = ["pg_dump", *_where(), "-U", databases.OWNER, name_of(store)]
+    environment = os.environ | {
+        "PGPASSWORD": os.environ["MARAUDES_DB_PASSWORD_OWNER"],
+        "PGOPTIONS": SAYING_SO,
+    }
+    command = ["pg_dump", "--enable-row-security", *_where(), "-U", databases.OWNER, name_of(store)]
     return subprocess.run(command, check=True, capture_output=True, env=environment).stdout
 
 

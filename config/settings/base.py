@@ -8,6 +8,7 @@ from typing import Any
 from csp.constants import NONCE, NONE, SELF
 
 from config.settings.environment import ROOT, read, whole
+from privacy.db.forcing import SAYING_SO
 
 SECRET_KEY = read("MARAUDES_SECRET_KEY")
 DEBUG = False
@@ -85,6 +86,9 @@ CONN_MAX_AGE = 600
 
 def database(name: str, role: str, engine: str = "privacy.db.backend") -> dict[str, Any]:
     """One connection as `maraudes_<role>`; only the owner may change tables."""
+    options = {"application_name": f"maraudes-{role}"}
+    if role == "owner" and read("MARAUDES_OWNER_WORK", ""):  # said by manage.py, never by a server
+        options["options"] = SAYING_SO
     return {
         "ENGINE": engine,
         "NAME": name,
@@ -94,7 +98,7 @@ def database(name: str, role: str, engine: str = "privacy.db.backend") -> dict[s
         "PORT": read("MARAUDES_PG_PORT", "5432"),
         "CONN_MAX_AGE": CONN_MAX_AGE,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": f"maraudes-{role}"},
+        "OPTIONS": options,
     }
 
 

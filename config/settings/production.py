@@ -16,8 +16,9 @@ STORAGES = {
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# How many proxies stand in front and append to X-Forwarded-For. One too many, and a stranger chooses the address by which guesses
-# are counted; so none is trusted until the operator says so, and until then all strangers share one limit.
+# How many proxies stand in front and append to X-Forwarded-For. One too many, and a stranger chooses the network by which guesses
+# are counted; one too few, and all strangers share one limit, which any of them can use up. So there is no default: the web does
+# not start until the operator says it (config.E013).
 ALLAUTH_TRUSTED_PROXY_COUNT = whole("MARAUDES_PROXIES", 0)
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True

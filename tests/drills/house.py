@@ -23,6 +23,8 @@ from typing import Any, Self
 
 import psycopg
 
+from privacy.db.forcing import SAYING_SO
+
 ROOT = Path(__file__).resolve().parents[2]
 HOME = Path(os.environ.get("MARAUDES_VAR", ROOT / "var"))
 # Nothing of the test run's own house may reach this one.
@@ -148,7 +150,11 @@ class House:
         done = subprocess.run(
             [str(HOME / "venv/bin/python"), "-m", module, *arguments],
             cwd=ROOT,
-            env=self.environment(MARAUDES_DB_ROLE=role, MARAUDES_CLOCK_OFFSET_DAYS=str(days)),
+            env=self.environment(
+                MARAUDES_DB_ROLE=role,
+                MARAUDES_OWNER_WORK="on" if role == "owner" else "",
+                MARAUDES_CLOCK_OFFSET_DAYS=str(days),
+            ),
             capture_output=True,
             text=True,
             check=False,
@@ -157,8 +163,9 @@ class House:
         return json.loads(done.stdout.strip().splitlines()[-1])
 
     def raw(self, role: str, database: str = "maraudes") -> psycopg.Connection[Any]:
-        """A bare connection as `maraudes_<role>`; the owner is bound by no row security."""
+        """A bare connection as `maraudes_<role>`; the owner says that it does the owner's work, and sees every row."""
         return psycopg.connect(
+            options=SAYING_SO if role == "owner" else "",
             host=self.values["MARAUDES_PG_HOST"],
             port=5432,
             user=f"maraudes_{role}",

@@ -23,6 +23,7 @@ from outreach.rounds.tally import Counts
 from privacy.audit.models import PendingEvent
 from privacy.core.errors import PrivacyError
 from privacy.core.retention import RetentionClass
+from privacy.db.forcing import SAYING_SO
 from privacy.db.scope import working
 from privacy.keystore import epochs
 from privacy.keystore import services as keystore
@@ -137,7 +138,10 @@ def test_a_crash_between_the_two_commits_loses_nothing_and_is_reaped(home: House
 
 
 def run(*command: str) -> None:
-    environment = os.environ | {"PGPASSWORD": os.environ["MARAUDES_DB_PASSWORD_OWNER"]}
+    environment = os.environ | {
+        "PGPASSWORD": os.environ["MARAUDES_DB_PASSWORD_OWNER"],
+        "PGOPTIONS": SAYING_SO,
+    }
     subprocess.run(command, check=True, env=environment, capture_output=True)
 
 
@@ -181,7 +185,7 @@ def test_a_backup_from_before_the_purge_opens_nothing_with_todays_keystore(
     )
     dumps = {alias: str(tmp_path / alias) for alias in names}
     for alias, name in names.items():
-        run("pg_dump", *where, "-Fc", "-f", dumps[alias], name)
+        run("pg_dump", *where, "--enable-row-security", "-Fc", "-f", dumps[alias], name)
     copy = names["default"] + "_restored"
     run("createdb", *where, copy)
     try:
@@ -192,6 +196,7 @@ def test_a_backup_from_before_the_purge_opens_nothing_with_todays_keystore(
             user=databases.OWNER,
             password=os.environ["MARAUDES_DB_PASSWORD_OWNER"],
             dbname=copy,
+            options=SAYING_SO,
         ) as restored:
             rows = restored.execute(
                 "SELECT id, association_id, policy_version, born_to, blob FROM outreach_record"
