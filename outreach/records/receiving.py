@@ -78,7 +78,7 @@ def draft_info(round_: Round, draft_id: UUID, key_id: UUID, day: date) -> bytes:
 def receive(
     round_: Round, drafts: Sequence[SealedDraft], *, policy: Policy, now: datetime, closing: bool
 ) -> Receipt:
-    """Store a batch for `round_`, which the caller holds (`outreach.rounds.locks`) in a transaction. Idempotent by id and bytes."""
+    """Store a batch for `round_`, held by the caller (`outreach.rounds.locks`) in a transaction. Idempotent by id and bytes."""
     receipt = Receipt()
     # A late import or a demo brings nights of weeks ago under the `now` of that night; what the real day has ended is not stored.
     today = max(now.astimezone(UTC).date(), clock.today(), house_today())
