@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from django.contrib.gis.geos import MultiPolygon, Polygon
 
 from outreach.associations.models import Association
+from outreach.members import invitations
 from outreach.members.models import Account, Membership, Team, TeamMembership
 from outreach.members.roles import Role
 from outreach.places.models import Sector, SectorCell
@@ -131,6 +132,27 @@ def passerelle() -> House:
         {"quay": "Équipe des quais"},
         {"bruno": ((Role.WORKER, Role.LEAD), ("quay",)), "irene": ((Role.COORDINATOR,), ())},
     )
+
+
+def invited(
+    home: House,
+    email: str = "lila@invitee.invalid",
+    role: Role = Role.WORKER,
+    *teams: str,
+    now: datetime = NOW,
+) -> str:
+    """The token of a link made by the first administrator of `home`."""
+    admin = next(one for one in home.people.values() if Role.ADMIN.value in one.membership.roles)
+    with working(Scope(home.association.id, account_id=admin.id)):
+        return invitations.invite(
+            home.association,
+            email,
+            [role],
+            [home.teams[name] for name in teams],
+            actor="admin:test",
+            now=now,
+            made_by=admin.membership.id,
+        )
 
 
 def open_round(

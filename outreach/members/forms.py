@@ -1,6 +1,8 @@
 """The forms of people: an invitation to make, a link to open, a name and a password to choose, roles and teams to change."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -10,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from outreach.forms.widgets import TileChecks
 from outreach.members import invitations, mail
-from outreach.members.models import Account, Team
-from outreach.members.roles import LABELS, Role
+from outreach.members.models import Account, Membership, Team
+from outreach.members.roles import FIELD, LABELS, Role
 
 SEES = {
     Role.WORKER: _("Note les rencontres de son équipe et voit sa carte."),
@@ -25,6 +27,13 @@ SEES = {
     ),
     Role.PARTNER: _("Ne voit rien encore : ses pages ne sont pas faites."),
 }
+
+
+def complaint(roles: Iterable[Role], teams: Iterable[Team]) -> Any:
+    """What is wrong with these roles in these teams, as a sentence; None when nothing is."""
+    if FIELD & set(roles) and not list(teams):
+        return _("Ce rôle est celui d’une équipe : choisissez-en au moins une.")
+    return None
 
 
 class RolesForm(forms.Form):
@@ -50,6 +59,16 @@ class RolesForm(forms.Form):
         if not teams:
             del self.fields["teams"]
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        roles = frozenset(Role(value) for value in data.get("roles", []))
+        wrong = complaint(roles, data.get("teams", []))
+        if wrong and "teams" in self.fields:
+            self.add_error("teams", wrong)
+        elif wrong:
+            self.add_error("roles", _("Ce rôle est celui d’une équipe : créez d’abord une équipe."))
+        return data
+
     @property
     def chosen_roles(self) -> frozenset[Role]:
         return frozenset(Role(value) for value in self.cleaned_data["roles"])
@@ -72,10 +91,21 @@ class InviteForm(RolesForm):
     )
     field_order = ("email", "roles", "teams", "by_mail")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, association_id: UUID, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.association_id = association_id
         if not mail.is_configured():
             del self.fields["by_mail"]
+
+    def clean_email(self) -> str:
+        """An address that is nobody's here; of other associations nothing is said."""
+        email = str(self.cleaned_data["email"]).strip().lower()
+        here = Membership.objects.filter(association_id=self.association_id, ended_on=None)
+        if here.filter(account__email=email).exists():
+            raise ValidationError(
+                _("Cette personne est déjà membre. Ouvrez sa page pour changer ses rôles ou créer un lien.")
+            )
+        return email
 
 
 class TokenForm(forms.Form):
@@ -135,6 +165,7 @@ class JoinForm(PasswordForm):
     display_name = forms.CharField(
         label=_("Votre prénom ou un surnom"),
         max_length=40,
+        required=False,  # the view asks a newcomer for it; whoever lost a password has one
         help_text=_("Les personnes de votre association le voient. Un nom de famille n’est pas utile."),
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
     )

@@ -1,21 +1,26 @@
 """Invitations: a link that makes a member, shown once, with or without a mail server.
 
 Rule of the room: the token is 32 random bytes and lives in the link only; the database keeps its SHA-256, the session
-of the invited person the same. An invitation is an open door: it ends at its term, at its first use, or when an
-administrator withdraws it.
+of the invited person the same. An invitation is an open door: it ends at its term, at its first use, when an
+administrator withdraws it, and with whatever it would undo: the end of the person's access, another role, another team,
+the end of whoever made it. So an open link is always younger than the last decision about its address.
 """
 
 import hashlib
 import re
 import secrets
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Count, Q, QuerySet
 
 from outreach.associations.models import Association
+from outreach.members.actors import actor_of
+from outreach.members.locks import lock_people
 from outreach.members.models import Account, Invitation, Membership, Team, TeamMembership
 from outreach.members.roles import Role
 from privacy.audit import services as audit
@@ -57,11 +62,14 @@ def invite(
     *,
     actor: str,
     now: datetime,
+    made_by: UUID | None,
 ) -> str:
     """Make an invitation and return its token, which nobody can read again. Needs the scope of the association.
 
-    An older open invitation of the same address ends: one person, one door. Raises ValueError without a role.
+    made_by: the membership of the administrator who acts, None for the operator. An older open invitation of the same
+    address ends: one person, one door. Raises ValueError without a role.
     """
+    lock_people(association.id)
     chosen = sorted({role.value for role in roles})
     if not chosen:
         raise ValueError("roles")
@@ -74,6 +82,7 @@ def invite(
         roles=chosen,
         team_ids=[team.id for team in teams],
         token_hash=hashlib.sha256(token.encode()).digest(),
+        made_by_id=made_by,
         expires_on=expires_on(RetentionClass.INVITATION, now.astimezone(UTC).date(), association.policy),
     )
     audit.record(
@@ -82,13 +91,49 @@ def invite(
     return token
 
 
-def withdraw(invitation: Invitation, *, actor: str, now: datetime) -> None:
-    """Shut the door before its term."""
-    association_id = invitation.association_id
-    invitation.delete()
-    audit.record(
-        Event.INVITATION_REVOKED, association_id=association_id, actor=actor, subject_kind="member", now=now
+def withdraw(links: QuerySet[Invitation], association_id: UUID, *, actor: str, now: datetime) -> int:
+    """Shut these doors before their term; returns how many were open. Leaves one entry when any was."""
+    shut, _each = links.filter(association_id=association_id, accepted_on=None).delete()
+    if shut:
+        audit.record(
+            Event.INVITATION_REVOKED,
+            association_id=association_id,
+            actor=actor,
+            subject_kind="member",
+            count=shut,
+            now=now,
+        )
+    return shut
+
+
+def links_of(membership: Membership, *, made_too: bool) -> QuerySet[Invitation]:
+    """The open links of a member's address, whose promises are no more what was decided; with `made_too`, also those that
+    this administrator made for others.
+    """
+    mine = Q(email=membership.account.email) | (Q(made_by=membership) if made_too else Q())
+    return Invitation.objects.filter(mine, association_id=membership.association_id, accepted_on=None)
+
+
+def count_links(membership: Membership) -> tuple[int, int]:
+    """How many open links a member's address has, and how many this member made for others."""
+    address = Q(email=membership.account.email)
+    found = links_of(membership, made_too=True).aggregate(
+        to=Count("id", filter=address), made=Count("id", filter=~address)
     )
+    return found["to"], found["made"]
+
+
+def links_into(team: Team) -> QuerySet[Invitation]:
+    """The open links that name a team."""
+    return Invitation.objects.filter(
+        association_id=team.association_id, accepted_on=None, team_ids__contains=[team.id]
+    )
+
+
+def open_links_by_team(association_id: UUID) -> Counter[UUID]:
+    """How many open links name each team."""
+    named = Invitation.objects.filter(association_id=association_id, accepted_on=None)
+    return Counter(team for teams in named.values_list("team_ids", flat=True) for team in teams)
 
 
 def find(token_hash: bytes) -> Invited | None:
@@ -135,39 +180,48 @@ def open_account(invited: Invited, display_name: str, password: str, language: s
     return account
 
 
-def choose_password(account: Account, password: str) -> Account:
-    """A new password for an existing account; every session opened with the old one ends with it."""
-    account.set_password(password)
+def choose_password(invited: Invited, account: Account, password: str, display_name: str) -> Account:
+    """A new password for an existing account, and a name if one was typed; every session opened with the old one ends.
+
+    Raises LookupError when the account joined another association since the page was shown: asked again under its lock.
+    """
     with acting(Scope(account_id=account.id)):
-        account.save(update_fields=["password"])
+        Account.objects.select_for_update(no_key=True).get(id=account.id)
+        if not may_choose_password(invited, account):
+            raise LookupError("account")
+        account.set_password(password)
+        account.display_name = display_name or account.display_name
+        account.save(update_fields=["password", "display_name"])
     return account
 
 
 def join(invited: Invited, account: Account, *, now: datetime) -> Membership:
     """Make `account` a member with the invited roles and teams, and use the invitation up.
 
-    A former or present member gets the invited roles instead of the old ones and keeps the teams. Raises LookupError when the
-    invitation was used or withdrawn meanwhile.
+    A former or present member gets the invited roles instead of the old ones and keeps the teams; a team at rest is not
+    given. Raises LookupError when the invitation was used or withdrawn meanwhile, as every end and every change of roles
+    or teams does: what is still open was made after them.
     """
     today = now.astimezone(UTC).date()
     with acting(Scope(association_id=invited.association_id, account_id=account.id)), transaction.atomic():
-        used = Invitation.objects.filter(id=invited.id, accepted_on=None).update(accepted_on=today)
-        if used != 1:
+        lock_people(invited.association_id)
+        Account.objects.select_for_update(no_key=True).get(id=account.id)
+        used = Invitation.objects.filter(id=invited.id, email=account.email, accepted_on=None)
+        if used.update(accepted_on=today) != 1:
             raise LookupError("invitation")
-        roles = sorted(role.value for role in invited.roles)
         membership, _new = Membership.objects.update_or_create(
             association_id=invited.association_id,
             account=account,
-            defaults={"roles": roles, "ended_on": None},
+            defaults={"roles": sorted(role.value for role in invited.roles), "ended_on": None},
         )
-        for team in Team.objects.filter(id__in=invited.team_ids):
+        for team in Team.objects.filter(id__in=invited.team_ids, active=True):
             TeamMembership.objects.get_or_create(
                 association_id=invited.association_id, team=team, membership=membership
             )
         audit.record(
             Event.INVITATION_ACCEPTED,
             association_id=invited.association_id,
-            actor="+".join(roles),
+            actor=actor_of(invited.roles, account.id, now),
             subject_kind="member",
             now=now,
         )

@@ -92,5 +92,7 @@ class Invitation(models.Model):
     roles = ArrayField(models.CharField(max_length=12, choices=[(r.value, r.value) for r in Role]))
     team_ids = ArrayField(models.UUIDField(), default=list)
     token_hash = models.BinaryField(unique=True)
+    made_by = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.CASCADE)
+    """The administrator with whom the link goes; none for the operator's."""
     expires_on = models.DateField()
     accepted_on = models.DateField(null=True, blank=True)

@@ -1,7 +1,8 @@
 """What an administrator does with the people of an association: roles, teams, ends and returns, signing somebody out.
 
-Rule of the room: everything here needs the scope of the association and leaves one entry in the log. An association always
-keeps one administrator; nobody is deleted by a click, because an ended membership can be taken up again until its term.
+Rule of the room: everything here needs the scope of the association, waits for others who decide about its people, and leaves
+its entry in the log. What is decided here withdraws the open links that would undo it. An association always keeps one
+administrator; nobody is deleted by a click, because an ended membership can be taken up again until its term.
 """
 
 from collections.abc import Iterable
@@ -9,9 +10,11 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from outreach.associations.models import Association
-from outreach.members import sessions
+from outreach.members import invitations, sessions
+from outreach.members.locks import lock_people
 from outreach.members.models import Membership, Team, TeamMembership
 from outreach.members.roles import Role
 from privacy.audit import services as audit
@@ -19,7 +22,9 @@ from privacy.audit.events import Event
 
 
 class WorksElsewhere(Exception):
-    """The person is a member of another association too: devices and proofs are not this one's to take away."""
+    """Nothing was there to take away, or the person is a member of another association too, whose devices and proofs are not
+    this one's to take away. Which of both, an administrator does not learn.
+    """
 
 
 class LastAdministrator(Exception):
@@ -41,51 +46,79 @@ def _keep_an_administrator(membership: Membership) -> None:
         raise LastAdministrator
 
 
-def change_roles(membership: Membership, roles: Iterable[Role], *, actor: str, now: datetime) -> None:
-    """Give a member these roles instead of the present ones. Raises LastAdministrator, ValueError without a role."""
+def change_access(
+    membership: Membership, roles: Iterable[Role], teams: Iterable[Team], *, actor: str, now: datetime
+) -> int:
+    """Give a member these roles and exactly these teams instead of the present ones; returns how many open links that withdrew.
+
+    Raises LastAdministrator, ValueError without a role.
+    """
     chosen = sorted({role.value for role in roles})
     if not chosen:
         raise ValueError("roles")
     with transaction.atomic():
-        if Role.ADMIN.value not in chosen:
-            _keep_an_administrator(membership)
-        membership.roles = chosen
-        membership.save(update_fields=["roles"])
-        _log(Event.MEMBER_CHANGED, membership.association_id, actor, "roles", now)
+        lock_people(membership.association_id)
+        membership.refresh_from_db(fields=["roles", "ended_on"])
+        wanted = {team.id for team in teams}
+        new_roles = set(membership.roles) != set(chosen)
+        new_teams = wanted != set(_places(membership).values_list("team_id", flat=True))
+        if not (new_roles or new_teams):
+            return 0
+        links = invitations.links_of(membership, made_too=Role.ADMIN.value not in chosen)
+        shut = invitations.withdraw(links, membership.association_id, actor=actor, now=now)
+        if new_roles:
+            _change_roles(membership, chosen, actor, now)
+        if new_teams:
+            _change_teams(membership, wanted, actor, now)
+    return shut
 
 
-def assign_teams(membership: Membership, teams: Iterable[Team], *, actor: str, now: datetime) -> None:
-    """Put a member into exactly these teams."""
-    wanted = {team.id for team in teams}
-    with transaction.atomic():
-        mine = TeamMembership.objects.filter(membership=membership)
-        present = set(mine.values_list("team_id", flat=True))
-        mine.exclude(team_id__in=wanted).delete()
-        for team_id in wanted - present:
-            TeamMembership.objects.create(
-                association_id=membership.association_id, team_id=team_id, membership=membership
-            )
-        if wanted != present:
-            _log(Event.MEMBER_CHANGED, membership.association_id, actor, "teams", now)
+def _change_roles(membership: Membership, chosen: list[str], actor: str, now: datetime) -> None:
+    if Role.ADMIN.value not in chosen:
+        _keep_an_administrator(membership)
+    membership.roles = chosen
+    membership.save(update_fields=["roles"])
+    _log(Event.MEMBER_CHANGED, membership.association_id, actor, "roles", now)
 
 
-def end(membership: Membership, *, actor: str, now: datetime) -> None:
+def _places(membership: Membership) -> QuerySet[TeamMembership]:
+    return TeamMembership.objects.filter(membership=membership)
+
+
+def _change_teams(membership: Membership, wanted: set[UUID], actor: str, now: datetime) -> None:
+    _places(membership).exclude(team_id__in=wanted).delete()
+    for team_id in wanted - set(_places(membership).values_list("team_id", flat=True)):
+        TeamMembership.objects.create(
+            association_id=membership.association_id, team_id=team_id, membership=membership
+        )
+    _log(Event.MEMBER_CHANGED, membership.association_id, actor, "teams", now)
+
+
+def end(membership: Membership, *, actor: str, now: datetime) -> int:
     """End a membership today, and sign the person out unless they work elsewhere too; our pages shut in any case at the next
-    request. Raises LastAdministrator.
+    request. Returns how many open links that withdrew. Raises LastAdministrator.
     """
     with transaction.atomic():
+        lock_people(membership.association_id)
         _keep_an_administrator(membership)
+        links = invitations.links_of(membership, made_too=True)
+        shut = invitations.withdraw(links, membership.association_id, actor=actor, now=now)
         sessions.end_everywhere(membership)
         membership.ended_on = now.astimezone(UTC).date()
         membership.save(update_fields=["ended_on"])
         _log(Event.MEMBER_CHANGED, membership.association_id, actor, "ended", now)
+    return shut
 
 
 def take_back(membership: Membership, *, actor: str, now: datetime) -> None:
-    """Undo an end: the same account, roles and teams."""
-    membership.ended_on = None
-    membership.save(update_fields=["ended_on"])
-    _log(Event.MEMBER_CHANGED, membership.association_id, actor, "returned", now)
+    """Undo an end: the same account, roles and teams. An open link of the address goes: it was made to bring them back too."""
+    with transaction.atomic():
+        lock_people(membership.association_id)
+        links = invitations.links_of(membership, made_too=False)
+        invitations.withdraw(links, membership.association_id, actor=actor, now=now)
+        membership.ended_on = None
+        membership.save(update_fields=["ended_on"])
+        _log(Event.MEMBER_CHANGED, membership.association_id, actor, "returned", now)
 
 
 def forgotten_on(membership: Membership, association: Association) -> date | None:
@@ -99,7 +132,7 @@ def sign_out(membership: Membership, *, actor: str, now: datetime) -> int:
     """End every session of a member; returns how many. Raises WorksElsewhere."""
     with transaction.atomic():
         ended = sessions.end_everywhere(membership)
-        if ended is None:
+        if not ended:
             raise WorksElsewhere
         _log(Event.SESSION_REVOKED, membership.association_id, actor, "sessions", now, ended)
     return ended
@@ -129,8 +162,12 @@ def create_team(association_id: UUID, name: str, *, actor: str, now: datetime) -
 
 
 def set_team_active(team: Team, active: bool, *, actor: str, now: datetime) -> None:
-    """An inactive team gives no access and starts no round; what it noted lives to its term."""
+    """An inactive team gives no access and starts no round; what it noted lives to its term. Open links into it go."""
     with transaction.atomic():
+        lock_people(team.association_id)
+        if not active:
+            links = invitations.links_into(team)
+            invitations.withdraw(links, team.association_id, actor=actor, now=now)
         team.active = active
         team.save(update_fields=["active"])
         _log(Event.MEMBER_CHANGED, team.association_id, actor, "team", now)

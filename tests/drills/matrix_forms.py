@@ -31,8 +31,8 @@ class Forms:
             "erase": lambda visitor: {"draft": str(uuid4())},
             "drafts": lambda visitor: {"phone": str(uuid4()), "drafts": [self.draft(visitor)]},
             "close": lambda visitor: {"phone": str(uuid4()), "counts": {"people_count": 1}},
-            "invite": lambda visitor: {"email": "invited@zqx.invalid", "roles": ["worker"]},
-            "roles": lambda visitor: {"roles": ["worker", "admin"]},
+            "invite": lambda visitor: {"email": "invited@zqx.invalid", "roles": ["partner"]},
+            "roles": lambda visitor: {"roles": ["partner", "admin"]},
             "team": lambda visitor: {"name": "team-new-zqx"},
         }
 

@@ -12,7 +12,6 @@ from uuid import uuid4
 from django.conf import settings
 from django.test import Client
 
-from outreach.members import invitations
 from outreach.members.models import Account, Invitation, Membership, TeamMembership
 from outreach.members.roles import Role
 from outreach.places.models import Sector
@@ -155,10 +154,7 @@ def _things(home: cast.House, stranger: cast.House) -> Things:
             things.secrets[team] = frozenset(
                 {row.name, f"note-zqx-{team}", f"word-zqx-{team}", *things.ids["round", team]}
             )
-        with cast.working(house.scope()):
-            invitations.invite(
-                house.association, f"new-{slug}@zqx.invalid", [Role.WORKER], [], actor="admin", now=cast.NOW
-            )
+        cast.invited(house, f"new-{slug}@zqx.invalid")
         things.ids["member", slug] = [str(one.membership.id) for one in house.people.values()]
         things.ids["invitation", slug] = [
             str(one.id) for one in Invitation.objects.filter(association=house.association)

@@ -75,7 +75,9 @@ class Command(BaseCommand):
                 audit.record(
                     Event.ASSOCIATION_CREATED, association_id=association.id, actor="operator", now=now
                 )
-                token = invitations.invite(association, email, [Role.ADMIN], [], actor="operator", now=now)
+                token = invitations.invite(
+                    association, email, [Role.ADMIN], [], actor="operator", now=now, made_by=None
+                )
         except IntegrityError:
             raise CommandError(
                 f"There is already an association with the short name {slug}; give another --slug."

@@ -8,6 +8,7 @@ from django.db import transaction
 from outreach.associations.models import Association
 from outreach.management.commands.create_association import link_of, read_email
 from outreach.members import invitations
+from outreach.members.forms import complaint
 from outreach.members.models import Team
 from outreach.members.roles import Role
 from privacy import clock
@@ -47,6 +48,10 @@ class Command(BaseCommand):
                 )
                 raise CommandError(f"Not every team is known. Active teams: {', '.join(names) or 'none'}.")
             roles = [Role(value) for value in options["role"]]
-            token = invitations.invite(association, email, roles, teams, actor="operator", now=clock.now())
+            if wrong := complaint(roles, teams):
+                raise CommandError(str(wrong))
+            token = invitations.invite(
+                association, email, roles, teams, actor="operator", now=clock.now(), made_by=None
+            )
         self.stdout.write(f"It works once, for {association.policy.invitation_days} days:")
         self.stdout.write(link_of(options["url"], token))

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -23,6 +24,7 @@ from outreach.members import invitations, sessions
 from outreach.members.denial import Stranger
 from outreach.members.forms import JoinForm, PasswordForm, TokenForm
 from outreach.members.invitations import Invited
+from outreach.members.locks import lock_people
 from outreach.members.models import Account
 from outreach.members.roles import LABELS, STRONG
 from privacy import clock
@@ -70,7 +72,7 @@ def open_link(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept(request: HttpRequest) -> HttpResponse:
-    """Who invites, as what; then a new account, a new password, or one more association for an account one has."""
+    """Who invites, as what; then a name and a password, or one more association for an account one has."""
     invited = _invited(request)
     if invited is None:
         request.session.pop(HASH, None)
@@ -82,11 +84,7 @@ def accept(request: HttpRequest) -> HttpResponse:
     account = invitations.account_of(invited)
     if request.user.is_authenticated:
         return _as_signed_in(request, invited, account)
-    if account is None:
-        return _as_newcomer(request, invited)
-    if invitations.may_choose_password(invited, account):
-        return _with_new_password(request, invited, account)
-    return _page(request, invited, "sign-in")
+    return _with_password(request, invited, account)
 
 
 def _invited(request: HttpRequest) -> Invited | None:
@@ -119,28 +117,34 @@ def _as_signed_in(request: HttpRequest, invited: Invited, account: Account | Non
     return HttpResponseRedirect(reverse("home")) if joined else _dead(request)
 
 
-def _as_newcomer(request: HttpRequest, invited: Invited) -> HttpResponse:
+def _with_password(request: HttpRequest, invited: Invited, account: Account | None) -> HttpResponse:
+    """One page, whoever has the address: whoever made the link could else read from it who works in another association."""
     form = JoinForm(request.POST if request.method == "POST" else None, account=Account(email=invited.email))
-    if not form.is_valid():
-        return _page(request, invited, "new", form)
-    name, password = form.cleaned_data["display_name"], form.cleaned_data["password"]
-    language = (get_language() or "fr")[:5]
-    return _enter(request, invited, lambda: invitations.open_account(invited, name, password, language))
-
-
-def _with_new_password(request: HttpRequest, invited: Invited, account: Account) -> HttpResponse:
-    form = PasswordForm(request.POST if request.method == "POST" else None, account=account)
-    if not form.is_valid():
-        return _page(request, invited, "password", form)
-    password = form.cleaned_data["password"]
-    return _enter(request, invited, lambda: invitations.choose_password(account, password))
+    if form.is_valid():
+        name, password = form.cleaned_data["display_name"], form.cleaned_data["password"]
+        if account is None and not name:
+            form.add_error("display_name", _("Choisissez un prénom ou un surnom."))
+        elif account is None:
+            language = (get_language() or "fr")[:5]
+            return _enter(
+                request, invited, lambda: invitations.open_account(invited, name, password, language)
+            )
+        elif invitations.may_choose_password(invited, account):
+            return _enter(
+                request, invited, lambda: invitations.choose_password(invited, account, password, name)
+            )
+        else:
+            audit.count_denied(Stranger.LINK.value, now=clock.now())
+            form.add_error(None, _("Ce compte garde son mot de passe. Connectez-vous : vous reviendrez ici."))
+    return _page(request, invited, "open", form)
 
 
 def _join(request: HttpRequest, invited: Invited, prepare: Callable[[], Account]) -> Account | None:
     """Prepare the account and use the invitation up, both or neither; None when somebody was faster with the same link."""
     request.session.pop(HASH, None)
     try:
-        with transaction.atomic():
+        with acting(invited.scope), transaction.atomic():
+            lock_people(invited.association_id)  # before any account: everybody takes the two in this order
             account = prepare()
             membership = invitations.join(invited, account, now=clock.now())
     except (LookupError, IntegrityError):

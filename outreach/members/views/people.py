@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -24,10 +25,24 @@ from privacy import clock
 
 administrators = gate(Role.ADMIN)
 
+NOT_ALONE = gettext_lazy(
+    "Rien n’a changé : il n’y avait rien à retirer, ou ce compte ne dépend pas de vous seul."
+    " Mettre fin à l’accès ferme vos pages aussitôt."
+)
+"""One sentence for two cases: whether an address is known elsewhere is not an administrator's to learn."""
+
 
 def words(roles: list[str]) -> list[Any]:
     """The names of stored roles, in the order of the house."""
     return [LABELS[role] for role in Role if role.value in roles]
+
+
+def withdrawn(links: int) -> str:
+    """What a change did to open links, to stand after its own sentence; "" when there was none."""
+    if not links:
+        return ""
+    said = ngettext("%(links)d lien ouvert est retiré.", "%(links)d liens ouverts sont retirés.", links)
+    return " " + said % {"links": links}
 
 
 def _teams(request: HttpRequest) -> Any:
@@ -81,7 +96,8 @@ def members(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
     """Make a link. The answer to the form shows it, once; it is stored nowhere, not even in the session."""
-    form = InviteForm(request.POST or None, teams=_teams(request))
+    here = seat_of(request).association_id
+    form = InviteForm(request.POST or None, teams=_teams(request), association_id=here)
     if request.method == "POST" and form.is_valid():
         by_mail = form.cleaned_data.get("by_mail", False)
         return _show_link(request, form.cleaned_data["email"], form.chosen_roles, form.chosen_teams, by_mail)
@@ -93,7 +109,9 @@ def _show_link(
 ) -> HttpResponse:
     seat, now = seat_of(request), clock.now()
     association = Association.objects.get(id=seat.association_id)
-    token = invitations.invite(association, email, roles, teams, actor=actor(seat, now), now=now)
+    token = invitations.invite(
+        association, email, roles, teams, actor=actor(seat, now), now=now, made_by=seat.membership_id
+    )
     made = Invitation.objects.get(association=association, email=email.strip().lower(), accepted_on=None)
     link = request.build_absolute_uri(reverse("invitation")) + "#" + token
     context = {
@@ -115,8 +133,9 @@ def _show_link(
 def withdraw(request: HttpRequest, invitation: UUID) -> HttpResponse:
     """Shut an open invitation."""
     seat, now = seat_of(request), clock.now()
-    found = get_object_or_404(Invitation, id=invitation, association_id=seat.association_id, accepted_on=None)
-    invitations.withdraw(found, actor=actor(seat, now), now=now)
+    found = Invitation.objects.filter(id=invitation)
+    get_object_or_404(found, association_id=seat.association_id, accepted_on=None)
+    invitations.withdraw(found, seat.association_id, actor=actor(seat, now), now=now)
     messages.success(request, _("L’invitation est retirée. Son lien n’ouvre plus rien."))
     return HttpResponseRedirect(reverse("coordination:members"))
 
@@ -134,16 +153,17 @@ def member(request: HttpRequest, member: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
 
         def change(who: str, now: datetime) -> str:
-            services.change_roles(row, form.chosen_roles, actor=who, now=now)
-            services.assign_teams(row, form.chosen_teams, actor=who, now=now)
-            return _("Les rôles et les équipes sont enregistrés.")
+            shut = services.change_access(row, form.chosen_roles, form.chosen_teams, actor=who, now=now)
+            return _("Les rôles et les équipes sont enregistrés.") + withdrawn(shut)
 
         return _act(request, row, change)
+    links, made = invitations.count_links(row)
     context = {
         "row": row,
         "form": form,
         "roles": words(row.roles),
-        "me": row.id == seat_of(request).membership_id,
+        "links": links,
+        "made": made,
     }
     return render(request, "outreach/members/member.html", context)
 
@@ -163,9 +183,7 @@ def _act(request: HttpRequest, row: Membership, change: Callable[[str, datetime]
     except services.WorksElsewhere:
         messages.error(
             request,
-            _(
-                "Rien n’a changé : ce compte sert aussi à une autre association. Mettre fin à l’accès ferme vos pages aussitôt."
-            ),
+            NOT_ALONE,
         )
     return HttpResponseRedirect(reverse("coordination:member", args=[row.id]))
 
@@ -179,12 +197,13 @@ def end(request: HttpRequest, member: UUID) -> HttpResponse:
     if request.method == "POST":
 
         def change(who: str, now: datetime) -> str:
-            services.end(row, actor=who, now=now)
-            return _("Cette personne n’a plus accès. Vous pouvez encore annuler.")
+            shut = services.end(row, actor=who, now=now)
+            return _("Cette personne n’a plus accès. Vous pouvez encore annuler.") + withdrawn(shut)
 
         return _act(request, row, change)
     days = row.association.policy.account_days
-    return render(request, "outreach/members/member_end.html", {"row": row, "days": days})
+    links = invitations.links_of(row, made_too=True).count()
+    return render(request, "outreach/members/member_end.html", {"row": row, "days": days, "links": links})
 
 
 @administrators
@@ -223,12 +242,7 @@ def reset_factors(request: HttpRequest, member: UUID) -> HttpResponse:
             request, _("La deuxième étape est retirée. Elle sera demandée de nouveau à la connexion.")
         )
     else:
-        messages.error(
-            request,
-            _(
-                "Rien n’a changé : pas de deuxième étape, ou un compte aussi utilisé par une autre association."
-            ),
-        )
+        messages.error(request, NOT_ALONE)
     return HttpResponseRedirect(reverse("coordination:member", args=[row.id]))
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from outreach.access import seat_of
-from outreach.members import services
+from outreach.members import invitations, services
 from outreach.members.actors import actor
 from outreach.members.forms import TeamForm
 from outreach.members.models import Team
@@ -36,12 +36,14 @@ def teams(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("L’équipe est créée. Ajoutez-y des membres."))
             return HttpResponseRedirect(reverse("coordination:teams"))
+    links = invitations.open_links_by_team(seat.association_id)
     rows = [
         {
             "id": team.id,
             "name": team.name,
             "active": team.active,
             "people": team.people,
+            "links": links[team.id] if team.active else 0,
         }
         for team in Team.objects.filter(association_id=seat.association_id)
         .annotate(people=Count("teammembership", filter=Q(teammembership__membership__ended_on=None)))

@@ -9,14 +9,11 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 
-from outreach.members import invitations
 from outreach.members.erasers import ERASERS
 from outreach.members.models import Account, Invitation, Membership, TeamMembership
-from outreach.members.roles import Role
-from privacy.db.scope import working
 from privacy.retention.registry import Eraser, erasers
 from tests import databases
-from tests.cast import NIGHT, NOW, House
+from tests.cast import NIGHT, House, invited
 from tests.outreach.members.people import enrol, signed_in
 
 pytestmark = pytest.mark.database
@@ -50,10 +47,7 @@ def test_the_purge_knows_them() -> None:
 
 
 def test_an_invitation_goes_on_its_day(home: House) -> None:
-    with working(home.scope()):
-        invitations.invite(
-            home.association, "lila@invitee.invalid", [Role.WORKER], [], actor="admin", now=NOW
-        )
+    invited(home)
     assert run("invitations", NIGHT + timedelta(days=6)) == 0
     assert count(Invitation) == 1
     assert run("invitations", NIGHT + timedelta(days=7)) == 1
@@ -138,11 +132,8 @@ def test_an_association_may_end_sessions_sooner(home: House) -> None:
 
 
 def test_a_batch_is_no_larger_than_asked(home: House) -> None:
-    with working(home.scope()):
-        for n in range(5):
-            invitations.invite(
-                home.association, f"n{n}@invitee.invalid", [Role.WORKER], [], actor="admin", now=NOW
-            )
+    for n in range(5):
+        invited(home, f"n{n}@invitee.invalid")
     with databases.as_worker():
         assert named("invitations").erase(NIGHT + timedelta(days=7), 2) == 2
     assert count(Invitation) == 3

@@ -14,18 +14,13 @@ from outreach.members.roles import Role
 from privacy.db.scope import Scope, working
 from tests import databases
 from tests.cast import NOW, PASSWORD, House
+from tests.cast import invited as invite
 from tests.outreach.members.people import LOGIN, SECOND_STEP, code, enrol, signed_in, strong
 
 pytestmark = pytest.mark.database
 
 OPEN, ACCEPT = "/invitation/", "/invitation/accepter/"
 NEW = {"display_name": "Lila", "password": "quatre-mots-sans-rapport", "again": "quatre-mots-sans-rapport"}
-
-
-def invite(home: House, email: str = "lila@invitee.invalid", role: Role = Role.WORKER, *teams: str) -> str:
-    with working(home.scope()):
-        chosen = [home.teams[name] for name in teams]
-        return invitations.invite(home.association, email, [role], chosen, actor="admin:test", now=NOW)
 
 
 def opened(token: str, client: Client | None = None) -> Client:
@@ -255,7 +250,7 @@ def test_the_invitations_of_others_are_out_of_sight(home: House, stranger: House
 
 def test_a_mail_is_sent_only_where_there_is_a_server_and_it_is_asked_for(home: House) -> None:
     admin = strong(home.people["agnes"])
-    asked = {"email": "lila@invitee.invalid", "roles": ["worker"], "by_mail": "on"}
+    asked = {"email": "lila@invitee.invalid", "roles": ["partner"], "by_mail": "on"}
     page = "/coordination/membres/inviter/"
     with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):  # as installed
         assert "by_mail" not in admin.get(page).content.decode()
@@ -280,7 +275,7 @@ def test_a_mail_that_does_not_leave_does_not_lose_the_link(home: House) -> None:
     with override_settings(**nowhere):
         answer = strong(home.people["agnes"]).post(
             "/coordination/membres/inviter/",
-            {"email": "lila@invitee.invalid", "roles": ["worker"], "by_mail": "on"},
+            {"email": "lila@invitee.invalid", "roles": ["partner"], "by_mail": "on"},
         )
     assert answer.context["mail"] == "failed"
     assert "pas parti" in answer.content.decode()

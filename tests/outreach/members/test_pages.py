@@ -10,10 +10,9 @@ from outreach.members import invitations
 from outreach.members.models import Account
 from outreach.members.roles import Role
 from privacy import clock
-from privacy.db.scope import working
 from tests import databases
 from tests.browser import assert_accessible, expect_complaint, keyboard_walk, open_page, screenshot
-from tests.cast import PASSWORD, House, Person
+from tests.cast import PASSWORD, House, Person, invited
 from tests.outreach.members.people import code
 
 pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow]
@@ -45,10 +44,7 @@ def enrol(page: Page, live: str) -> None:
 
 
 def link(home: House, live: str, email: str = "lila@invitee.invalid") -> str:
-    with working(home.scope()):
-        token = invitations.invite(
-            home.association, email, [Role.WORKER], [home.teams["north"]], actor="admin", now=clock.now()
-        )
+    token = invited(home, email, Role.WORKER, "north", now=clock.now())
     return f"{live}/invitation/#{token}"
 
 
