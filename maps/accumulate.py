@@ -1,19 +1,18 @@
 """What a round adds to the sums of maps: the week by kilometre square, the month by sector.
 
-Weekly (for the coordinator): {"rounds": n, "cells": {id: people}, "elsewhere": people without a square, "needs": {code: people}}.
+Weekly (for the coordinator): the shares of the teams, see `maps.weekly`.
 Monthly (for a release to come): {sector: {"n": rounds that planned it, "s": consenting people met there, once a round}}.
 n comes from the plan at close, never from what was found; records off the plan count in neither.
 """
 
-from collections import Counter
 from datetime import date, timedelta
 
+from maps import weekly
 from maps.models import MonthlyAccumulator, WeeklySummary
 from outreach.records import folding
 from outreach.records.folding import Folding
 from outreach.rounds.models import Round
 from privacy import sealed_sums
-from privacy.core import coarsening
 from privacy.core.retention import RetentionClass, expires_on
 
 
@@ -44,22 +43,7 @@ def fold_week(folding: Folding) -> None:
     day = None if folding.sign < 0 else expires_on(RetentionClass.SUMMARY, week, policy)
 
     def edit(body: sealed_sums.Body) -> None:
-        cells: Counter[str] = Counter(body.get("cells", {}))
-        needs: Counter[str] = Counter(body.get("needs", {}))
-        elsewhere = int(body.get("elsewhere", 0))
-        for one in folding.contributions:
-            if one.again:
-                continue
-            people = folding.sign * one.people
-            if one.cell is None:
-                elsewhere += people
-            else:
-                cells[coarsening.parent(one.cell, policy.coordinator_cell).id] += people
-            for need in one.needs:
-                needs[need] += people
-        body["cells"] = {cell: count for cell, count in cells.items() if count > 0}
-        body["needs"] = {need: count for need, count in needs.items() if count > 0}
-        body["elsewhere"] = max(0, elsewhere)
+        weekly.add(body, round_.team_id, folding.contributions, policy, folding.sign)
         if folding.closing:
             body["rounds"] = int(body.get("rounds", 0)) + 1
 

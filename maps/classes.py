@@ -1,7 +1,7 @@
 """Five classes for a map: from how many people to which class, and what the legend says of it.
 
 Rule of the room: the page receives classes, never the numbers behind them, and the lowest class of a masked map
-says "few" and nothing more. Bounds double, so that one glance tells much from little whatever the association's size.
+says "peu", which is no number. Bounds double, so that one glance tells much from little whatever the association's size.
 """
 
 from collections.abc import Mapping
@@ -26,8 +26,8 @@ class Line:
 
 
 def bounds(few: int | None) -> tuple[int, ...]:
-    """Lower bounds of classes 2 to 5; `few` is the least number that a masked map may tell, None for an exact map."""
-    return EXACT if few is None else tuple(few * 2**step for step in range(CLASSES - 1))
+    """Lower bounds of classes 2 to 5; None for an exact map. Numbers of a masked map are multiples of `few`, from two on."""
+    return EXACT if few is None else tuple(few * 2**step for step in range(1, CLASSES))
 
 
 def class_of(people: int, few: int | None) -> int:
@@ -43,8 +43,7 @@ def classed(people: Mapping[str, int], few: int | None) -> dict[str, int]:
 def legend(few: int | None) -> list[Line]:
     """What each class means, in words, from least to most."""
     lower = bounds(few)
-    masked = _("peu (moins de {few} personnes)").format(few=few)
-    lines = [Line(1, _("1 personne au plus") if few is None else masked)]
+    lines = [Line(1, _("1 personne au plus") if few is None else _("peu (sans nombre)"))]
     for number, (low, high) in enumerate(pairwise(lower), start=2):
         lines.append(Line(number, _("{low} à {high} personnes").format(low=low, high=high - 1)))
     lines.append(Line(CLASSES, _("{low} personnes ou plus").format(low=lower[-1])))

@@ -1,5 +1,5 @@
 """Weekly summaries made again from the records that still live: after a change of format, or to check that
-sums and records agree.
+sums and records agree. Months cannot be (their first records may be gone): they take the size of today.
 
 Rule of the room: run by the worker role, which sees all teams; a person's page never rebuilds anything.
 """
@@ -10,8 +10,8 @@ from uuid import UUID
 
 from django.db.models import Min
 
-from maps import accumulate
-from maps.models import WeeklySummary
+from maps import accumulate, weekly
+from maps.models import MonthlyAccumulator, WeeklySummary
 from outreach.records import reading, receiving
 from outreach.records.folding import Folding
 from outreach.records.models import Record
@@ -43,7 +43,7 @@ def rebuild(association_id: UUID, week: date) -> int:
     ).select_related("association")
     records = Record.objects.filter(round__in=rounds)
     first = records.aggregate(first=Min("expires_on"))["first"] or row.expires_on
-    sealed_sums.change(WeeklySummary, association_id, week, first, lambda body: body.clear())
+    sealed_sums.change(WeeklySummary, association_id, week, first, weekly.empty)
     total = 0
     for round_ in rounds.order_by("id"):
         opened = reading.open_rows(list(records.filter(round=round_).select_related("round")))
@@ -54,3 +54,23 @@ def rebuild(association_id: UUID, week: date) -> int:
         total += len(opened)
     WeeklySummary.objects.filter(pk=row.pk).update(version=WeeklySummary.FORMAT)
     return total
+
+
+FIRST = 1
+"""The format of months whose length grew with what they held."""
+
+
+def grown_months() -> Iterator[tuple[UUID, date]]:
+    """(association, first day) of the months that still have a length of their own."""
+    rows = MonthlyAccumulator.objects.filter(version=FIRST).order_by("association_id", "month")
+    yield from rows.values_list("association_id", "month")
+
+
+@conflicts.atomic
+def reseal(association_id: UUID, month: date) -> None:
+    """Seal a month again in the one size that all have; what it holds stays."""
+    hold_secrets()
+    hold_books(association_id)
+    row = MonthlyAccumulator.objects.select_for_update().get(association_id=association_id, month=month)
+    sealed_sums.change(MonthlyAccumulator, association_id, month, None, lambda body: None)
+    MonthlyAccumulator.objects.filter(pk=row.pk, version=FIRST).update(version=MonthlyAccumulator.FORMAT)

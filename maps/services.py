@@ -1,4 +1,4 @@
-"""What each map says, opened on read: the team its own squares, the coordinator a kilometre by completed week with "few" below 5.
+"""What each map says, opened on read: the team its own squares, the coordinator a kilometre by completed week, masked.
 
 Rule of the room: every reading is logged; a page receives numbers ready to show, never records. The coordinator's rows are built
 from sealed summaries, so the cost does not grow with records and no record is ever opened for that role.
@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from maps import weekly
 from maps.models import WeeklySummary
 from outreach.access import Seat
 from outreach.associations.models import Association
@@ -83,9 +84,7 @@ def _sector_names(
 
 @dataclass(frozen=True, slots=True)
 class Kilometre:
-    """One kilometre square in a week. `people` is None for "few" (1 to few-1); `before` likewise for the week
-    before (0 when empty).
-    """
+    """One kilometre square in a week and the week before; numbers as `privacy.masking` gives them (None: "peu")."""
 
     cell: str
     sector: str
@@ -95,12 +94,16 @@ class Kilometre:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """One completed week: its squares, and what is said without area."""
+    """One completed week as a coordinator may see it: squares of which something is said, and what is said without area.
+
+    `few`: every number is a multiple of it. `people`: everybody together; 0 where nothing is said.
+    """
 
     monday: date
     rounds: int
     squares: list[Kilometre]
     few: int
+    people: int | None
     elsewhere: int | None
     needs: tuple[tuple[str, int | None], ...]
     disappears: date | None
@@ -123,9 +126,9 @@ def coordinator_week(seat: Seat, *, now: datetime, monday: date | None = None) -
     """The asked (or latest) completed week of the seat's association; None when no week is completed yet. Logged."""
     association = Association.objects.get(id=seat.association_id)
     zone = ZoneInfo(association.timezone)
-    rows = [
-        row for row in WeeklySummary.objects.filter(association=association) if completed(row.week, now, zone)
-    ]
+    # A sum of another format, or one in doubt, is not shown: the worker makes it again within the hour.
+    trusted = WeeklySummary.objects.filter(association=association, version=WeeklySummary.FORMAT)
+    rows = [row for row in trusted if completed(row.week, now, zone)]
     available = sorted((row.week for row in rows), reverse=True)
     audit.record(
         Event.MAP_READ,
@@ -141,42 +144,28 @@ def coordinator_week(seat: Seat, *, now: datetime, monday: date | None = None) -
     bodies = dict(sealed_sums.read(wanted))
     body, before = bodies.get(chosen, {}), bodies.get(chosen - timedelta(days=7), {})
     few = association.policy.few
-    needs: Counter[str] = Counter(body.get("needs", {}))
     return Week(
         monday=chosen,
         rounds=int(body.get("rounds", 0)),
-        squares=_kilometres(seat.association_id, body.get("cells", {}), before.get("cells", {}), few),
-        few=few,
-        elsewhere=_masked(int(body.get("elsewhere", 0)), few),
-        needs=_needs(needs, few),
+        squares=_kilometres(seat.association_id, weekly.cells(body, few), weekly.cells(before, few)),
+        few=weekly.threshold(body, few),
+        people=weekly.people(body, few),
+        elsewhere=weekly.elsewhere(body, few),
+        needs=tuple(sorted(weekly.needs(body, few).items(), key=lambda row: (_less(row[1]), row[0]))),
         disappears=next((row.expires_on for row in rows if row.week == chosen), None),
         available=available,
     )
 
 
-def _masked(count: int, few: int) -> int | None:
-    """None stands for "few": 1 to few-1. Zero stays zero."""
-    return None if 0 < count < few else count
+def _less(shown: int | None) -> float:
+    """Where a row stands: most first; then those of which no number is said, in no order of how many; then the rest."""
+    return -0.5 if shown is None else -shown
 
 
-def _needs(needs: Counter[str], few: int) -> tuple[tuple[str, int | None], ...]:
-    """Most said first; those said by few in no order of how few."""
-    rows = [
-        (need, None if count < few else count - count % few) for need, count in needs.items() if count > 0
-    ]
-    return tuple(sorted(rows, key=lambda row: (-(row[1] if row[1] is not None else 0.5), row[0])))
-
-
-def _kilometres(
-    association_id: UUID, now: dict[str, int], before: dict[str, int], few: int
-) -> list[Kilometre]:
+def _kilometres(association_id: UUID, now: weekly.Masked, before: weekly.Masked) -> list[Kilometre]:
     names = _sector_names(association_id, list(now.keys() | before.keys()))
     rows = [
-        Kilometre(
-            cell, names.get(cell, ""), _masked(now.get(cell, 0), few), _masked(before.get(cell, 0), few)
-        )
+        Kilometre(cell, names.get(cell, ""), now.get(cell, 0), before.get(cell, 0))
         for cell in now.keys() | before.keys()
     ]
-    return sorted(
-        rows, key=lambda row: (-(row.people if row.people is not None else 0.5), row.sector, row.cell)
-    )
+    return sorted(rows, key=lambda row: (_less(row.people), row.sector, row.cell))

@@ -38,9 +38,9 @@ def coordinator(request: HttpRequest) -> HttpResponse:
     week = services.coordinator_week(seat, now=clock.now(), monday=_monday(request.GET.get("semaine", "")))
     page: dict[str, Any] = {"week": week}
     if week and week.squares:
-        # "Few" is drawn as the lowest class; its number never leaves the service.
+        # "Peu" is drawn as the lowest class: no number stands behind it here.
         people = {
-            square.cell: square.people if square.people is not None else 1
+            square.cell: square.people if square.people is not None else 0
             for square in week.squares
             if square.people != 0
         }

@@ -37,6 +37,11 @@ class SealedSum(models.Model):
     PERIOD: ClassVar[str]
     FORMAT: ClassVar[int] = 1
     """Version of what the body holds; rows of another version are made again by the worker."""
+    SIZE: ClassVar[int]
+    """Bytes of the padded body, whatever it holds: a length that grows says how much was met. A power of two times 1,024.
+
+    Chosen far above what a period holds; a body beyond it takes twice the size rather than keep a round from closing.
+    """
 
     version = models.PositiveSmallIntegerField(default=1)
     blob = models.BinaryField()
@@ -109,7 +114,8 @@ def change(
         body, row.version = {}, STALE
     edit(body)
     text = json.dumps(body, separators=(",", ":"), sort_keys=True).encode()
-    row.blob = bytes(envelope.seal_counts(text, secret, bound, padded_to=envelope.room_for(len(text))))
+    size = envelope.room_for(len(text), model.SIZE)
+    row.blob = bytes(envelope.seal_counts(text, secret, bound, padded_to=size))
     row.save(update_fields=["blob", "version", "expires_on"])
 
 
@@ -125,7 +131,7 @@ def _latest(row: SealedSum, day: date | None, today: date) -> date | None:
 
 def _made(locked: "models.QuerySet[SealedSum]", fresh: SealedSum, secret: bytes) -> SealedSum:
     """The row, begun empty (no person is in it), or the one that another close of this moment made, and booked."""
-    fresh.blob = bytes(envelope.seal_counts(b"{}", secret, _bound(fresh), padded_to=envelope.RECORD))
+    fresh.blob = bytes(envelope.seal_counts(b"{}", secret, _bound(fresh), padded_to=fresh.SIZE))
     type(fresh)._default_manager.bulk_create([fresh], ignore_conflicts=True)
     row = locked.get()
     if bytes(row.blob) == fresh.blob:

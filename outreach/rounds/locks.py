@@ -14,7 +14,7 @@
 | record withdrawn | | one | shared | before its sums |
 | quarantine tried again | | one | shared | after sealing |
 | import | one | all of the batch | shared | before the first number |
-| week made again | | | shared | first |
+| week made again, month sealed again | | | shared | first |
 | territory | one | | | |
 | purge | | | | |
 | orphans reaped | | | alone | |

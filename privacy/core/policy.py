@@ -64,7 +64,13 @@ LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         "draft_days": Limit(3, 3, 3, "days", "72 hours: phone loss against dead zones"),
         "team_cell": Limit(500, 250, 1000, "metres", "INSPIRE grid; 250 m by choice of the association"),
         "coordinator_cell": Limit(1000, 1000, 1000, "metres", "INSEE publishes its 1 km squares"),
-        "few": Limit(5, 5, 20, "people", "below it, a map says 'few'; 5 as in the design of the public map"),
+        "few": Limit(
+            5,
+            5,
+            20,
+            "people",
+            "a team's share is rounded down to it before it is added; 5 as in the design of the public map",
+        ),
     },
 )
 

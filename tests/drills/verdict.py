@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from tests import sums
 from tests.drills import expired
 from tests.drills.house import House
 from tests.drills.ledgers import Book, Walk
@@ -67,10 +68,7 @@ def of_sums(book: Book, state: dict[str, Any], names: dict[str, str], today: dat
         yield "a week's sum is not what its records make"
     if state["unread"]:
         yield f"{state['unread']} weekly sums without their key"
-    weeks = {
-        week: (body.get("rounds", 0), sum(body.get("cells", {}).values()))
-        for week, body in state["weeks"].items()
-    }
+    weeks = {week: (body.get("rounds", 0), sums.cells(body).total()) for week, body in state["weeks"].items()}
     if weeks != book.weeks(today):
         yield f"the weeks say {weeks} instead of {book.weeks(today)}"
     for month, lines in book.sectors().items():

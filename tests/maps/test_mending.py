@@ -25,7 +25,7 @@ from privacy.keystore.models import RecordSecret
 from privacy.keystore.reaping import reap
 from privacy.retention import services as retention
 from privacy.retention.models import LedgerEntry
-from tests import cast, databases
+from tests import cast, databases, sums
 from tests.cast import NIGHT, NOW, House
 from tests.drills.house import until
 
@@ -54,13 +54,13 @@ def test_a_withdrawal_that_never_ended_leaves_nobody_in_the_sums(home: House) ->
             for one in reading.open_rows(list(Record.objects.select_related("round")))
         }
         keystore.destroy_subject(by_people[4])  # the keys' commit came, the data's did not
-        assert sum(this_week()["cells"].values()) == 6
+        assert sums.cells(this_week()).total() == 6
         assert withdraw(by_people[4], actor="lead", now=NOW)
         late = cast.sealed(Round.objects.select_related("association").get(), cast.yes(3))
         rounds.close_round(Round.objects.get().id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[late])
     with databases.as_worker():
         assert rebuild_stale() == 1
-        assert sum(this_week()["cells"].values()) == 5
+        assert sums.cells(this_week()).total() == 5
         assert this_week()["rounds"] == 1
         assert rebuild_stale() == 0
 
@@ -93,7 +93,7 @@ def test_a_key_of_an_older_policy_holds_up_a_week_until_the_reaper_came(home: Ho
         assert reap() == 1
     with working(home.scope("north")):
         closed(home, 2)
-        assert sum(this_week()["cells"].values()) == 2
+        assert sums.cells(this_week()).total() == 2
 
 
 def test_a_sum_whose_key_was_lost_holds_up_no_close_and_no_withdrawal(home: House) -> None:
@@ -114,7 +114,7 @@ def test_a_sum_whose_key_was_lost_holds_up_no_close_and_no_withdrawal(home: Hous
         assert withdraw(by_people[4], actor="lead", now=NOW)
     with databases.as_worker():
         assert rebuild_stale() == 1
-        assert sum(this_week()["cells"].values()) == 5
+        assert sums.cells(this_week()).total() == 5
         assert this_week()["rounds"] == 1
 
 

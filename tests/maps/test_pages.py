@@ -1,20 +1,26 @@
 """What the team and the coordinator read on their maps, through HTTP as the real web role."""
 
-from datetime import datetime, time, timedelta
+import re
+from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
+from psycopg.errors import CheckViolation
 
 from maps import services
-from maps.models import WeeklySummary
+from maps.models import MonthlyAccumulator, WeeklySummary
+from maps.tasks import rebuild_stale
+from outreach.records.models import Record
+from outreach.records.withdrawal import withdraw
 from outreach.rounds import services as rounds
 from outreach.rounds.tally import Counts
 from privacy import sealed_sums
 from privacy.audit.models import PendingEvent
 from privacy.db.scope import working
-from tests import cast, databases
-from tests.cast import CELL, CELLS_WEST, NIGHT, NOW, House
+from tests import cast, databases, sums
+from tests.cast import CELL, CELLS_EAST, CELLS_WEST, NIGHT, NOW, House
 from tests.outreach.members.people import signed_in, strong
 
 pytestmark = pytest.mark.database
@@ -62,15 +68,104 @@ def test_the_map_opens_no_note(home: House) -> None:
     assert "duvet" not in page
 
 
-def test_the_coordinator_reads_completed_weeks_with_few_below_five(home: House) -> None:
+@pytest.fixture
+def claire(home: House) -> Client:
+    return strong(home.people["claire"])
+
+
+def main_of(claire: Client, week: date = LAST_MONDAY) -> str:
+    """What the coordinator's page says of a week, without what changes with the session."""
+    page = claire.get(f"/cartes/coordination/?semaine={week.isoformat()}")
+    text = " ".join(page.content.decode().split())
+    return text[text.index("<main") : text.index("</main>")]
+
+
+def test_the_coordinator_reads_completed_weeks_rounded_down(home: House, claire: Client) -> None:
     close(home, cast.yes(7), cast.yes(3, CELLS_WEST[0], needs=("meal",)), night=LAST_MONDAY)
+    close(home, cast.yes(9), team="south", night=LAST_MONDAY)
     close(home, cast.yes(40), night=NIGHT)
-    page = strong(home.people["claire"]).get("/cartes/coordination/").content.decode()
-    assert '<td class="num">7</td>' in page
-    assert '<td class="num">peu</td>' in page
+    page = main_of(claire)
+    assert "Arrondi au multiple de 5 inférieur, pour ne désigner personne." in page
+    assert '<td class="num">10</td>' in page
+    assert "N2889 E3761" in page
+    assert "N2889 E3759" not in page  # three people: not told from nobody
     assert ">40<" not in page  # this week is not over
-    assert 'value="3"' not in page
-    assert ">3<" not in page
+    assert not re.search(r">(3|7|9|16)<", page)
+
+
+def test_one_team_s_number_stays_its_own(home: House, claire: Client) -> None:
+    close(home, cast.yes(20), cast.yes(24), night=LAST_MONDAY)
+    page = main_of(claire)
+    assert '<td class="num">peu</td>' in page
+    assert not re.search(r">4\d<", page)
+
+
+@pytest.mark.parametrize("small", [1, 2, 3, 4])
+def test_planted_people_say_nothing_of_those_met_by_another_team(
+    home: House, claire: Client, small: int
+) -> None:
+    """Four planted people, twenty, five one by one: the page is the same with `small` others and with none."""
+    for week, planted in enumerate(((4,), (20,), (1, 1, 1, 1, 1))):
+        night = LAST_MONDAY - timedelta(days=14 * week)
+        close(home, *[cast.yes(people) for people in planted], night=night)
+    without = [main_of(claire, LAST_MONDAY - timedelta(days=14 * week)) for week in range(3)]
+    assert "peu" in without[1]
+    for week in range(3):
+        close(home, cast.yes(small), team="south", night=LAST_MONDAY - timedelta(days=14 * week))
+    planted_and_met = [main_of(claire, LAST_MONDAY - timedelta(days=14 * week)) for week in range(3)]
+    assert planted_and_met == [page.replace("1 tournée close", "2 tournées closes") for page in without]
+
+
+def test_a_withdrawal_says_nothing_of_the_others(home: House, claire: Client) -> None:
+    """The planted people are taken back one encounter after another: no step of it moves by what the other team met."""
+    seen = []
+    for small in (0, 3):
+        night = LAST_MONDAY - timedelta(days=7 * small)
+        close(home, *[cast.yes(2) for _ in range(4)], night=night)
+        close(home, *([cast.yes(small)] if small else [cast.yes(1, None)]), team="south", night=night)
+        steps = [main_of(claire, night)]
+        with working(home.scope("north")):
+            planted = list(Record.objects.filter(round__night=night).values_list("id", flat=True))
+        for record in planted:
+            with working(home.scope("north")):
+                assert withdraw(record, actor="lead", now=NOW)
+            steps.append(main_of(claire, night))
+        seen.append([re.findall(r"<td class=\"num\">(\S+)</td><td", step) for step in steps])
+    assert seen[0] == seen[1] == [["peu"], ["peu"], [], [], []]
+
+
+@pytest.mark.parametrize("few", [1, 4])
+def test_a_small_number_is_nowhere_in_the_page(home: House, claire: Client, few: int) -> None:
+    close(home, cast.yes(6, CELLS_WEST[0]), night=LAST_MONDAY)
+    before = main_of(claire)
+    assert "N2889 E3759" in before
+    close(home, cast.yes(few, needs=("meal",)), team="south", night=LAST_MONDAY)
+    assert main_of(claire) == before.replace("1 tournée close", "2 tournées closes")
+
+
+def test_a_sum_of_the_former_format_is_not_shown_until_it_is_made_again(home: House, claire: Client) -> None:
+    close(home, cast.yes(20), night=LAST_MONDAY)
+    close(home, cast.yes(9), team="south", night=LAST_MONDAY)
+    with databases.as_owner():
+        assert WeeklySummary.objects.update(version=1) == 1
+    assert "Aucune semaine complète" in main_of(claire)
+    with databases.as_worker():
+        assert rebuild_stale() == 1
+    assert '<td class="num">25</td>' in main_of(claire)
+
+
+def test_a_threshold_raised_later_masks_older_weeks_and_one_lowered_does_not_bare_them(
+    home: House, claire: Client
+) -> None:
+    """Two readings under 5 and 7 would tell 14 from 12; what was rounded by 5 is rounded once more instead."""
+    close(home, cast.yes(14), night=LAST_MONDAY)
+    close(home, cast.yes(12), team="south", night=LAST_MONDAY)
+    for few, said in ((5, "20"), (7, "14"), (20, None), (5, "20")):
+        with databases.as_owner():
+            home.association.policy_choice = {"few": few}
+            home.association.save()
+        page = main_of(claire)
+        assert (f'<td class="num">{said}</td>' in page) if said else ('class="num">' not in page)
 
 
 def test_a_week_is_read_when_late_phones_can_add_nothing_any_more(home: House) -> None:
@@ -90,14 +185,6 @@ def test_a_week_is_read_when_late_phones_can_add_nothing_any_more(home: House) -
     assert refused.value.reason == "too-late"
 
 
-@pytest.mark.parametrize("few", [1, 4])
-def test_the_number_behind_few_is_nowhere_in_the_page(home: House, few: int) -> None:
-    close(home, cast.yes(few), night=LAST_MONDAY)
-    page = strong(home.people["claire"]).get("/cartes/coordination/").content.decode()
-    assert '<td class="num">peu</td>' in page
-    assert f'<td class="num">{few}</td>' not in page
-
-
 @pytest.mark.parametrize(("first", "path"), [("omar", "/cartes/coordination/"), ("paul", "/cartes/equipe/")])
 def test_a_map_of_another_role_stays_shut_and_the_denial_is_logged(
     home: House, first: str, path: str
@@ -107,30 +194,28 @@ def test_a_map_of_another_role_stays_shut_and_the_denial_is_logged(
         assert PendingEvent.objects.filter(event="denied").count() == 1
 
 
-def test_a_coordinator_opens_no_record(home: House) -> None:
+def test_a_coordinator_opens_no_record(home: House, claire: Client) -> None:
     close(home, cast.yes(7), night=LAST_MONDAY)
-    client = strong(home.people["claire"])
-    assert client.get("/cartes/equipe/").status_code == 403
-    client.get("/cartes/coordination/")
+    assert claire.get("/cartes/equipe/").status_code == 403
+    claire.get("/cartes/coordination/")
     with databases.as_owner():
         assert PendingEvent.objects.filter(event="map_read").count() == 1
         assert not PendingEvent.objects.filter(event="record_revealed").exists()
 
 
-def test_an_empty_house_says_what_comes_next(home: House) -> None:
-    page = strong(home.people["claire"]).get("/cartes/coordination/").content.decode()
+def test_an_empty_house_says_what_comes_next(claire: Client) -> None:
+    page = claire.get("/cartes/coordination/").content.decode()
     assert "Aucune semaine complète" in page
 
 
-def test_needs_of_few_come_in_no_order_of_how_few(home: House) -> None:
-    """« Peu » beside two needs: which of them is one person and which four is not for their order to say."""
-    claire, pages = strong(home.people["claire"]), []
+def test_needs_without_a_number_come_in_no_order_of_how_many(home: House, claire: Client) -> None:
+    """« Peu » beside two needs: which of them is six people and which forty is not for their order to say."""
+    pages = []
     for week, (rare, common) in enumerate((("meal", "water"), ("water", "meal"))):
         night = LAST_MONDAY - timedelta(days=7 * week)
-        close(home, cast.yes(1, needs=(rare,)), cast.yes(4, needs=(common,)), night=night)
-        page = claire.get(f"/cartes/coordination/?semaine={night.isoformat()}").content.decode()
-        pages.append(page[page.index("<main") :])
-    assert all("Repas" in page and "Eau" in page for page in pages)
+        close(home, cast.yes(6, needs=(rare,)), cast.yes(40, needs=(common,)), night=night)
+        pages.append(main_of(claire, night))
+    assert all("<dt>Repas</dt><dd>peu</dd>" in page and "<dt>Eau</dt><dd>peu</dd>" in page for page in pages)
     assert len({page.index("Repas") < page.index("Eau") for page in pages}) == 1
 
 
@@ -142,13 +227,39 @@ def test_a_policy_that_changed_in_the_week_keeps_no_round_from_closing(home: Hou
     close(home, cast.yes(3), team="south")
     with working(home.scope("north")):
         [(_week, body)] = sealed_sums.read(list(WeeklySummary.objects.all()))
-        assert (body["rounds"], sum(body["cells"].values())) == (2, 5)
+        assert (body["rounds"], sums.cells(body).total()) == (2, 5)
 
 
-def test_needs_come_by_fives_so_that_no_difference_with_the_squares_names_anybody(home: House) -> None:
-    """Everyone of the week said the same need: its exact total minus the squares would be the number behind "few"."""
+def test_a_need_is_masked_as_a_square_so_that_no_difference_names_anybody(
+    home: House, claire: Client
+) -> None:
+    """Everyone of the week said the same need: its total minus the squares would be the number that the map leaves out."""
     close(home, cast.yes(7, needs=("meal",)), cast.yes(2, CELLS_WEST[0], needs=("meal",)), night=LAST_MONDAY)
-    page = " ".join(strong(home.people["claire"]).get("/cartes/coordination/").content.decode().split())
-    assert '<td class="num">7</td>' in page
-    assert "<dt>Repas</dt><dd>5+</dd>" in page
-    assert "<dd>9" not in page
+    close(home, cast.yes(6, needs=("meal",)), team="south", night=LAST_MONDAY)
+    page = main_of(claire)
+    assert '<td class="num">10</td>' in page
+    assert "<dt>Repas</dt><dd>10+</dd>" in page
+    assert "au moins 10 personnes d’accord" in page
+
+
+def test_a_sum_has_one_size_whatever_it_holds(home: House) -> None:
+    close(home, night=LAST_MONDAY)
+    many = [cast.yes(1, cell, needs=("meal", "water")) for cell in (*CELLS_EAST, *CELLS_WEST)]
+    close(home, *many, night=LAST_MONDAY + timedelta(days=7))
+    with databases.raw("owner") as connection:
+        for table, size in (("weeklysummary", 65_673), ("monthlyaccumulator", 32_873)):
+            sizes = connection.execute(f"SELECT octet_length(blob) FROM maps_{table}").fetchall()
+            assert set(sizes) == {(size,)}
+            with pytest.raises(CheckViolation):
+                connection.execute(f"UPDATE maps_{table} SET blob = substr(blob, 2)")
+
+
+def test_months_of_the_former_size_are_sealed_again_and_keep_what_they_hold(home: House) -> None:
+    close(home, cast.yes(3))
+    with databases.as_owner():
+        [(month, before)] = sealed_sums.read(list(MonthlyAccumulator.objects.all()))
+        MonthlyAccumulator.objects.update(version=1)
+    with databases.as_worker():
+        assert rebuild_stale() == 1
+        assert rebuild_stale() == 0
+        assert sealed_sums.read(list(MonthlyAccumulator.objects.all())) == [(month, before)]

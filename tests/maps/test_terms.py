@@ -20,6 +20,7 @@ from privacy.retention import services as retention
 from privacy.retention.models import LedgerEntry
 from tests import cast, databases
 from tests.cast import House
+from tests.sums import cells
 
 pytestmark = pytest.mark.database
 
@@ -63,7 +64,7 @@ def terms() -> tuple[set[date], set[date]]:
 def people(home: House) -> int:
     with databases.as_worker():
         [(_week, body)] = sealed_sums.read(list(WeeklySummary.objects.all()))
-        return sum(body["cells"].values())
+        return cells(body).total()
 
 
 def test_a_shorter_rule_in_mid_week_shortens_the_sum_with_the_first_record(home: House) -> None:

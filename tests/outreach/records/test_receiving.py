@@ -17,7 +17,7 @@ from outreach.rounds.tally import Counts
 from privacy import sealed_sums
 from privacy.audit.models import PendingEvent
 from privacy.db.scope import working
-from tests import cast, databases
+from tests import cast, databases, sums
 from tests.cast import NOW, House
 
 pytestmark = pytest.mark.database
@@ -53,8 +53,8 @@ def test_a_round_of_three_becomes_three_records_and_its_sums(home: House) -> Non
         assert sorted(one.encounter.people for one in opened) == [1, 2, 3]
         assert [one.note for one in opened if one.note] == ["passer après 22 h"]
         [(_week, week)] = sealed_sums.read(list(WeeklySummary.objects.all()))
-        assert sum(week["cells"].values()) == 3
-        assert week["elsewhere"] == 3
+        assert sums.cells(week).total() == 3
+        assert sums.elsewhere(week) == 3
         assert week["rounds"] == 1
         [(_month, month)] = sealed_sums.read(list(MonthlyAccumulator.objects.all()))
         assert month[str(home.sectors["east"].id)] == {"n": 1, "s": 3}
@@ -121,7 +121,7 @@ def test_withdrawal_takes_the_record_and_its_share_of_the_sums(home: House) -> N
         assert not withdraw(by_people[4], actor="lead", now=NOW)
         assert [row.id for row in Record.objects.all()] == [by_people[2]]
         [(_week, week)] = sealed_sums.read(list(WeeklySummary.objects.all()))
-        assert sum(week["cells"].values()) == 2
+        assert sums.cells(week).total() == 2
         again = rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[drafts[1]])
         assert again.known == [drafts[1].id]
         assert Record.objects.count() == 1
