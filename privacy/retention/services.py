@@ -1,6 +1,6 @@
 """The purge: keys die first, then data, then the book is closed. Idempotent, batched, waiting for nothing else.
 
-    high-water mark -> bucket keys and KEK epoch -> each registered eraser -> ledger -> audit log
+    high-water mark -> bucket keys and KEK epoch -> each registered eraser -> ledger -> audit log -> tables written anew
 
 What is overdue is already invisible before the purge runs: row security hides it against the high-water mark of time.
 """
@@ -18,6 +18,7 @@ from privacy.keystore import services as keystore
 from privacy.retention import ledger
 from privacy.retention.models import HighWater, PurgeRun
 from privacy.retention.registry import Eraser, erasers
+from privacy.retention.rewriting import BOOK, rewrite
 
 BATCH = 10_000
 MIDNIGHT = timedelta(hours=1)
@@ -109,6 +110,7 @@ def purge(now: datetime, *, wet: bool, progress: Progress | None = None) -> Repo
             report.running_elsewhere = True
             return report
     failures: list[Exception] = []
+    first = not PurgeRun.objects.filter(day=today).exists()
 
     def tell(lost: int) -> None:
         """A full data disk takes no entry; keys must die all the same, and the failure is raised at the end."""
@@ -132,12 +134,19 @@ def purge(now: datetime, *, wet: bool, progress: Progress | None = None) -> Repo
             except Exception as failure:
                 failures.append(failure)
         _close(report, now, failed=bool(failures))
+        _rewrite(report, everything=first)
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [PURGE_LOCK])
     if failures:
         raise failures[0]
     return report
+
+
+def _rewrite(report: Report, *, everything: bool) -> None:
+    """Write anew what rows were erased from, and once a day everything that dies: sessions end between two purges too."""
+    touched = [eraser for eraser in erasers() if everything or report.rows.get(eraser.name)]
+    rewrite(frozenset(BOOK).union(*(eraser.tables for eraser in touched)))
 
 
 def _begin(today: date, now: datetime) -> None:

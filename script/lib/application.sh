@@ -33,6 +33,7 @@ migrate() {
     say "migrating both databases"
     { manage migrate --verbosity 0 && manage migrate --database keystore --verbosity 0; } 2>"$VAR/log/migrate.log" ||
         { tail -3 "$VAR/log/migrate.log" >&2; die "the migrations did not finish; see var/log/migrate.log"; }
+    forget_statistics
     stamp migrate "$wanted"
 }
 

@@ -144,6 +144,18 @@ stop_what_we_started() {
     STARTED_PG="" STARTED_REDIS=""
 }
 
+# forget_statistics: takes out of the catalogue what ANALYZE copied before the migrations forbade it (privacy/db/statistics.py), and
+# the dead rows it stood in. Only the superuser may. A database that is not there yet has nothing to forget.
+forget_statistics() {
+    local database
+    for database in maraudes maraudes_keys; do
+        sql -d "$database" -c "DELETE FROM pg_statistic WHERE starelid IN (
+            SELECT a.attrelid FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+            WHERE c.relnamespace = 'public'::regnamespace AND a.attnum = staattnum AND a.attstattarget = 0)" \
+            -c "VACUUM FULL pg_statistic" >/dev/null 2>&1 || say "statistics of $database were not emptied"
+    done
+}
+
 # drop_databases: everything the demo holds; the keys of its records go too.
 drop_databases() {
     sql -d template1 -c 'DROP DATABASE IF EXISTS maraudes WITH (FORCE)' -c 'DROP DATABASE IF EXISTS maraudes_keys WITH (FORCE)' >/dev/null 2>&1

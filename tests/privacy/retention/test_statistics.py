@@ -1,0 +1,205 @@
+"""What PostgreSQL remembers of rows that are gone: nothing. Planted, analysed, purged 400 days later, then the disk is searched.
+
+The control is the same run with PostgreSQL's own defaults: there the session's key, the address and the counts are found.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
+from django.db import connections
+
+from outreach.members.models import Account
+from outreach.rounds import services as rounds
+from outreach.rounds.tally import Counts
+from privacy.audit import sealing
+from privacy.audit.models import LogEntry
+from privacy.db import statistics
+from privacy.db.scope import working
+from privacy.retention import services
+from tests import cast, databases, residue
+from tests.cast import NIGHT, NOW, House
+from tests.privacy.audit.scenes import happen
+
+pytestmark = [pytest.mark.database, pytest.mark.alone]
+
+MUCH_LATER = NOW + timedelta(days=400)
+SESSION = "sitzung0815planted0815session000"
+ADDRESS = "partie.planted@lanterne.invalid"
+
+
+def ours(connection: object) -> list[str]:
+    """Every table about people, rounds, sessions or keys, by name."""
+    rows = connection.execute(  # type: ignore[attr-defined]
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> ALL (%s) ORDER BY 1",
+        [sorted(statistics.HARMLESS)],
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def remembered() -> dict[str, str]:
+    """What `pg_statistic` holds of tables that are not harmless, in both databases: "table" -> all values as text."""
+    found: dict[str, str] = {}
+    for store in residue.STORES:
+        listed = ",".join(f"'{name}'" for name in sorted(statistics.HARMLESS))
+        lines = residue.superuser(
+            "SELECT coalesce(t.relname, c.relname) || '|' || s::text FROM pg_statistic s JOIN pg_class c ON c.oid = s.starelid"
+            " LEFT JOIN pg_index i ON i.indexrelid = c.oid LEFT JOIN pg_class t ON t.oid = i.indrelid"
+            " WHERE c.relnamespace = 'public'::regnamespace"
+            f" AND coalesce(t.relname, c.relname) NOT IN ({listed})",
+            database=residue.name_of(store),
+        )
+        for line in lines:
+            table, _, values = line.partition("|")
+            found[table] = found.get(table, "") + values
+    return found
+
+
+def analyse() -> None:
+    for alias in residue.STORES.values():
+        with databases.raw("owner", alias) as connection:
+            connection.execute("ANALYZE " + ", ".join(ours(connection)))
+
+
+def on_the_disk(*needles: bytes) -> set[tuple[bytes, str]]:
+    """Which needle stands in which file of a table or index, dead rows and gaps of pages included."""
+    residue.superuser("CHECKPOINT")
+    folder = Path(residue.superuser("SHOW data_directory")[0])
+    return {
+        (needle, place)
+        for place, content in residue._heap(folder, "data")
+        for needle in needles
+        if needle in content
+    }
+
+
+def plant(home: House) -> tuple[UUID, str]:
+    """A night, a session, somebody who left, a sealed day of the log; returns the round's id and a body of the log."""
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        drafts = [cast.sealed(round_, cast.yes(2)) for _ in range(3)]
+        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=7), now=NOW, drafts=drafts)
+    with databases.as_owner():
+        for key in (SESSION, "a" * 32, "z" * 32):
+            Session.objects.create(session_key=key, session_data="x", expire_date=NOW + timedelta(hours=12))
+        gone = home.people["paul"].account
+        Account.objects.filter(pk=gone.pk).update(email=ADDRESS)
+        EmailAddress.objects.filter(user_id=gone.pk).update(email=ADDRESS)
+        home.people["paul"].membership.__class__.objects.filter(account_id=gone.pk).update(ended_on=NIGHT)
+    happen(5, NOW)
+    with databases.as_worker():
+        sealing.seal_day(NOW + timedelta(days=2))
+        bodies = [entry.body for entry in LogEntry.objects.all() if entry.body]
+    assert bodies
+    return round_.id, max(bodies, key=len)
+
+
+@pytest.fixture
+def with_defaults() -> Iterator[None]:
+    """PostgreSQL as it comes: statistics of every column."""
+    for alias in residue.STORES.values():
+        with databases.raw("owner", alias) as connection:
+            for table in ours(connection):
+                columns = connection.execute(
+                    "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
+                    [table],
+                ).fetchall()
+                changes = ", ".join(f'ALTER COLUMN "{name}" SET STATISTICS -1' for (name,) in columns)
+                connection.execute(f"ALTER TABLE {table} {changes}")
+    yield
+    for store, alias in residue.STORES.items():
+        with databases.as_owner():
+            statistics.forbid(connections[alias])
+        residue.superuser(
+            "DELETE FROM pg_statistic WHERE starelid IN"
+            " (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)",
+            "VACUUM FULL pg_statistic",
+            database=residue.name_of(store),
+        )
+    assert remembered() == {}
+
+
+def test_with_defaults_statistics_outlive_what_they_came_from(with_defaults: None, home: House) -> None:
+    """The control: what this file looks for is there to be found when nobody forbids it."""
+    _round, body = plant(home)
+    analyse()
+    with databases.as_worker():
+        services.purge(MUCH_LATER, wet=True)
+    # Until somebody analyses again, and of a table that is empty now, for ever.
+    found = remembered()
+    assert SESSION in found["django_session"] and ADDRESS in found["outreach_account"]
+    assert json.loads(body)["event"] in found["audit_logentry"]
+    assert {
+        "outreach_round",
+        "outreach_record",
+        "retention_ledgerentry",
+        "keystore_recordsecret",
+    } <= found.keys()
+
+
+def test_nothing_is_remembered_and_nothing_stays_in_a_file(home: House) -> None:
+    round_id, body = plant(home)
+    needles = (SESSION.encode(), ADDRESS.encode(), body.encode(), round_id.bytes)
+    analyse()
+    before = on_the_disk(*needles)
+    assert {needle for needle, _place in before} == set(needles), "presence first"
+    with databases.as_worker():
+        services.purge(MUCH_LATER, wet=True)
+    analyse()
+    assert remembered() == {}
+    assert on_the_disk(*needles) == set()
+
+
+def test_a_day_begins_with_every_table_written_anew(home: House) -> None:
+    """A session that ended between two purges is deleted by nobody's eraser; the first purge of a day rewrites its table."""
+    with databases.as_owner():
+        for number in range(40):
+            key = f"{SESSION[:-2]}{number:02}"
+            Session.objects.create(session_key=key, session_data="x", expire_date=NOW + timedelta(hours=12))
+        Session.objects.all().delete()
+    needle = SESSION[:-2].encode()
+    assert any("django_session" in place for _needle, place in on_the_disk(needle))
+    with databases.as_worker():
+        services.purge(NOW, wet=True)
+    assert on_the_disk(needle) == set()
+
+
+def test_no_column_is_remembered_unless_its_table_is_listed() -> None:
+    """A new column, an index over an expression, an extended statistic: all of the schema, libraries' tables too."""
+    for alias in residue.STORES.values():
+        with databases.raw("owner", alias) as connection:
+            assert connection.execute(statistics.REMEMBERED, [sorted(statistics.HARMLESS)]).fetchall() == []
+            assert connection.execute("SELECT stxname FROM pg_statistic_ext").fetchall() == []
+            options = dict(
+                connection.execute(
+                    "SELECT relname, reloptions FROM pg_class WHERE relname = ANY (%s)", [ours(connection)]
+                ).fetchall()
+            )
+            wanted = {f"{name}={value}" for name, value in statistics.SETTINGS.items() if "." not in name}
+            assert options and all(wanted <= set(found or ()) for found in options.values())
+            # Presence first: a column added by hand is seen, and forbidden by the next migration.
+            connection.execute("CREATE TABLE planted (id int PRIMARY KEY, who text)")
+            connection.execute("CREATE INDEX planted_lower ON planted (lower(who))")
+            try:
+                seen = connection.execute(statistics.REMEMBERED, [sorted(statistics.HARMLESS)]).fetchall()
+                assert {(row[1], row[2]) for row in seen} == {
+                    ("planted", "id"), ("planted", "who"), ("planted_lower", "1"),
+                }  # fmt: skip
+                with databases.as_owner():
+                    statistics.forbid(connections[alias])
+                assert (
+                    connection.execute(statistics.REMEMBERED, [sorted(statistics.HARMLESS)]).fetchall() == []
+                )
+            finally:
+                connection.execute("DROP TABLE planted")
+
+
+def test_no_extension_keeps_statements() -> None:
+    with databases.raw("owner") as connection:
+        names = {row[0] for row in connection.execute("SELECT extname FROM pg_extension").fetchall()}
+    assert names and names <= {"plpgsql", "postgis"}
