@@ -134,8 +134,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 # A proof is kept as the end of its quarter of an hour: it holds 5 to 20 minutes.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-# Beside the limits allauth sets itself (sign-in, second factor, password): per address, and nothing but a count is kept.
-ACCOUNT_RATE_LIMITS = {"invitation": "10/m/ip"}
+# Guesses are counted in outreach.members.limits: the library's own limits can be used up by anybody for everybody.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
 ACCOUNT_ADAPTER = "outreach.members.adapters.AccountAdapter"
 MFA_ADAPTER = "outreach.members.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

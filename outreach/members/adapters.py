@@ -4,20 +4,20 @@ import base64
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
+from django.http import HttpRequest, HttpResponse
 
+from outreach.members import known, limits
 from outreach.members.denial import Stranger
+from outreach.members.models import Account
 from privacy import clock
 from privacy.audit import services as audit
-
-UNKNOWN_ADDRESS = "unknown"
-"""Behind a proxy on a socket there is no address: all such requests then share one limit, which errs on the strict side."""
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -31,15 +31,29 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """For rate limits only; it is hashed before it becomes a cache key and is stored nowhere else."""
         try:
             return str(super().get_client_ip(request))
-        except PermissionDenied:
-            return UNKNOWN_ADDRESS
+        except (
+            PermissionDenied,
+            ImproperlyConfigured,
+        ):  # no address at all, or fewer than the proxies would add
+            return limits.UNKNOWN_ADDRESS
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Instead of the library's limits, which anybody could use up for everybody (members.limits)."""
+        email = str(credentials.get("email", ""))
         try:
-            super().pre_authenticate(request, **credentials)
-        except ValidationError:
+            limits.refuse_flood(request, email)
+        except ImmediateHttpResponse:
             audit.count_denied(Stranger.RATE.value, now=clock.now())
             raise
+        self._login_failed_rl_usage = limits.attempt(request, limits.Guess.PASSWORD, email)
+        if self._login_failed_rl_usage is None:
+            audit.count_denied(Stranger.RATE.value, now=clock.now())
+            raise self.validation_error("too_many_login_attempts")
+
+    def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        known.remember(request, response, user.email)
+        return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Counted, never listed: a list of failed sign-ins says which addresses somebody tried."""

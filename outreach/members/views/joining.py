@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
-from allauth.core import ratelimit
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -20,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from outreach.access import public
-from outreach.members import invitations, sessions
+from outreach.members import invitations, limits, sessions
 from outreach.members.denial import Stranger
 from outreach.members.forms import JoinForm, PasswordForm, TokenForm
 from outreach.members.invitations import Invited
@@ -34,13 +33,10 @@ from privacy.db.scope import Scope, acting
 HASH = "invitation"
 """Session key: SHA-256 of the token of the invitation being accepted, in hexadecimal."""
 
-LIMIT = "invitation"
-"""The rate limit of ACCOUNT_RATE_LIMITS that every POST of this room counts against."""
-
 
 def _too_many(request: HttpRequest) -> HttpResponse | None:
-    """The 429 page when this address tried too often; counted for the log."""
-    refused: HttpResponse | None = ratelimit.consume_or_429(request, action=LIMIT)
+    """The 429 page when this network tried too many links that do not exist; counted for the log."""
+    refused = limits.too_many_dead_links(request)
     if refused is not None:
         audit.count_denied(Stranger.RATE.value, now=clock.now())
     return refused
@@ -53,17 +49,16 @@ def _too_many(request: HttpRequest) -> HttpResponse | None:
 def open_link(request: HttpRequest) -> HttpResponse:
     """Where every invitation link leads."""
     form = TokenForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST":
+    if request.method == "POST" and form.is_valid():
+        token_hash: bytes = form.cleaned_data["token"]
+        if invitations.find(token_hash) is not None:
+            request.session[HASH] = token_hash.hex()
+            return HttpResponseRedirect(reverse("invitation_accept"))
         refused = _too_many(request)
         if refused is not None:
             return refused
-        if form.is_valid():
-            token_hash: bytes = form.cleaned_data["token"]
-            if invitations.find(token_hash) is not None:
-                request.session[HASH] = token_hash.hex()
-                return HttpResponseRedirect(reverse("invitation_accept"))
-            audit.count_denied(Stranger.LINK.value, now=clock.now())
-            return _dead(request)
+        audit.count_denied(Stranger.LINK.value, now=clock.now())
+        return _dead(request)
     return render(request, "outreach/members/invitation.html", {"form": form})
 
 
@@ -77,10 +72,6 @@ def accept(request: HttpRequest) -> HttpResponse:
     if invited is None:
         request.session.pop(HASH, None)
         return _dead(request)
-    if request.method == "POST":
-        refused = _too_many(request)
-        if refused is not None:
-            return refused
     account = invitations.account_of(invited)
     if request.user.is_authenticated:
         return _as_signed_in(request, invited, account)
