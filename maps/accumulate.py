@@ -67,7 +67,7 @@ def fold_month(folding: Folding) -> None:
             for sector in folding.planned:
                 line(sector)["n"] += 1
         for one in folding.contributions:
-            if one.sector_id in folding.planned and not one.again:
+            if one.sector_id is not None and not one.again:
                 line(one.sector_id)["s"] = max(0, line(one.sector_id)["s"] + folding.sign * one.people)
 
     sealed_sums.change(MonthlyAccumulator, round_.association_id, month, day, edit)

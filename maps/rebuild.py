@@ -12,7 +12,8 @@ from django.db.models import Min
 
 from maps import accumulate, weekly
 from maps.models import MonthlyAccumulator, WeeklySummary
-from outreach.records import reading, receiving
+from outreach.records import reading
+from outreach.records.counted import Counted, contribution
 from outreach.records.folding import Folding
 from outreach.records.models import Record
 from outreach.rounds.locks import hold_books, hold_secrets
@@ -47,9 +48,8 @@ def rebuild(association_id: UUID, week: date) -> int:
     total = 0
     for round_ in rounds.order_by("id"):
         opened = reading.open_rows(list(records.filter(round=round_).select_related("round")))
-        cells = [one.encounter.cell for one in opened if one.encounter.cell]
-        sectors = receiving.sectors_of(association_id, cells)
-        contributions = [receiving.contribution(one.encounter, sectors) for one in opened]
+        today = Counted(round_.association.policy.coordinator_cell, None)  # a week knows no sector
+        contributions = [contribution(one.encounter, one.counted or today) for one in opened]
         accumulate.fold_week(Folding(round_, frozenset(), contributions, closing=True))
         total += len(opened)
     WeeklySummary.objects.filter(pk=row.pk).update(version=WeeklySummary.FORMAT)

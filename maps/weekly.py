@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from outreach.records.folding import Contribution
-from privacy.core import coarsening
 from privacy.core.policy import Policy
 from privacy.masking import masked, rounded
 from privacy.sealed_sums import Body
@@ -34,7 +33,7 @@ def add(body: Body, team_id: UUID, contributions: Iterable[Contribution], policy
         if one.cell is None:
             elsewhere += people
         else:
-            cells[coarsening.parent(one.cell, policy.coordinator_cell).id] += people
+            cells[one.cell.id] += people
         for need in one.needs:
             needs[need] += people
     share = {"cells": dict(+cells), "needs": dict(+needs), "elsewhere": max(0, elsewhere)}

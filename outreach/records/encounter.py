@@ -87,13 +87,18 @@ _KNOWN = frozenset({"v"} | {part.name for part in fields(Encounter)})
 
 def parse(payload: bytes) -> Encounter:
     """The encounter in a draft's payload. Raises BadEncounter."""
+    return build(body_of(payload))
+
+
+def body_of(payload: bytes) -> dict[str, Any]:
+    """The JSON object in a payload of this format, its fields unchecked. Raises BadEncounter."""
     try:
         body = json.loads(payload)
     except (ValueError, RecursionError):
         raise BadEncounter("not-json") from None
     if not isinstance(body, dict) or body.get("v") != FORMAT:
         raise BadEncounter("format")
-    return build(body)
+    return body
 
 
 def build(body: dict[str, Any]) -> Encounter:

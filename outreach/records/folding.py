@@ -14,7 +14,11 @@ from privacy.core.values import Cell
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Contribution:
-    """`people` who agreed; `again` when they were already met this round (they then count once only)."""
+    """`people` who agreed; `again` when they were already met this round (they then count once only).
+
+    `cell` is the square of the week that they count in, `sector_id` the planned sector of the month, as decided when they came in
+    (`outreach.records.counted`).
+    """
 
     people: int
     cell: Cell | None

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from outreach.access import Seat
 from outreach.records import sealing
+from outreach.records.counted import Counted
 from outreach.records.encounter import Encounter
 from outreach.records.models import Record, SealedPart
 from outreach.rounds import handovers as transmissions
@@ -40,6 +41,8 @@ class Opened:
     expires_on: date
     encounter: Encounter
     note: str = ""
+    counted: Counted | None = None
+    """Where it was counted; None where the record does not say."""
 
 
 def reveal(
@@ -74,10 +77,9 @@ def open_rows(rows: Sequence[Record], *, notes: bool = False) -> list[Opened]:
         bound = sealing.bound_to(
             row.association_id, row.id, RetentionClass.RECORD, row.policy_version, row.born_to
         )
-        encounter = sealing.open_record(bytes(row.blob), secret, bound)
-        opened.append(
-            Opened(row.id, row.round.night, row.team_id, row.expires_on, encounter, texts.get(row.id, ""))
-        )
+        encounter, counted = sealing.open_record(bytes(row.blob), secret, bound)
+        note = texts.get(row.id, "")
+        opened.append(Opened(row.id, row.round.night, row.team_id, row.expires_on, encounter, note, counted))
     return opened
 
 

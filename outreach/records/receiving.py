@@ -8,13 +8,12 @@ written. There is no per-record task, log line or path, no creation time and no 
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
-from outreach.places.models import SectorCell
-from outreach.records import folding, quarantine, sealing
+from outreach.records import counted, folding, quarantine, sealing
 from outreach.records.encounter import BadEncounter, Encounter, parse
 from outreach.records.models import ConsentEvent, Draft, Quarantine, Record, SealedPart, Tombstone
 from outreach.rounds.locks import hold_books
@@ -25,7 +24,6 @@ from privacy.core.consent import Purpose
 from privacy.core.errors import BadDraft, ConsentMissing, TooLong
 from privacy.core.policy import Policy
 from privacy.core.retention import RetentionClass, expires_on
-from privacy.core.values import Cell
 from privacy.keystore import reaping
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
@@ -84,12 +82,14 @@ def receive(
     today = max(now.astimezone(UTC).date(), clock.today(), house_today())
     fresh = _new_only(drafts, receipt)
     taken = _open_all(round_, fresh, policy, today, receipt)
-    planned = frozenset(round_.plan.filter(cancelled=False).values_list("sector_id", flat=True))
+    planned = counted.planned_by(round_)
+    places = counted.by_now(round_, [one.encounter for one in taken], planned, policy)
+    where = dict(zip((one.record_id for one in taken), places, strict=True))
     if taken:
-        taken = _store(round_, taken, policy, today, receipt)
+        taken = _store(round_, taken, where, policy, today, receipt)
     else:
         hold_books(round_.association_id)
-    contributions = _contributions(round_.association_id, [one.encounter for one in taken])
+    contributions = [counted.contribution(one.encounter, where[one.record_id]) for one in taken]
     folding.fold(folding.Folding(round_, planned, contributions, closing=closing))
     _set_aside(round_, [draft for draft in fresh if draft.id in receipt.quarantined], policy, today, receipt)
     bury(round_, fresh, policy, today)
@@ -179,7 +179,14 @@ def snapped(encounter: Encounter, policy: Policy) -> Encounter:
     return replace(encounter, cell=coarsening.parent(encounter.cell, policy.team_cell))
 
 
-def _store(round_: Round, taken: list[_Taken], policy: Policy, today: date, receipt: Receipt) -> list[_Taken]:
+def _store(
+    round_: Round,
+    taken: list[_Taken],
+    where: Mapping[UUID, counted.Counted],
+    policy: Policy,
+    today: date,
+    receipt: Receipt,
+) -> list[_Taken]:
     days = {cls: expires_on(cls, round_.night, policy) for cls in sealing.CLASSES}
     days = {cls: day for cls, day in days.items() if day > today}
     association = round_.association_id
@@ -195,7 +202,7 @@ def _store(round_: Round, taken: list[_Taken], policy: Policy, today: date, rece
             cls: sealing.bound_to(association, id_, cls, policy.version, day) for cls, day in days.items()
         }
         try:
-            blobs = sealing.seal_record(one.encounter, id_, bounds, secrets, one.proof)
+            blobs = sealing.seal_record(one.encounter, where[id_], id_, bounds, secrets, one.proof)
         except TooLong:
             receipt.quarantined[one.draft.id] = "too-long"
             continue
@@ -247,27 +254,6 @@ def _event(one: _Taken, round_: Round, dies: date) -> ConsentEvent:
         actor=round_.pseudonym,
         night=round_.night,
         expires_on=dies,
-    )
-
-
-def sectors_of(association_id: UUID, cells: Iterable[Cell]) -> dict[str, UUID]:
-    """The sector of each square, by the fixed table; the sector is derived from the square, never from a point."""
-    wanted = {cell.id for cell in cells}
-    rows = SectorCell.objects.filter(association_id=association_id, cell__in=wanted).values_list(
-        "cell", "sector_id"
-    )
-    return dict(rows)
-
-
-def _contributions(association_id: UUID, encounters: Sequence[Encounter]) -> list[folding.Contribution]:
-    sectors = sectors_of(association_id, (one.cell for one in encounters if one.cell))
-    return [contribution(one, sectors) for one in encounters]
-
-
-def contribution(encounter: Encounter, sectors: dict[str, UUID]) -> folding.Contribution:
-    sector = sectors.get(encounter.cell.id) if encounter.cell else encounter.sector_id
-    return folding.Contribution(
-        encounter.people, encounter.cell, sector, encounter.met_this_round, encounter.needs
     )
 
 

@@ -5,10 +5,12 @@ blob moved to any other place does not open. A shortened policy moves secrets to
 naming the birth one.
 """
 
+import json
 from datetime import date
 from uuid import UUID
 
-from outreach.records.encounter import Encounter, parse
+from outreach.records.counted import KEY, Counted
+from outreach.records.encounter import Encounter, body_of, build
 from privacy.core import context, envelope
 from privacy.core.consent import ConsentProof
 from privacy.core.retention import RetentionClass
@@ -34,6 +36,7 @@ def bound_to(
 
 def seal_record(
     encounter: Encounter,
+    counted: Counted,
     record_id: UUID,
     bounds: dict[RetentionClass, bytes],
     secrets: Secrets,
@@ -46,7 +49,7 @@ def seal_record(
     """
     text = encounter.note.encode()
     plain = {
-        RetentionClass.RECORD: (encounter.without_note().to_json(), envelope.RECORD),
+        RetentionClass.RECORD: (_body(encounter, counted), envelope.RECORD),
         RetentionClass.NOTE: (text, envelope.NOTE),
         RetentionClass.POINT: (b"", envelope.POINT),
     }
@@ -61,6 +64,18 @@ def seal_record(
     return blobs
 
 
-def open_record(blob: bytes, secret: bytes, bound: bytes) -> Encounter:
-    """The encounter in a record's blob. Raises Unreadable."""
-    return parse(envelope.unseal(blob, secret, bound))
+def _body(encounter: Encounter, counted: Counted) -> bytes:
+    """The encounter and where it was counted; the longest of texts leaves no room for that, and nobody is refused for it."""
+    body = encounter.without_note().to_json()
+    if len(body) > envelope.LONGEST_RECORD:
+        return body
+    where = json.dumps({KEY: counted.to_body()}, separators=(",", ":")).encode()
+    whole = body[:-1] + b"," + where[1:]
+    return whole if len(whole) <= envelope.LONGEST_RECORD else body
+
+
+def open_record(blob: bytes, secret: bytes, bound: bytes) -> tuple[Encounter, Counted | None]:
+    """The encounter in a record's blob, and where it was counted. Raises Unreadable."""
+    body = body_of(envelope.unseal(blob, secret, bound))
+    counted = Counted.of_body(body.pop(KEY, None))
+    return build(body), counted

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from outreach.records import folding, reading, receiving
+from outreach.records import counted, folding, reading
 from outreach.records.counting import count_consent
 from outreach.records.models import ConsentEvent, Record, SealedPart
 from outreach.rounds.locks import hold_books, hold_round, hold_secrets
@@ -33,17 +33,12 @@ def withdraw(record_id: UUID, *, actor: str, now: datetime) -> bool:
         return False
     opened = reading.open_rows([record])
     parts = list(SealedPart.objects.filter(record_id=record_id))
-    sectors = receiving.sectors_of(
-        record.association_id, [one.encounter.cell for one in opened if one.encounter.cell]
-    )
-    contributions = [receiving.contribution(one.encounter, sectors) for one in opened]
-    planned = frozenset(record.round.plan.filter(cancelled=False).values_list("sector_id", flat=True))
     gone = {(RetentionClass.RECORD, record.expires_on): 1}
     gone |= {(RetentionClass(part.retention_class), part.expires_on): 1 for part in parts}
     hold_books(record.association_id)
     ledger.withdrawn(record.association_id, gone)
     if opened:
-        folding.fold(folding.Folding(record.round, planned, contributions, sign=-1))
+        folding.fold(folding.Folding(record.round, frozenset(), _counted(record, opened), sign=-1))
     else:
         # Its keys went in a withdrawal that never ended: what it had added is known to nobody any more.
         folding.doubt(record.round)
@@ -64,6 +59,17 @@ def withdraw(record_id: UUID, *, actor: str, now: datetime) -> bool:
     # Last, and committed on its own: were the data's commit to fail now, the row would stay but no longer open.
     keystore.destroy_subject(record_id)
     return True
+
+
+def _counted(record: Record, opened: Sequence[reading.Opened]) -> list[folding.Contribution]:
+    """What the record added, where it was added; of one that does not say, as it would be added today."""
+    round_ = record.round
+    encounters = [one.encounter for one in opened]
+    by_now = counted.by_now(round_, encounters, counted.planned_by(round_), round_.association.policy)
+    return [
+        counted.contribution(one.encounter, one.counted or where)
+        for one, where in zip(opened, by_now, strict=True)
+    ]
 
 
 def _held(record_id: UUID) -> Record | None:

@@ -26,6 +26,8 @@ OVERHEAD: Final = len(VERSION) + 72
 
 RECORD: Final = 1024
 """Bytes of a padded record: the fields of one encounter as JSON, its quote included."""
+LONGEST_RECORD: Final = RECORD - _LENGTH_BYTES
+"""Bytes of text that fit a padded record."""
 NOTE: Final = 1024
 """Bytes of a padded note."""
 POINT: Final = 256

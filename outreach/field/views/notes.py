@@ -17,7 +17,7 @@ from outreach.associations.models import Association
 from outreach.members.roles import Role
 from outreach.places.models import Sector
 from outreach.places.services import squares_grid
-from outreach.records import reading, receiving
+from outreach.records import counted, reading
 from outreach.records import vocabulary as words
 from outreach.records.reading import Opened, Reason
 from privacy import clock
@@ -69,7 +69,7 @@ def notes(request: HttpRequest) -> HttpResponse:
 def _places(association: Association, opened: Iterable[Opened]) -> dict[str, tuple[str, str]]:
     """Record → (name of the sector, label of the square): the words of the picker in which it was chosen."""
     opened = list(opened)
-    sector_of = receiving.sectors_of(
+    sector_of = counted.sectors_of(
         association.id, (one.encounter.cell for one in opened if one.encounter.cell)
     )
     whole = {one.encounter.sector_id for one in opened if one.encounter.sector_id}
