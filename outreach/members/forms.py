@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from outreach.forms.widgets import TileChecks
 from outreach.members import invitations, mail
 from outreach.members.models import Account, Membership, Team
-from outreach.members.roles import FIELD, LABELS, Role
+from outreach.members.roles import FIELD, LABELS, Role, clash
 
 SEES = {
     Role.WORKER: _("Note les rencontres de son équipe et voit sa carte."),
@@ -31,7 +31,12 @@ SEES = {
 
 def complaint(roles: Iterable[Role], teams: Iterable[Team]) -> Any:
     """What is wrong with these roles in these teams, as a sentence; None when nothing is."""
-    if FIELD & set(roles) and not list(teams):
+    held = frozenset(roles)
+    if clash(held):
+        return _(
+            "Coordination et rôle d’équipe ne vont pas ensemble : qui voit toute la ville ne lit aucune rencontre."
+        )
+    if FIELD & held and not list(teams):
         return _("Ce rôle est celui d’une équipe : choisissez-en au moins une.")
     return None
 
@@ -63,7 +68,9 @@ class RolesForm(forms.Form):
         data = super().clean() or {}
         roles = frozenset(Role(value) for value in data.get("roles", []))
         wrong = complaint(roles, data.get("teams", []))
-        if wrong and "teams" in self.fields:
+        if wrong and clash(roles):
+            self.add_error("roles", wrong)
+        elif wrong and "teams" in self.fields:
             self.add_error("teams", wrong)
         elif wrong:
             self.add_error("roles", _("Ce rôle est celui d’une équipe : créez d’abord une équipe."))

@@ -22,7 +22,7 @@ from outreach.associations.models import Association
 from outreach.members.actors import actor_of
 from outreach.members.locks import lock_people
 from outreach.members.models import Account, Invitation, Membership, Team, TeamMembership
-from outreach.members.roles import Role
+from outreach.members.roles import Role, clash
 from privacy.audit import services as audit
 from privacy.audit.events import Event
 from privacy.core.retention import RetentionClass, expires_on
@@ -67,11 +67,11 @@ def invite(
     """Make an invitation and return its token, which nobody can read again. Needs the scope of the association.
 
     made_by: the membership of the administrator who acts, None for the operator. An older open invitation of the same
-    address ends: one person, one door. Raises ValueError without a role.
+    address ends: one person, one door. Raises ValueError without a role, or with roles that clash.
     """
     lock_people(association.id)
     chosen = sorted({role.value for role in roles})
-    if not chosen:
+    if not chosen or clash(Role(role) for role in chosen):
         raise ValueError("roles")
     email = email.strip().lower()
     token = secrets.token_urlsafe(32)

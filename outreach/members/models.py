@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from outreach.associations.models import Association
-from outreach.members.roles import Role
+from outreach.members.roles import FIELD, Role
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -58,6 +58,12 @@ class Team(models.Model):
         return self.name
 
 
+_APART = ~models.Q(roles__contains=[Role.COORDINATOR.value]) | ~models.Q(
+    roles__overlap=sorted(role.value for role in FIELD)
+)
+"""`roles.clash`, as the tables refuse it."""
+
+
 class Membership(models.Model):
     """One person in one association, with the roles held there. Ended, not deleted: the account of a leaver lives 3 months."""
 
@@ -69,7 +75,8 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["association", "account"], name="one_membership_a_person")
+            models.UniqueConstraint(fields=["association", "account"], name="one_membership_a_person"),
+            models.CheckConstraint(condition=_APART, name="no_coordinator_in_the_field"),
         ]
 
 
@@ -96,3 +103,6 @@ class Invitation(models.Model):
     """The administrator with whom the link goes; none for the operator's."""
     expires_on = models.DateField()
     accepted_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=_APART, name="no_invited_coordinator_in_the_field")]

@@ -1,5 +1,6 @@
 """The roles of an association. A person may hold several; what each may read stands in the gates, not here."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
@@ -26,3 +27,9 @@ LABELS = {
 # Who must prove a second factor before any page opens: these roles see more than one night of one team.
 STRONG = frozenset({Role.COORDINATOR, Role.ADMIN, Role.AUDITOR})
 FIELD = frozenset({Role.WORKER, Role.LEAD})
+
+
+def clash(roles: Iterable[Role]) -> bool:
+    """Whether one membership may not hold these together: the whole city's sums beside one team's records give others' away."""
+    held = frozenset(roles)
+    return Role.COORDINATOR in held and bool(held & FIELD)

@@ -16,7 +16,7 @@ from outreach.associations.models import Association
 from outreach.members import invitations, sessions
 from outreach.members.locks import lock_people
 from outreach.members.models import Membership, Team, TeamMembership
-from outreach.members.roles import Role
+from outreach.members.roles import Role, clash
 from privacy.audit import services as audit
 from privacy.audit.events import Event
 
@@ -51,10 +51,10 @@ def change_access(
 ) -> int:
     """Give a member these roles and exactly these teams instead of the present ones; returns how many open links that withdrew.
 
-    Raises LastAdministrator, ValueError without a role.
+    Raises LastAdministrator; ValueError without a role, or with roles that clash.
     """
     chosen = sorted({role.value for role in roles})
-    if not chosen:
+    if not chosen or clash(Role(role) for role in chosen):
         raise ValueError("roles")
     with transaction.atomic():
         lock_people(membership.association_id)

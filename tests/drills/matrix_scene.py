@@ -32,7 +32,6 @@ TEAM_OF = {
     "omar": "north",
     "salome": "south",
     "gaspard": "south",
-    "rosa": "north",
     "dora": "north",
     "bruno": "quay",
 }
@@ -174,7 +173,7 @@ def make() -> tuple[list[Visitor], Things]:
     with databases.as_owner():
         home, stranger = cast.lanterne(), cast.passerelle()
         _extra(home, "gaspard", [Role.LEAD], "south")
-        _extra(home, "rosa", [Role.COORDINATOR, Role.LEAD], "north")
+        _extra(home, "rosa", [Role.COORDINATOR, Role.ADMIN])
         _extra(home, "wanda", [Role.COORDINATOR, Role.ADMIN, Role.AUDITOR])
         _extra(home, "edith", [Role.LEAD], "north", ended=True)
         _extra(home, "dora", [Role.WORKER], "north")

@@ -44,7 +44,7 @@ def pages() -> dict[str, Page]:
         "coordination": (
             "coordination",
             {"today": TODAY, "form": DayLike({}), "sectors": ["Canal", "Gare", "Bercy"]},
-            (Role.COORDINATOR, Role.LEAD),
+            (Role.COORDINATOR, Role.ADMIN),
             "/coordination/home/",
         ),
         "control": (
