@@ -1,11 +1,15 @@
 """The map in a real browser, under the real policy: no foreign request, no inline style, five patterns, both lights."""
 
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+import maps
 from maps.geometry import cells_geojson
+from maps.services import Kilometre, Week
 from outreach.members.roles import Role
 from privacy.core import coarsening
 from privacy.core.values import Cell
@@ -15,7 +19,7 @@ from tests.outreach import kitchen
 pytestmark = pytest.mark.browser
 
 CELLS = [Cell(1000, 2_889_000 + 1000 * n, 3_758_000 + 1000 * e) for n in range(2) for e in range(3)]
-PEOPLE = {cell.id: number for cell, number in zip(CELLS, (1, 5, 11, 25, 4711, 4), strict=True)}
+PEOPLE = {cell.id: number for cell, number in zip(CELLS, (0, 10, 20, 45, 4710, 0), strict=True)}
 EVIL = '</script><img src="https://example.invalid/x" onerror="alert(1)">'
 
 PAGE = """{% extends "base/coordination.html" %}
@@ -101,8 +105,48 @@ def test_a_square_says_its_class_and_not_its_number(laptop: Page) -> None:
     put(laptop)
     laptop.locator("path.map-cell").nth(4).hover()
     said = laptop.locator(".leaflet-tooltip:not(.map-name)").inner_text()
-    assert said == "N2890 E3759 : 40 personnes ou plus"
-    assert "4711" not in laptop.content()
+    assert said == "N2890 E3759 : 80 personnes ou plus"
+    assert "4710" not in laptop.content()
+
+
+def a_week() -> Week:
+    squares = [
+        Kilometre(CELLS[0].id, "Paris 10e", 25, None),
+        Kilometre(CELLS[1].id, "Paris 18e", 10, 15),
+        Kilometre(CELLS[2].id, "Paris 18e", None, 0),
+        Kilometre(CELLS[3].id, "", 0, 20),
+    ]
+    return Week(
+        monday=date(2026, 11, 9),
+        rounds=11,
+        squares=squares,
+        few=5,
+        people=95,
+        elsewhere=None,
+        needs=(("meal", 45), ("shelter", 10), ("care", None)),
+        disappears=date(2027, 2, 1),
+        available=[date(2026, 11, 9), date(2026, 11, 2)],
+    )
+
+
+@pytest.mark.parametrize("screen", ["phone", "laptop"])
+def test_the_coordinator_s_page_says_how_its_numbers_are_made(
+    browser: Browser, screen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(kitchen.PAGES, "map", Path(maps.__file__).parent / "templates/maps/coordinator.html")
+    week = a_week()
+    shown = {one.cell: one.people or 0 for one in week.squares if one.people != 0}
+    with open_page(browser, screen) as page:
+        put(page, week=week, people=shown, cells=cells_geojson([Cell.parse(cell) for cell in shown]))
+        page.locator("path.map-cell").first.wait_for()
+        screenshot(page, f"coordinator-map-{screen}")
+        assert_accessible(page)
+        said = page.locator("main").inner_text()
+        assert "Arrondi au multiple de 5 inférieur, pour ne désigner personne." in said
+        assert "au moins 95 personnes d’accord" in said
+        cells = page.locator("td.num").all_inner_texts()
+        assert cells == ["25", "peu", "10", "15", "peu", "–", "–", "20"]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_hostile_name_stays_text(laptop: Page) -> None:
