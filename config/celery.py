@@ -24,6 +24,7 @@ BEAT: dict[str, tuple[str, crontab]] = {
     "heartbeat": ("config.tasks.heartbeat", crontab()),
     "close-forgotten": ("outreach.rounds.tasks.close_forgotten", crontab(minute=3)),
     "rebuild-stale": ("maps.tasks.rebuild_stale", crontab(minute=21)),
+    "reap-drafts": ("outreach.records.tasks.reap_drafts", crontab(minute=8)),
     "reap-orphans": ("outreach.records.tasks.reap_orphans", crontab(hour=10, minute=40)),
     "purge": ("privacy.retention.tasks.purge", crontab(minute=7)),
     "seal-day": ("privacy.audit.tasks.seal_day", crontab(hour=12, minute=0)),

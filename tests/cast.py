@@ -18,7 +18,9 @@ from outreach.members import invitations
 from outreach.members.models import Account, Membership, Team, TeamMembership
 from outreach.members.roles import Role
 from outreach.places.models import Sector, SectorCell
+from outreach.records import covering
 from outreach.records.encounter import Encounter
+from outreach.records.held import TABLE
 from outreach.records.models import Draft
 from outreach.records.receiving import NOTICE, SealedDraft, draft_info
 from outreach.rounds import services as rounds
@@ -191,6 +193,8 @@ def on_the_wire(draft: SealedDraft) -> dict[str, str]:
 
 def held(round_: Round, *drafts: SealedDraft, phone: UUID | None = None) -> None:
     """Drafts that one phone sent and the server keeps until the round is closed."""
+    tree = covering.tree_for(round_)
+    assert tree is not None
     phone = phone or uuid4()
     Draft.objects.bulk_create(
         Draft(
@@ -200,7 +204,7 @@ def held(round_: Round, *drafts: SealedDraft, phone: UUID | None = None) -> None
             round_id=round_.id,
             phone=phone,
             key_id=draft.key_id,
-            blob=draft.blob,
+            blob=covering.cover(draft.blob, tree.secret(draft.id), TABLE, draft.id),
             expires_on=draft.expires_on,
         )
         for draft in drafts

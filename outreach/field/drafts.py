@@ -1,17 +1,18 @@
 """Encounters on their way: sealed to the ingress key at once, held until the round closes, erased by the phone that made them.
 
-Rule of the room: what was typed exists here only as an argument. The id of a draft is drawn and signed when its form
-is shown, so that a form sent twice is one encounter and nobody can claim the id of another.
+Rule of the room: what was typed exists here only as an argument, and what was sealed goes to disk only covered once more. The
+id of a draft is drawn and signed when its form is shown: a form sent twice is one encounter, nobody can claim another's id.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.core.signing import BadSignature, Signer
 
-from outreach.records import receiving
+from outreach.records import covering, held, receiving
 from outreach.records.encounter import Encounter
 from outreach.records.models import Draft
 from outreach.records.receiving import Receipt, SealedDraft
@@ -19,9 +20,10 @@ from outreach.rounds.locks import hold_round
 from outreach.rounds.models import Round
 from outreach.rounds.services import RoundRefused, close_round
 from outreach.rounds.tally import Counts
-from privacy import clock
 from privacy.core import envelope, ingress
+from privacy.core.errors import Unreadable
 from privacy.core.policy import DEFAULT
+from privacy.core.puncture import Tree
 from privacy.core.retention import RetentionClass, expires_on
 from privacy.db import prepared
 from privacy.keystore import services as keystore
@@ -100,14 +102,34 @@ def keep(
     not the teams', RoundRefused for one that takes nothing.
     """
     unique = list({draft.id: draft for draft in reversed(drafts)}.values())
-    with prepared.cursor() as cursor:
-        columns = zip(*((one.id, one.key_id, one.blob, one.expires_on) for one in unique), strict=True)
-        arrays = (list(column) for column in columns)
-        cursor.run(_HOLD, [round_id, list(team_ids), phone, *arrays, DEFAULT.draft_days])
-        held = {row[0] for row in cursor.fetchall()}
-    left = [draft for draft in unique if draft.id not in held]
-    kept = Kept(held=sorted(held))
+    taken = _hold(round_id, team_ids, unique, phone)
+    left = [draft for draft in unique if draft.id not in taken]
+    kept = Kept(held=sorted(taken))
     return _explain(round_id, team_ids, left, kept, phone, now) if left else kept
+
+
+def _hold(round_id: UUID, team_ids: frozenset[UUID], drafts: Sequence[SealedDraft], phone: UUID) -> set[UUID]:
+    """Cover the drafts and hold those that can be held; a forgotten id (erased before) cannot."""
+    tree = covering.tree_of(round_id)
+    if tree is None:
+        round_ = Round.objects.select_related("association").get(id=round_id, team_id__in=team_ids)
+        tree = covering.tree_for(round_) if round_.status == Round.Status.OPEN else None
+    if tree is None:
+        return set()
+    rows = []
+    for one in drafts:
+        with suppress(Unreadable):
+            rows.append((one.id, one.key_id, _covered(one, tree), one.expires_on))
+    if not rows:
+        return set()
+    arrays = [list(column) for column in zip(*rows, strict=True)]
+    with prepared.cursor() as cursor:
+        cursor.run(_HOLD, [round_id, list(team_ids), phone, *arrays, DEFAULT.draft_days])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _covered(draft: SealedDraft, tree: Tree) -> bytes:
+    return covering.cover(draft.blob, tree.secret(draft.id), held.TABLE, draft.id)
 
 
 def _explain(
@@ -122,13 +144,10 @@ def _explain(
         return Kept(list(receipt.stored), list(receipt.known), list(receipt.quarantined), receipt)
     if round_.status != Round.Status.OPEN:
         raise RoundRefused(round_.status)
-    same = dict(
-        Draft.objects.filter(round=round_, id__in=[draft.id for draft in left]).values_list("id", "blob")
-    )
+    rows = Draft.objects.filter(round=round_, id__in=[draft.id for draft in left])
+    there = {draft.id: draft.blob for draft in held.read(round_, rows).drafts}
     for draft in left:
-        blob = same.get(draft.id)
-        known = blob is not None and bytes(blob) == draft.blob
-        (kept.known if known else kept.refused).append(draft.id)
+        (kept.known if there.get(draft.id) == draft.blob else kept.refused).append(draft.id)
     return kept
 
 
@@ -137,18 +156,12 @@ def erase(round_: Round, draft_id: UUID, phone: UUID) -> bool:
 
     Waits for a close that has begun: what is being received is no draft any more, and "erased" must be true.
     """
-    held = hold_round(round_.id)
-    open_ = held.status == Round.Status.OPEN
-    row = Draft.objects.filter(id=draft_id, round=held, phone=phone).first() if open_ else None
+    if hold_round(round_.id).status != Round.Status.OPEN:
+        return False
+    row = Draft.objects.filter(id=draft_id, round=round_, phone=phone).first()
     if row is None:
         return False
-    receiving.bury(
-        round_,
-        [SealedDraft(row.id, row.key_id, row.expires_on, bytes(row.blob))],
-        round_.association.policy,
-        clock.today(),
-    )
-    row.delete()
+    held.erase(round_, row)
     return True
 
 

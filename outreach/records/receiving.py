@@ -8,7 +8,7 @@ written. There is no per-record task, log line or path, no creation time and no 
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
@@ -32,6 +32,9 @@ from privacy.retention.services import house_today
 NOTICE = "2026-11"
 """Version of the doorway notice; the same in every language (the language of a notice is nationality)."""
 
+ERASED = b""
+"""The digest of a tombstone that stands for any bytes under its id."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SealedDraft:
@@ -54,6 +57,12 @@ class Receipt:
     stored: list[UUID] = field(default_factory=list)
     known: list[UUID] = field(default_factory=list)
     quarantined: dict[UUID, str] = field(default_factory=dict)
+
+    def add(self, more: "Receipt") -> None:
+        """What became of a further batch of the same sending."""
+        self.stored += more.stored
+        self.known += [id_ for id_ in more.known if id_ not in self.stored]
+        self.quarantined |= more.quarantined
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -114,7 +123,7 @@ def _new_only(drafts: Sequence[SealedDraft], receipt: Receipt) -> list[SealedDra
     for draft in unique.values():
         if draft.id not in buried:
             fresh.append(draft)
-        elif buried[draft.id] == draft.digest:
+        elif buried[draft.id] in (draft.digest, ERASED):
             receipt.known.append(draft.id)
         else:
             receipt.quarantined[draft.id] = "other-bytes"
@@ -284,23 +293,16 @@ def _set_aside(
 
 def bury(round_: Round, drafts: Sequence[SealedDraft], policy: Policy, today: date) -> None:
     """Remember ids and digests of ciphertexts, so that a phone may send again without harm."""
+    _bury(round_, {draft.id: draft.digest for draft in drafts}, policy, today)
+
+
+def bury_erased(round_: Round, ids: Iterable[UUID], policy: Policy, today: date) -> None:
+    """Remember ids whose bytes are known to nobody any more: whatever comes under them later was erased."""
+    _bury(round_, dict.fromkeys(ids, ERASED), policy, today)
+
+
+def _bury(round_: Round, digests: dict[UUID, bytes], policy: Policy, today: date) -> None:
     day = expires_on(RetentionClass.TOMBSTONE, max(round_.night, today), policy)
-    Tombstone.objects.bulk_create(
-        [
-            Tombstone(
-                id=draft.id,
-                association_id=round_.association_id,
-                team_id=round_.team_id,
-                digest=draft.digest,
-                expires_on=day,
-            )
-            for draft in drafts
-        ],
-        ignore_conflicts=True,
-    )
-
-
-def drafts_of(round_: Round) -> list[SealedDraft]:
-    """The drafts a round still holds on the server, in the order of their random ids."""
-    rows = Draft.objects.filter(round=round_).order_by("id")
-    return [SealedDraft(row.id, row.key_id, row.expires_on, bytes(row.blob)) for row in rows]
+    common = {"association_id": round_.association_id, "team_id": round_.team_id, "expires_on": day}
+    rows = [Tombstone(id=id_, digest=digest, **common) for id_, digest in sorted(digests.items())]
+    Tombstone.objects.bulk_create(rows, ignore_conflicts=True)

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from outreach.associations.models import Association
 from outreach.places.models import Sector
-from outreach.records import receiving
+from outreach.records import intake, receiving
 from outreach.records.counting import count_consent
 from outreach.records.receiving import Receipt, SealedDraft
 from outreach.rounds import handovers, tally
@@ -138,8 +138,10 @@ def close_round(
         _refuse_unless_late(round_, now)
     _refuse_counts_of_strangers(round_, phone, counts)
     hold_secrets()
-    batch = [*drafts, *receiving.drafts_of(round_)] if closing else list(drafts)
-    receipt = receiving.receive(round_, batch, policy=policy, now=now, closing=closing)
+    if closing:
+        receipt = intake.receive_held(round_, drafts, now=now)
+    else:
+        receipt = receiving.receive(round_, drafts, policy=policy, now=now, closing=False)
     sent = phone is not None and not counts.empty and tally.send(round_, phone, counts, policy)
     if sent and not closing:
         _log(Event.COUNTS_LATE, "tally", round_, now)

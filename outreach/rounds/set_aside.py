@@ -115,15 +115,20 @@ def _drafts(round_: Round, rows: list[Quarantine]) -> list[SealedDraft]:
     keys = keystore.ingress_private({row.key_id for row in rows}) if rows else {}
     last = expires_on(RetentionClass.DRAFT, round_.night, round_.association.policy)
     days = [last - timedelta(days=back) for back in range((last - round_.night).days + 1)]
-    return [SealedDraft(row.id, row.key_id, _day(round_, row, keys, days), bytes(row.blob)) for row in rows]
+    blobs = quarantine.uncovered(rows)
+    return [
+        SealedDraft(
+            row.id, row.key_id, _day(round_, row, blobs[row.id], keys.get(row.key_id), days), blobs[row.id]
+        )
+        for row in rows
+    ]
 
 
-def _day(round_: Round, row: Quarantine, keys: dict[UUID, bytes], days: list[date]) -> date:
-    private = keys.get(row.key_id)
+def _day(round_: Round, row: Quarantine, blob: bytes, private: bytes | None, days: list[date]) -> date:
     for day in days if private is not None else ():
         info = receiving.draft_info(round_, row.id, row.key_id, day)
         try:
-            ingress.open_draft(private or b"", info, row.id, bytes(row.blob))
+            ingress.open_draft(private or b"", info, row.id, blob)
         except BadDraft:
             continue
         return day
@@ -136,4 +141,4 @@ def _out(round_: Round, rows: list[Quarantine]) -> None:
     ledger.turned(
         round_.association_id, {(RetentionClass.QUARANTINE, day): count for day, count in days.items()}
     )
-    Quarantine.objects.filter(id__in=[row.id for row in rows]).delete()
+    quarantine.out(rows)

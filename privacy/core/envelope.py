@@ -91,6 +91,16 @@ def unwrap(key: bytes, wrapped: bytes, context: bytes) -> bytes:
     return _open(wrapped, _wrap_key(key, context), context)
 
 
+def cover(ciphertext: bytes, secret: bytes, context: bytes) -> bytes:
+    """Something that is sealed already and has one length, sealed once more, so that it opens only as long as `secret` lives."""
+    return _close(ciphertext, field_key(secret, context), context)
+
+
+def uncover(covered: bytes, secret: bytes, context: bytes) -> bytes:
+    """What `cover` was given, or Unreadable."""
+    return _open(covered, field_key(secret, context), context)
+
+
 def room_for(length: int, least: int = RECORD) -> int:
     """A padded size for counts: the smallest power-of-two multiple of `least` that holds `length` bytes."""
     size = least

@@ -34,8 +34,10 @@ def hold() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [IN_FLIGHT])
 
 
-def reap() -> int:
-    """Destroy the secrets that seal nothing; returns how many. The lock is taken for suspects only: nobody waits for the search.
+def reap(only: Iterable[RetentionClass] | None = None) -> int:
+    """Destroy the secrets that seal nothing, of all classes or of some; returns how many.
+
+    The lock is taken for suspects only: nobody waits for the search.
 
     Raises PermissionError as any role but the worker or the owner: row security would hide living data, and its keys would go.
     """
@@ -45,6 +47,8 @@ def reap() -> int:
             raise PermissionError("reap-as-worker")
     removed = 0
     for classes, living in _living.items():
+        if only is not None and not classes & set(only):
+            continue
         for found in keystore.subjects(classes, batch=BATCH):
             subjects = set(found)
             with transaction.atomic():

@@ -126,11 +126,19 @@ def destroy_subject(subject_id: UUID) -> int:
     Unreadable at once; final when the KEK epoch next rotates (the purge does, at most 24 h later). Returns how
     many were destroyed.
     """
+    return destroy_subjects([subject_id])
+
+
+def destroy_subjects(subjects: Iterable[UUID], classes: Iterable[RetentionClass] | None = None) -> int:
+    """`destroy_subject` for several at once, of all classes or of some."""
+    which: dict[str, object] = {"subject_id__in": list(subjects)}
+    if classes is not None:
+        which["retention_class__in"] = [cls.value for cls in classes]
     with transaction.atomic(using=KEYSTORE):
         epochs.lock(alone=True)
         _number, kek = epochs.current()
-        doomed = RecordSecret.objects.filter(subject_id=subject_id)
-        buckets = list(BucketKey.objects.filter(recordsecret__subject_id=subject_id).distinct())
+        doomed = RecordSecret.objects.filter(**which)
+        buckets = list(BucketKey.objects.filter(id__in=doomed.values("bucket_id")))
         destroyed, _ = doomed.delete()
         for bucket in buckets:
             _rekey(bucket, kek)
@@ -237,11 +245,5 @@ def subjects(classes: Iterable[RetentionClass], *, batch: int) -> Iterator[list[
 
 
 def drop(orphans: Iterable[UUID], classes: Iterable[RetentionClass]) -> int:
-    """Delete secrets whose data does not exist; nothing was ever sealed to stay under them. Returns how many."""
-    doomed = RecordSecret.objects.filter(
-        subject_id__in=list(orphans), retention_class__in=[cls.value for cls in classes]
-    )
-    with transaction.atomic(using=KEYSTORE):
-        epochs.lock(alone=False)  # a withdrawal that wraps a bucket anew takes the same rows in another order
-        removed, _ = doomed.delete()
-    return removed
+    """Destroy secrets whose data does not exist (any more): a crash came between two commits. Returns how many."""
+    return destroy_subjects(orphans, classes)

@@ -1,0 +1,56 @@
+"""The drafts of a round that closes, received in batches: memory is bounded by a batch, whatever a night brought.
+
+All of them in the transaction of the close: a round is closed with everything or open with nothing. Each batch is sorted by the
+random ids of its drafts, its records by ids of their own.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from outreach.records import held, receiving
+from outreach.records.models import Draft
+from outreach.records.receiving import Receipt, SealedDraft
+from outreach.rounds.models import Round
+from privacy import clock
+from privacy.keystore import services as keystore
+
+BATCH = 200
+"""Drafts opened, sealed and stored at a time: some 2 MB in memory, a second of work."""
+
+
+def receive_held(round_: Round, brought: Sequence[SealedDraft], *, now: datetime) -> Receipt:
+    """Receive what the server holds of `round_` and what the closing phone brings; call with the round held, once.
+
+    When that is committed, what had sealed the drafts dies: nothing that was ever written of them opens after the next rotation.
+    """
+    ids = list(Draft.objects.filter(round=round_).order_by("id").values_list("id", flat=True))
+    batches: list[Sequence[UUID] | Sequence[SealedDraft]] = [*_parts(ids), *_parts(brought)] or [()]
+    whole, policy = Receipt(), round_.association.policy
+    for number, some in enumerate(batches, 1):
+        drafts = [one for one in some if isinstance(one, SealedDraft)] or _held(round_, some)
+        last = number == len(batches)
+        whole.add(receiving.receive(round_, drafts, policy=policy, now=now, closing=last))
+
+    def forget() -> None:
+        keystore.destroy_subject(round_.id)
+
+    transaction.on_commit(forget, robust=True)  # cut off here, the reaper finds it
+    return whole
+
+
+def _parts(things: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for at in range(0, len(things), BATCH):
+        yield things[at : at + BATCH]
+
+
+def _held(round_: Round, ids: Sequence[Any]) -> list[SealedDraft]:
+    """The drafts of a batch. One that was erased, but whose row a crash left here, goes now."""
+    found = held.read(round_, Draft.objects.filter(id__in=ids).order_by("id"))
+    if found.erased:
+        receiving.bury_erased(round_, found.erased, round_.association.policy, clock.today())
+        Draft.objects.filter(id__in=found.erased).delete()
+    return found.drafts

@@ -1,0 +1,80 @@
+"""Secrets of many short-lived things under one key row, each to be destroyed by itself (`privacy.core.puncture`).
+
+Holding something costs one read here and no commit: its secret is computed, not issued. Destroying one is a commit, and gives
+the bucket a new key, so that no older copy of the row opens after the next rotation of the KEK epoch.
+"""
+
+import os
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from privacy.core import envelope
+from privacy.core.errors import Unreadable
+from privacy.core.puncture import Tree
+from privacy.core.retention import RetentionClass
+from privacy.db.router import KEYSTORE
+from privacy.keystore import epochs, services
+from privacy.keystore.models import RecordSecret
+
+TRIES = 3
+"""A rotation may destroy the epoch between reading the row and reading the file: then the row is read again."""
+
+
+def read(subject_id: UUID, cls: RetentionClass) -> Tree | None:
+    """The tree of a subject, or None when there is none (any more). One statement and no lock. Raises Unreadable."""
+    for number in range(1, TRIES + 1):
+        row = _row(subject_id, cls)
+        if row is None:
+            return None
+        try:
+            return _opened(row, epochs.kek().read(row.bucket.epoch))
+        except Unreadable:
+            if number == TRIES:
+                raise
+    raise AssertionError
+
+
+def read_or_make(association_id: UUID, cls: RetentionClass, day: date, subject_id: UUID) -> Tree:
+    """The tree of a subject, made at first use to die on `day`; committed before this returns."""
+    with transaction.atomic(using=KEYSTORE):
+        epochs.lock(alone=False)
+        bucket, key = services._buckets(association_id, {(cls.value, day)})[(cls.value, day)]
+        fresh = RecordSecret(subject_id=subject_id, retention_class=cls.value, bucket=bucket)
+        root = os.urandom(envelope.SECRET_BYTES)
+        fresh.wrapped = envelope.wrap(key, root, services._secret_context(subject_id, cls.value))
+        RecordSecret.objects.bulk_create([fresh], ignore_conflicts=True)
+        row = _row(subject_id, cls)
+        _number, kek = epochs.current()
+        if row is None:
+            raise Unreadable
+        return _opened(row, kek)
+
+
+def forget(subject_id: UUID, cls: RetentionClass, ids: Iterable[UUID]) -> None:
+    """Destroy the secrets of `ids`; those of all others stay what they were. Committed before this returns."""
+    with transaction.atomic(using=KEYSTORE):
+        epochs.lock(alone=True)
+        row = _row(subject_id, cls)
+        if row is None:
+            return
+        _number, kek = epochs.current()
+        bound = services._secret_context(subject_id, cls.value)
+        tree = _opened(row, kek).without(ids)
+        key = envelope.unwrap(kek, bytes(row.bucket.wrapped), epochs.bucket_context(row.bucket))
+        row.wrapped = envelope.wrap(key, tree.to_bytes(), bound)
+        row.save(update_fields=["wrapped"])
+        services._rekey(row.bucket, kek)
+
+
+def _row(subject_id: UUID, cls: RetentionClass) -> RecordSecret | None:
+    rows = RecordSecret.objects.filter(subject_id=subject_id, retention_class=cls.value)
+    return rows.select_related("bucket").first()
+
+
+def _opened(row: RecordSecret, kek: bytes) -> Tree:
+    key = envelope.unwrap(kek, bytes(row.bucket.wrapped), epochs.bucket_context(row.bucket))
+    bound = services._secret_context(row.subject_id, row.retention_class)
+    return Tree.from_bytes(envelope.unwrap(key, bytes(row.wrapped), bound))
