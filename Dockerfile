@@ -14,11 +14,12 @@ CMD ["bash", "-c", "exec -a redis-server redis-check-rdb --port 0 --unixsocket /
 # A pipe and nothing more: it carries bytes from the published port to the web's socket, reads none and keeps none.
 FROM base AS gate
 # hadolint ignore=DL3008
-RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends socat && rm -rf /var/lib/apt/lists/* \
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends haproxy && rm -rf /var/lib/apt/lists/* \
     && install -d -o 10001 -g 10001 -m 0700 /run/web
+COPY script/container/gate.cfg /gate.cfg
 USER 10001:10001
 EXPOSE 8000
-CMD ["socat", "-T", "90", "TCP-LISTEN:8000,reuseaddr,fork,max-children=150", "UNIX-CONNECT:/run/web/web.sock"]
+CMD ["haproxy", "-db", "-f", "/gate.cfg"]
 
 FROM base AS db
 # hadolint ignore=DL3008

@@ -1,4 +1,4 @@
-"""How gunicorn serves the web: two processes of four threads, no access log, our formatter, no URL in any line."""
+"""How gunicorn serves the web: two processes of four threads that wait for nobody, no access log, no URL in any line."""
 
 import logging
 import multiprocessing
@@ -11,7 +11,7 @@ from config.memory import keep_off_disk
 keep_off_disk()  # gunicorn ends a worker that hangs with SIGABRT, which is how a core file is asked for
 
 wsgi_app = "config.wsgi"
-worker_class = "gthread"
+worker_class = "config.waiting.Worker"
 workers = int(os.environ.get("MARAUDES_WEB_WORKERS", min(2, multiprocessing.cpu_count())))
 threads = 4
 timeout = 60
@@ -20,6 +20,7 @@ keepalive = 5
 max_requests = 20000
 max_requests_jitter = 2000
 limit_request_line = 2048
+sendfile = False  # an answer is collected before it leaves
 accesslog = None
 # gunicorn believes whoever speaks through a Unix socket: no header may rename the path.
 forwarder_headers = ""

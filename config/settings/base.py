@@ -228,6 +228,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# No page takes a file: one that is sent is refused on its first byte, and none is ever written down.
+FILE_UPLOAD_HANDLERS = ["config.uploads.Refusing"]
 
 # GDAL before 3.9 cannot refuse network access for a hostile spatial reference. Ours opens no file, and outreach.places.outlines
 # hands it nothing but codes and texts that name neither file nor address.
