@@ -15,6 +15,7 @@ from maps import weekly
 from maps.models import WeeklySummary
 from outreach.access import Seat
 from outreach.associations.models import Association
+from outreach.members.actors import actor
 from outreach.places.models import SectorCell
 from outreach.records import reading
 from outreach.rounds.services import LATE
@@ -133,7 +134,7 @@ def coordinator_week(seat: Seat, *, now: datetime, monday: date | None = None) -
     audit.record(
         Event.MAP_READ,
         association_id=seat.association_id,
-        actor="+".join(sorted(seat.roles)),
+        actor=actor(seat, now),
         subject_kind="weekly-summary",
         now=now,
     )

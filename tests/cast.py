@@ -25,6 +25,7 @@ from outreach.records.models import Draft
 from outreach.records.receiving import NOTICE, SealedDraft, draft_info
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
+from privacy.audit.actors import Actor
 from privacy.core import coarsening, ingress
 from privacy.core.retention import RetentionClass, expires_on
 from privacy.core.values import Cell
@@ -35,6 +36,8 @@ PASSWORD = "un-mot-de-passe-de-test"
 NIGHT = datetime.now(UTC).date()
 NOW = datetime.combine(NIGHT, datetime.min.time(), UTC) + timedelta(hours=21)
 """Nine in the evening (UTC) of the day the tests run: row security compares with the real clock."""
+ACTOR = Actor("admin:0123456789ab")
+"""Somebody, as the log names people."""
 
 # Two invented sectors, each a block of 500 m squares in the middle of Paris (published ids of the European grid).
 CELLS_EAST = tuple(
@@ -151,7 +154,7 @@ def invited(
             email,
             [role],
             [home.teams[name] for name in teams],
-            actor="admin:test",
+            actor=ACTOR,
             now=now,
             made_by=admin.membership.id,
         )
@@ -217,6 +220,7 @@ def yes(people: int = 1, cell: str | None = CELL, **more: object) -> Encounter:
 
 
 __all__ = [
+    "ACTOR",
     "CELL",
     "CELLS_EAST",
     "CELLS_WEST",

@@ -282,6 +282,17 @@ def tracked(*patterns: str) -> list[Path]:
     return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
 
 
+def test_actors_of_the_log_are_made_in_one_place() -> None:
+    """Elsewhere in the product a text is no actor: who reads or acts has a pseudonym (privacy/audit/actors.py)."""
+    made = [
+        path.relative_to(ROOT).as_posix()
+        for app in ("config", "privacy", "outreach", "maps", "tension")
+        for path in (ROOT / app).rglob("*.py")
+        if re.search(r"\bActor\(", path.read_text())
+    ]
+    assert made == ["privacy/audit/actors.py"]
+
+
 def test_nothing_committed_names_a_registry_or_this_machine() -> None:
     # The whole path of this checkout: its parent alone may be /tmp or /srv, which prose and configuration name rightly.
     machine = re.compile(rf"(?<![\w.]){re.escape(str(ROOT))}(?![\w-])")

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from outreach.access import Seat, gate, public, seat_of
 from outreach.control import services
+from outreach.members.actors import actor
 from outreach.members.roles import Role
 from privacy import clock
 from privacy.audit import reading
@@ -18,12 +19,13 @@ from privacy.retention import reading as retention
 
 
 def _logged(seat: Seat, kind: str) -> None:
+    now = clock.now()
     audit.record(
         Event.LEDGER_READ,
         association_id=seat.association_id,
-        actor="+".join(sorted(seat.roles)),
+        actor=actor(seat, now),
         subject_kind=kind,
-        now=clock.now(),
+        now=now,
     )
 
 

@@ -35,6 +35,7 @@ from outreach.rounds.locks import hold_association, hold_books, hold_rounds, hol
 from outreach.rounds.models import Round
 from outreach.rounds.tally import Counts
 from privacy.audit import services as audit
+from privacy.audit.actors import OPERATOR
 from privacy.audit.events import Event
 from privacy.core import ingress
 from privacy.core.retention import RetentionClass, expires_on, night_of
@@ -151,7 +152,7 @@ class Import:
         audit.record(
             Event.IMPORT_RUN,
             association_id=self.association.id,
-            actor="operator",
+            actor=OPERATOR,
             subject_kind="record",
             count=count,
             outcome=outcome,

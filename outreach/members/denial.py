@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -13,6 +14,7 @@ from outreach.access import Denied, Seat
 from outreach.members.actors import actor
 from privacy import clock
 from privacy.audit import services as audit
+from privacy.audit.actors import UNREADABLE, Actor, named
 from privacy.audit.events import Event
 from privacy.core.errors import Unreadable
 
@@ -30,24 +32,26 @@ NOT_FOUND = "not-found"
 """What a member asked for is not theirs, or is no more."""
 
 
-def log(outcome: str, seat: Seat | None) -> None:
-    """A member was refused something; in the transaction of the request."""
+def log(outcome: str, seat: Seat | None, account_id: UUID | None = None) -> None:
+    """A member, or an account without a seat, was refused something; in the transaction of the request."""
     now = clock.now()
     audit.record(
         Event.DENIED,
         association_id=seat.association_id if seat else None,
-        actor=_who(seat, now),
+        actor=_who(seat, account_id, now),
         outcome=outcome,
         now=now,
     )
 
 
-def _who(seat: Seat | None, now: datetime) -> str:
+def _who(seat: Seat | None, account_id: UUID | None, now: datetime) -> Actor:
     """A refusal is an answer, and logged, even while the keys of the pseudonyms cannot be read."""
     try:
-        return actor(seat, now) if seat else "member"
+        if seat:
+            return actor(seat, now)
+        return named("account", account_id, now) if account_id else UNREADABLE
     except (Unreadable, Error):
-        return "member"
+        return UNREADABLE
 
 
 def answer(request: HttpRequest, why: Denied) -> HttpResponse:
@@ -62,7 +66,7 @@ def answer(request: HttpRequest, why: Denied) -> HttpResponse:
         return HttpResponseRedirect(reverse("account_login") + (f"?{query}" if query else ""))
     seat: Seat | None = getattr(request, "seat", None)
     if why is not Denied.SECOND_FACTOR:  # a step that is still missing, not a page asked for without right
-        log(why.value, seat)
+        log(why.value, seat, UUID(str(request.user.pk)))
     if api:
         return JsonResponse({"code": why.value}, status=403)
     return render(request, "403.html", {"why": why.value}, status=403)

@@ -24,6 +24,7 @@ from outreach.members.locks import lock_people
 from outreach.members.models import Account, Invitation, Membership, Team, TeamMembership
 from outreach.members.roles import Role, clash
 from privacy.audit import services as audit
+from privacy.audit.actors import Actor
 from privacy.audit.events import Event
 from privacy.core.retention import RetentionClass, expires_on
 from privacy.db.scope import Scope, acting
@@ -60,7 +61,7 @@ def invite(
     roles: Iterable[Role],
     teams: Iterable[Team],
     *,
-    actor: str,
+    actor: Actor,
     now: datetime,
     made_by: UUID | None,
 ) -> str:
@@ -91,7 +92,7 @@ def invite(
     return token
 
 
-def withdraw(links: QuerySet[Invitation], association_id: UUID, *, actor: str, now: datetime) -> int:
+def withdraw(links: QuerySet[Invitation], association_id: UUID, *, actor: Actor, now: datetime) -> int:
     """Shut these doors before their term; returns how many were open. Leaves one entry when any was."""
     shut, _each = links.filter(association_id=association_id, accepted_on=None).delete()
     if shut:

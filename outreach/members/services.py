@@ -18,6 +18,7 @@ from outreach.members.locks import lock_people
 from outreach.members.models import Membership, Team, TeamMembership
 from outreach.members.roles import Role, clash
 from privacy.audit import services as audit
+from privacy.audit.actors import Actor
 from privacy.audit.events import Event
 
 
@@ -32,7 +33,7 @@ class LastAdministrator(Exception):
 
 
 def _log(
-    event: Event, association_id: UUID, actor: str, kind: str, now: datetime, count: int | None = None
+    event: Event, association_id: UUID, actor: Actor, kind: str, now: datetime, count: int | None = None
 ) -> None:
     audit.record(event, association_id=association_id, actor=actor, subject_kind=kind, count=count, now=now)
 
@@ -47,7 +48,7 @@ def _keep_an_administrator(membership: Membership) -> None:
 
 
 def change_access(
-    membership: Membership, roles: Iterable[Role], teams: Iterable[Team], *, actor: str, now: datetime
+    membership: Membership, roles: Iterable[Role], teams: Iterable[Team], *, actor: Actor, now: datetime
 ) -> int:
     """Give a member these roles and exactly these teams instead of the present ones; returns how many open links that withdrew.
 
@@ -73,7 +74,7 @@ def change_access(
     return shut
 
 
-def _change_roles(membership: Membership, chosen: list[str], actor: str, now: datetime) -> None:
+def _change_roles(membership: Membership, chosen: list[str], actor: Actor, now: datetime) -> None:
     if Role.ADMIN.value not in chosen:
         _keep_an_administrator(membership)
     membership.roles = chosen
@@ -85,7 +86,7 @@ def _places(membership: Membership) -> QuerySet[TeamMembership]:
     return TeamMembership.objects.filter(membership=membership)
 
 
-def _change_teams(membership: Membership, wanted: set[UUID], actor: str, now: datetime) -> None:
+def _change_teams(membership: Membership, wanted: set[UUID], actor: Actor, now: datetime) -> None:
     _places(membership).exclude(team_id__in=wanted).delete()
     for team_id in wanted - set(_places(membership).values_list("team_id", flat=True)):
         TeamMembership.objects.create(
@@ -94,7 +95,7 @@ def _change_teams(membership: Membership, wanted: set[UUID], actor: str, now: da
     _log(Event.MEMBER_CHANGED, membership.association_id, actor, "teams", now)
 
 
-def end(membership: Membership, *, actor: str, now: datetime) -> int:
+def end(membership: Membership, *, actor: Actor, now: datetime) -> int:
     """End a membership today, and sign the person out unless they work elsewhere too; our pages shut in any case at the next
     request. Returns how many open links that withdrew. Raises LastAdministrator.
     """
@@ -110,7 +111,7 @@ def end(membership: Membership, *, actor: str, now: datetime) -> int:
     return shut
 
 
-def take_back(membership: Membership, *, actor: str, now: datetime) -> None:
+def take_back(membership: Membership, *, actor: Actor, now: datetime) -> None:
     """Undo an end: the same account, roles and teams. An open link of the address goes: it was made to bring them back too."""
     with transaction.atomic():
         lock_people(membership.association_id)
@@ -128,7 +129,7 @@ def forgotten_on(membership: Membership, association: Association) -> date | Non
     )
 
 
-def sign_out(membership: Membership, *, actor: str, now: datetime) -> int:
+def sign_out(membership: Membership, *, actor: Actor, now: datetime) -> int:
     """End every session of a member; returns how many. Raises WorksElsewhere."""
     with transaction.atomic():
         ended = sessions.end_everywhere(membership)
@@ -138,7 +139,7 @@ def sign_out(membership: Membership, *, actor: str, now: datetime) -> int:
     return ended
 
 
-def reset_second_factor(membership: Membership, *, actor: str, now: datetime) -> int:
+def reset_second_factor(membership: Membership, *, actor: Actor, now: datetime) -> int:
     """Remove the second factors of somebody who lost them, and sign them out; returns how many factors went.
 
     0 also for a member of another association: there the person's own recovery codes are the only way.
@@ -153,7 +154,7 @@ def reset_second_factor(membership: Membership, *, actor: str, now: datetime) ->
     return removed
 
 
-def create_team(association_id: UUID, name: str, *, actor: str, now: datetime) -> Team:
+def create_team(association_id: UUID, name: str, *, actor: Actor, now: datetime) -> Team:
     """A new team. Raises IntegrityError when the name is taken."""
     with transaction.atomic():
         team = Team.objects.create(association_id=association_id, name=name.strip())
@@ -161,7 +162,7 @@ def create_team(association_id: UUID, name: str, *, actor: str, now: datetime) -
     return team
 
 
-def set_team_active(team: Team, active: bool, *, actor: str, now: datetime) -> None:
+def set_team_active(team: Team, active: bool, *, actor: Actor, now: datetime) -> None:
     """An inactive team gives no access and starts no round; what it noted lives to its term. Open links into it go."""
     with transaction.atomic():
         lock_people(team.association_id)

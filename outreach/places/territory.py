@@ -19,6 +19,7 @@ from outreach.associations.models import Association
 from outreach.places.errors import FileRefused
 from outreach.places.models import Sector, SectorCell
 from outreach.places.outlines import Outline, Territory
+from privacy.audit.actors import Actor
 from privacy.audit.events import Event
 from privacy.audit.services import record
 from privacy.core.values import Cell
@@ -77,7 +78,7 @@ def replace(
     outlines: Mapping[str, Outline],
     cells: Mapping[Cell, str],
     *,
-    actor: str,
+    actor: Actor,
     now: datetime,
 ) -> list[Change]:
     """Make `outlines` the association's sectors and `cells` its table of squares (square → code).

@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from outreach.access import Seat
+from outreach.members.actors import actor
 from outreach.records import sealing
 from outreach.records.counted import Counted
 from outreach.records.encounter import Encounter
@@ -56,7 +57,7 @@ def reveal(
     audit.record(
         Event.RECORD_REVEALED,
         association_id=seat.association_id,
-        actor="+".join(sorted(seat.roles)),
+        actor=actor(seat, now),
         subject_kind="record",
         count=bands.floor(len(opened)),  # exact ones would say how many records each night made
         outcome=reason.value,
@@ -100,10 +101,19 @@ def _notes(rows: Iterable[Record]) -> dict[UUID, str]:
 
 
 def handovers(seat: Seat, *, now: datetime, most: int = 10) -> list[tuple[date, date, str]]:
-    """(night, day it disappears, text) of the latest transmissions to the seat's teams."""
+    """(night, day it disappears, text) of the latest transmissions to the seat's teams; their opening is logged."""
     rows = (
         Handover.objects.filter(team_id__in=seat.team_ids)
         .select_related("round")
         .order_by("-round__night", "id")[:most]
     )
-    return [(row.round.night, row.expires_on, text) for row, text in transmissions.opened(rows)]
+    told = [(row.round.night, row.expires_on, text) for row, text in transmissions.opened(rows)]
+    if told:
+        audit.record(
+            Event.HANDOVER_READ,
+            association_id=seat.association_id,
+            actor=actor(seat, now),
+            subject_kind="handover",
+            now=now,
+        )
+    return told

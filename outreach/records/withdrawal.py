@@ -18,6 +18,7 @@ from outreach.records.counting import count_consent
 from outreach.records.models import ConsentEvent, Record, SealedPart
 from outreach.rounds.locks import hold_books, hold_round, hold_secrets
 from privacy.audit import services as audit
+from privacy.audit.actors import Actor
 from privacy.audit.events import Event
 from privacy.core.retention import RetentionClass
 from privacy.db import conflicts
@@ -26,7 +27,7 @@ from privacy.retention import ledger
 
 
 @conflicts.atomic
-def withdraw(record_id: UUID, *, actor: str, now: datetime) -> bool:
+def withdraw(record_id: UUID, *, actor: Actor, now: datetime) -> bool:
     """Erase one record in the current scope; False when there is no such record (any more)."""
     record = _held(record_id)
     if record is None:

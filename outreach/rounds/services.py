@@ -20,6 +20,7 @@ from outreach.rounds.locks import hold_round, hold_secrets
 from outreach.rounds.models import Round, RoundSector, Tally
 from outreach.rounds.tally import Counts
 from privacy.audit import services as audit
+from privacy.audit.actors import ROUND
 from privacy.audit.events import Event
 from privacy.core.errors import PrivacyError
 from privacy.core.retention import RetentionClass, expires_on, night_of
@@ -163,7 +164,7 @@ def close_round(
 
 
 def _log(event: Event, kind: str, round_: Round, now: datetime) -> None:
-    audit.record(event, association_id=round_.association_id, actor="round", subject_kind=kind, now=now)
+    audit.record(event, association_id=round_.association_id, actor=ROUND, subject_kind=kind, now=now)
 
 
 def _refuse_counts_of_strangers(round_: Round, phone: UUID | None, counts: Counts) -> None:

@@ -21,6 +21,7 @@ from outreach.rounds.locks import hold_round, hold_secrets
 from outreach.rounds.models import Round
 from outreach.rounds.services import LATE, RoundRefused
 from privacy.audit import services as audit
+from privacy.audit.actors import OPERATOR
 from privacy.audit.events import Event
 from privacy.core import ingress
 from privacy.core.errors import BadDraft
@@ -94,7 +95,7 @@ def _retry(round_id: UUID, now: datetime, wet: bool) -> Retried:
     audit.record(
         Event.QUARANTINE_RETRIED,
         association_id=round_.association_id,
-        actor="operator",
+        actor=OPERATOR,
         subject_kind="round",
         outcome="done" if done.taken else "nothing",
         now=now,

@@ -4,6 +4,8 @@ from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from privacy.audit.events import CEILING_REACHED
+
 register = template.Library()
 
 KINDS: dict[str, Promise] = {
@@ -55,4 +57,10 @@ OUTCOMES: dict[str, Promise] = {
 @register.filter
 def outcome_word(code: str) -> str:
     """`done` → « fait »; an unknown word of the log's closed list stays as it is."""
-    return str(OUTCOMES.get(code, code))
+    word = str(OUTCOMES.get(code.removesuffix(CEILING_REACHED), code))
+    if code.endswith(CEILING_REACHED):
+        return str(
+            _("%(word)s : plafond du jour atteint pour une personne, la suite n’est pas comptée")
+            % {"word": word}
+        )
+    return word

@@ -22,6 +22,7 @@ class Event(StrEnum):
     RECORD_REVEALED = "record_revealed"
     RECORD_ERASED = "record_erased"
     MAP_READ = "map_read"
+    HANDOVER_READ = "handover_read"
     LEDGER_READ = "ledger_read"
     IMPORT_RUN = "import_run"
     TERRITORY_CHANGED = "territory_changed"
@@ -54,6 +55,7 @@ SENTENCES: dict[Event, _Text] = {
     Event.RECORD_REVEALED: _("Des notes ont été ouvertes pour être lues."),
     Event.RECORD_ERASED: _("Des notes ont été effacées avant leur terme."),
     Event.MAP_READ: _("Une carte a été consultée."),
+    Event.HANDOVER_READ: _("Des transmissions ont été ouvertes pour être lues."),
     Event.LEDGER_READ: _("Le registre des effacements a été consulté."),
     Event.IMPORT_RUN: _("Des données ont été importées."),
     Event.TERRITORY_CHANGED: _("Les secteurs ont été modifiés."),
@@ -79,6 +81,59 @@ SENTENCES: dict[Event, _Text] = {
 
 DONE = "done"
 """The usual outcome. Others are one short word, such as the code of a refusal."""
+
+ACTS = frozenset(
+    {
+        Event.ASSOCIATION_CREATED,
+        Event.CHECKPOINT_EXPORTED,
+        Event.COUNTS_LATE,
+        Event.DENIED_ANONYMOUS,
+        Event.IMPORT_RUN,
+        Event.INVITATION_ACCEPTED,
+        Event.INVITATION_MADE,
+        Event.INVITATION_REVOKED,
+        Event.KEYS_LOST,
+        Event.MEMBER_CHANGED,
+        Event.ORIGIN_OPENED,
+        Event.PURGE_RUN,
+        Event.QUARANTINE_RETRIED,
+        Event.RECORD_ERASED,
+        Event.ROUND_CLOSED,
+        Event.SESSION_REVOKED,
+        Event.TERRITORY_CHANGED,
+    }
+)
+"""Each changed something and has its line however often it happens: a ceiling would be where to hide the next one."""
+
+REPEATED = frozenset(
+    {
+        Event.DENIED,
+        Event.HANDOVER_READ,
+        Event.LEDGER_READ,
+        Event.LOGIN,
+        Event.LOGIN_REFUSED,
+        Event.MAP_READ,
+        Event.RECORD_REVEALED,
+        Event.SECOND_FACTOR_CHANGED,
+    }
+)
+"""A person can do these all day long, and after a few the log learns nothing new: there is a ceiling a person, day and kind."""
+
+CEILING = 5
+"""Lines of one kind that one person makes on one day; one more says that the ceiling was reached, and then there are none.
+
+The database keeps it (`audit_fit`), and holds the same figure and the same words (`audit_ceiling`).
+"""
+
+CEILING_REACHED = "-ceiling"
+"""What the outcome of that one more line ends with."""
+
+
+def ceiling(event: Event, kind: str) -> int | None:
+    """The ceiling of an event about a `kind` of thing. Taking away somebody's second factor is an act on another."""
+    acted = event in ACTS or (event is Event.SECOND_FACTOR_CHANGED and kind == "reset")
+    return None if acted else CEILING
+
 
 ANONYMOUS_CEILING = 1_000
 """Highest count per day and kind of what strangers were refused: an attack fills a number, not a disk.

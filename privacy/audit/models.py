@@ -25,6 +25,9 @@ class PendingEvent(models.Model):
     count = models.PositiveIntegerField(null=True)
     outcome = models.CharField(max_length=30, default=DONE)
 
+    class Meta:
+        indexes = [models.Index(fields=["day", "actor"], name="audit_pending_by_actor")]
+
 
 class LogEntry(models.Model):
     """One leaf of the tree, at its place. `body` and `association_id` are emptied from `expires_on` on; the rest stays."""

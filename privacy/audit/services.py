@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from privacy.audit.actors import Actor
 from privacy.audit.events import DONE, Event
 from privacy.audit.models import PendingEvent
 from privacy.audit.sealing import seal_day
@@ -26,7 +27,7 @@ def record(
     event: Event,
     *,
     association_id: UUID | None,
-    actor: str,
+    actor: Actor,
     subject_kind: str = "",
     count: int | None = None,
     outcome: str = DONE,
@@ -34,10 +35,13 @@ def record(
 ) -> None:
     """Note that `event` happened on the UTC day of `now` (aware), in the caller's transaction on `default`.
 
-    association_id: opaque tenant, None for what concerns the whole house. actor: role, or `role:pseudonym`
-    (see `actors.named`), 1-80 characters of [A-Za-z0-9_.:+-]. subject_kind: kind of thing, never which one;
+    association_id: opaque tenant, None for what concerns the whole house. actor: made by `privacy.audit.actors`,
+    1-80 characters of [A-Za-z0-9_.:+-]. subject_kind: kind of thing, never which one;
     at most 40 of [a-z0-9_.:+-]. count: how many, 0 to 2**31 - 1. outcome: one word. Raises ValueError naming
     the argument (never its value) that breaks these rules.
+
+    For a request the database itself decides the day and refuses another association, the system's name and, after a few lines
+    of one person, kind and day, one more (see `events.ceiling`): then nothing is added, and nothing is raised.
     """
     for name, value, alphabet in (
         ("actor", actor, _ACTOR),

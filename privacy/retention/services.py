@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db import connection, transaction
 
 from privacy.audit import services as audit
+from privacy.audit.actors import HOUSE
 from privacy.audit.events import Event
 from privacy.db import conflicts
 from privacy.keystore import services as keystore
@@ -168,9 +169,7 @@ def _keys_lost(count: int, now: datetime) -> None:
 
 
 def _log(event: Event, count: int, now: datetime, **more: str) -> None:
-    audit.record(
-        event, association_id=None, actor="house", subject_kind="bucket", count=count, now=now, **more
-    )
+    audit.record(event, association_id=None, actor=HOUSE, subject_kind="bucket", count=count, now=now, **more)
 
 
 def _erase(eraser: Eraser, today: date, say: Progress) -> int:

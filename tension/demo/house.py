@@ -15,6 +15,7 @@ from outreach.places.outlines import understand
 from outreach.places.reading import read
 from outreach.places.squares import allot
 from privacy.audit import services as audit
+from privacy.audit.actors import OPERATOR
 from privacy.audit.events import Event
 from privacy.db.scope import Scope, acting
 from tension.city.parameters import AssociationParameters
@@ -45,7 +46,7 @@ def furnish(wanted: tuple[AssociationParameters, ...], *, now: datetime) -> dict
                 audit.record(
                     Event.ASSOCIATION_CREATED,
                     association_id=association.id,
-                    actor="operator",
+                    actor=OPERATOR,
                     subject_kind="association",
                     now=now,
                 )
@@ -72,4 +73,4 @@ def _draw_sectors(bare: list[tuple[Association, frozenset[int]]], *, now: dateti
         outlines = {code: outline for code, outline in whole.items() if int(code[-2:]) in territory}
         cells = allot({code: outline.shape for code, outline in outlines.items()})
         with acting(Scope(association.id)):
-            places.replace(association.id, outlines, cells, actor="operator", now=now)
+            places.replace(association.id, outlines, cells, actor=OPERATOR, now=now)

@@ -20,6 +20,7 @@ from config.heartbeat import STALE, Pulse, key, mark
 from config.heartbeat import client as client_of_redis
 from config.tasks import heartbeat
 from privacy.audit import services as audit
+from privacy.audit.actors import HOUSE
 from privacy.audit.events import Event
 from privacy.core.retention import RetentionClass
 from privacy.keystore import services as keystore
@@ -186,7 +187,8 @@ def test_two_hours_of_a_new_day_are_granted() -> None:
 
 def test_a_log_that_is_not_sealed_any_more_is_named() -> None:
     def happened(day: timedelta) -> None:
-        audit.record(Event.PURGE_RUN, association_id=None, actor="house", now=NOW + day)
+        with databases.as_worker():
+            audit.record(Event.PURGE_RUN, association_id=None, actor=HOUSE, now=NOW + day)
 
     happened(timedelta(days=-2))
     assert failing() == {}
@@ -195,8 +197,8 @@ def test_a_log_that_is_not_sealed_any_more_is_named() -> None:
     with databases.as_worker():
         audit.seal_day(NOW)
     assert failing() == {}
-    with databases.raw("web") as web:
-        web.execute("SELECT audit_count_denied(%s, 'sign-in')", [NOW.date() - timedelta(days=3)])
+    with databases.raw("worker") as worker:
+        worker.execute("SELECT audit_count_denied(%s, 'sign-in')", [NOW.date() - timedelta(days=3)])
     assert set(failing()) == {"audit"}
 
 

@@ -18,7 +18,7 @@ from outreach.records.models import Record
 from privacy.audit import services as audit
 from privacy.audit.events import Event
 from tests import databases
-from tests.cast import NOW, House
+from tests.cast import ACTOR, NOW, House
 from tests.drills.bad_values import NEEDLE, TEXTS, bent, raw, texts, tries
 from tests.drills.untouched import changed as differing
 from tests.drills.untouched import (  # noqa: F401 — a fixture of every test here
@@ -60,7 +60,7 @@ def test_a_file_with_bad_lines_keeps_the_good_ones(home: House, tmp_path: Path) 
 
 def test_files_for_the_auditor_s_proof(home: House, tmp_path: Path) -> None:
     with databases.as_worker():
-        audit.record(Event.MAP_READ, association_id=home.association.id, actor="coordinator", now=NOW)
+        audit.record(Event.MAP_READ, association_id=home.association.id, actor=ACTOR, now=NOW)
         audit.seal_day(NOW, today_too=True)
     good, key, path = tmp_path / "kept", tmp_path / "key", tmp_path / "given"
     with databases.as_worker():

@@ -25,6 +25,7 @@ from outreach.records import reading
 from outreach.records.models import Record
 from privacy import sealed_sums
 from privacy.audit import services as audit
+from privacy.audit.actors import ROUND
 from privacy.audit.events import Event
 from privacy.audit.models import LogEntry
 from tests import databases, residue
@@ -246,7 +247,7 @@ def test_the_sealed_log_has_forgotten_the_order_of_the_day(db_clean: None, drill
             house = uuid4()  # each event is another association's, so that its leaf can be found again
             truth[house] = (day, number)
             with transaction.atomic():
-                audit.record(Event.ROUND_CLOSED, association_id=house, actor="round", now=today)
+                audit.record(Event.ROUND_CLOSED, association_id=house, actor=ROUND, now=today)
         with databases.raw("owner") as connection:
             rows = connection.execute("SELECT association_id, ctid::text FROM audit_pendingevent").fetchall()
         for house, ctid in rows:

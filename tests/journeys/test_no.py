@@ -172,7 +172,7 @@ def test_of_a_refusal_a_count_remains_and_nothing_else(
         )
 
         with working(home.scope("north")):
-            assert withdrawal.withdraw(record.id, actor="worker", now=clock.now())
+            assert withdrawal.withdraw(record.id, actor=cast.ACTOR, now=clock.now())
         after = dict(needles.search([("dump", residue.dump("data"))], blob))
         assert not after["blob"], "a withdrawn record is in no backup made from now on"
 

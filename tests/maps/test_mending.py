@@ -55,7 +55,7 @@ def test_a_withdrawal_that_never_ended_leaves_nobody_in_the_sums(home: House) ->
         }
         keystore.destroy_subject(by_people[4])  # the keys' commit came, the data's did not
         assert sums.cells(this_week()).total() == 6
-        assert withdraw(by_people[4], actor="lead", now=NOW)
+        assert withdraw(by_people[4], actor=cast.ACTOR, now=NOW)
         late = cast.sealed(Round.objects.select_related("association").get(), cast.yes(3))
         rounds.close_round(Round.objects.get().id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[late])
     with databases.as_worker():
@@ -111,7 +111,7 @@ def test_a_sum_whose_key_was_lost_holds_up_no_close_and_no_withdrawal(home: Hous
             for one in reading.open_rows(list(Record.objects.select_related("round")))
         }
         assert set(by_people) == {2, 3, 4}
-        assert withdraw(by_people[4], actor="lead", now=NOW)
+        assert withdraw(by_people[4], actor=cast.ACTOR, now=NOW)
     with databases.as_worker():
         assert rebuild_stale() == 1
         assert sums.cells(this_week()).total() == 5

@@ -128,7 +128,7 @@ def test_a_withdrawal_says_nothing_of_the_others(home: House, claire: Client) ->
             planted = list(Record.objects.filter(round__night=night).values_list("id", flat=True))
         for record in planted:
             with working(home.scope("north")):
-                assert withdraw(record, actor="lead", now=NOW)
+                assert withdraw(record, actor=cast.ACTOR, now=NOW)
             steps.append(main_of(claire, night))
         seen.append([re.findall(r"<td class=\"num\">(\S+)</td><td", step) for step in steps])
     assert seen[0] == seen[1] == [["peu"], ["peu"], [], [], []]

@@ -132,12 +132,12 @@ def test_a_withdrawal_makes_no_sum_and_moves_no_day(home: House) -> None:
     choose(home, record_days=14)
     with working(home.scope("north")):
         record = Record.objects.order_by("id").first()
-        assert record and withdraw(record.id, actor="lead", now=evening(1))
+        assert record and withdraw(record.id, actor=cast.ACTOR, now=evening(1))
     assert terms()[0] == {MONDAY + timedelta(days=84)}
     with databases.as_worker():
         WeeklySummary.objects.all().delete()
     with working(home.scope("north")):
-        assert withdraw(Record.objects.get().id, actor="lead", now=evening(1))
+        assert withdraw(Record.objects.get().id, actor=cast.ACTOR, now=evening(1))
         assert not WeeklySummary.objects.exists()
         assert MonthlyAccumulator.objects.count() == 1
 

@@ -18,6 +18,7 @@ from outreach.members import invitations
 from outreach.members.roles import Role
 from privacy import clock
 from privacy.audit import services as audit
+from privacy.audit.actors import OPERATOR
 from privacy.audit.events import Event
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
@@ -73,10 +74,10 @@ class Command(BaseCommand):
                     language=options["language"],
                 )
                 audit.record(
-                    Event.ASSOCIATION_CREATED, association_id=association.id, actor="operator", now=now
+                    Event.ASSOCIATION_CREATED, association_id=association.id, actor=OPERATOR, now=now
                 )
                 token = invitations.invite(
-                    association, email, [Role.ADMIN], [], actor="operator", now=now, made_by=None
+                    association, email, [Role.ADMIN], [], actor=OPERATOR, now=now, made_by=None
                 )
         except IntegrityError:
             raise CommandError(

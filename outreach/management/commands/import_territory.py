@@ -17,6 +17,7 @@ from outreach.places.outlines import Territory, understand
 from outreach.places.reading import Source, read
 from outreach.places.squares import allot
 from privacy import clock
+from privacy.audit.actors import OPERATOR
 from privacy.core.grid import LADDER
 from privacy.core.policy import DEFAULT
 from privacy.core.values import Cell
@@ -106,9 +107,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             for association in associations:
                 done = (
-                    places.replace(
-                        association.pk, territory.outlines, cells, actor="operator", now=clock.now()
-                    )
+                    places.replace(association.pk, territory.outlines, cells, actor=OPERATOR, now=clock.now())
                     if wet
                     else places.changes(association.pk, territory.outlines)
                 )

@@ -12,6 +12,7 @@ from outreach.members.forms import complaint
 from outreach.members.models import Team
 from outreach.members.roles import Role
 from privacy import clock
+from privacy.audit.actors import OPERATOR
 
 
 class Command(BaseCommand):
@@ -51,7 +52,7 @@ class Command(BaseCommand):
             if wrong := complaint(roles, teams):
                 raise CommandError(str(wrong))
             token = invitations.invite(
-                association, email, roles, teams, actor="operator", now=clock.now(), made_by=None
+                association, email, roles, teams, actor=OPERATOR, now=clock.now(), made_by=None
             )
         self.stdout.write(f"It works once, for {association.policy.invitation_days} days:")
         self.stdout.write(link_of(options["url"], token))

@@ -77,7 +77,7 @@ def switch(request: HttpRequest) -> HttpResponse:
     with acting(Scope(account_id=account_id)):
         known = {str(row.id) for row in live_memberships(account_id)}
     if wanted not in known:
-        denial.log(denial.NOT_FOUND, getattr(request, "seat", None))
+        denial.log(denial.NOT_FOUND, getattr(request, "seat", None), account_id)
         raise Http404
     request.session[sessions.MEMBERSHIP] = wanted
     target = request.POST.get("next", "")

@@ -22,6 +22,7 @@ from outreach.members.forms import InviteForm, RolesForm
 from outreach.members.models import Invitation, Membership, Team
 from outreach.members.roles import LABELS, Role
 from privacy import clock
+from privacy.audit.actors import Actor
 
 administrators = gate(Role.ADMIN)
 
@@ -152,7 +153,7 @@ def member(request: HttpRequest, member: UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
 
-        def change(who: str, now: datetime) -> str:
+        def change(who: Actor, now: datetime) -> str:
             shut = services.change_access(row, form.chosen_roles, form.chosen_teams, actor=who, now=now)
             return _("Les rôles et les équipes sont enregistrés.") + withdrawn(shut)
 
@@ -168,7 +169,7 @@ def member(request: HttpRequest, member: UUID) -> HttpResponse:
     return render(request, "outreach/members/member.html", context)
 
 
-def _act(request: HttpRequest, row: Membership, change: Callable[[str, datetime], str]) -> HttpResponse:
+def _act(request: HttpRequest, row: Membership, change: Callable[[Actor, datetime], str]) -> HttpResponse:
     """Do one thing to a member and say what was done, or why not."""
     now = clock.now()
     try:
@@ -196,7 +197,7 @@ def end(request: HttpRequest, member: UUID) -> HttpResponse:
     row = _member(request, member)
     if request.method == "POST":
 
-        def change(who: str, now: datetime) -> str:
+        def change(who: Actor, now: datetime) -> str:
             shut = services.end(row, actor=who, now=now)
             return _("Cette personne n’a plus accès. Vous pouvez encore annuler.") + withdrawn(shut)
 
@@ -211,7 +212,7 @@ def end(request: HttpRequest, member: UUID) -> HttpResponse:
 def take_back(request: HttpRequest, member: UUID) -> HttpResponse:
     """Undo the end of a membership."""
 
-    def change(who: str, now: datetime) -> str:
+    def change(who: Actor, now: datetime) -> str:
         services.take_back(row, actor=who, now=now)
         return _("Cette personne a de nouveau accès, avec les mêmes rôles et équipes.")
 
@@ -224,7 +225,7 @@ def take_back(request: HttpRequest, member: UUID) -> HttpResponse:
 def sign_out(request: HttpRequest, member: UUID) -> HttpResponse:
     """End every session of a member."""
 
-    def change(who: str, now: datetime) -> str:
+    def change(who: Actor, now: datetime) -> str:
         services.sign_out(row, actor=who, now=now)
         return _("Tous les appareils de cette personne sont déconnectés.")
 

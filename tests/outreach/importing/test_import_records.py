@@ -197,7 +197,7 @@ def test_a_record_taken_back_is_never_imported_again(home: cast.House, tmp_path:
     run(written(tmp_path / "f.csv", [row()]), mapping, "--wet-run")
     with databases.as_worker(), working(home.scope("north")):
         record = Record.objects.get()
-        assert withdrawal.withdraw(record.id, actor="worker", now=cast.NOW)
+        assert withdrawal.withdraw(record.id, actor=cast.ACTOR, now=cast.NOW)
     said = run(written(tmp_path / "g.csv", [row(), row(Nombre="2")]), mapping, "--wet-run")
     assert "1 déjà importées" in said
     assert [one[1] for one in opened(home)] == [2]

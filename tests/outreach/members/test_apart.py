@@ -11,7 +11,7 @@ from outreach.members.roles import FIELD, Role, clash
 from privacy.db.scope import Scope, working
 from tension.demo.accounts import SEATS
 from tests import databases
-from tests.cast import NOW, House, invited
+from tests.cast import ACTOR, NOW, House, invited
 from tests.outreach.members.people import strong
 from tests.outreach.members.test_people import path, stored
 
@@ -44,7 +44,7 @@ def test_commands_and_services_refuse_both(home: House) -> None:
         omar = Membership.objects.get(id=home.people["omar"].membership.id)
         with pytest.raises(ValueError, match="roles"):
             services.change_access(
-                omar, [Role.COORDINATOR, Role.LEAD], home.teams.values(), actor="admin:x", now=NOW
+                omar, [Role.COORDINATOR, Role.LEAD], home.teams.values(), actor=ACTOR, now=NOW
             )
 
 

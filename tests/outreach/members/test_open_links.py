@@ -12,7 +12,7 @@ from outreach.members.models import Invitation, Membership, TeamMembership
 from outreach.members.roles import Role
 from privacy.db.scope import Scope, working
 from tests import databases
-from tests.cast import NOW, PASSWORD, House, Person
+from tests.cast import ACTOR, NOW, PASSWORD, House, Person
 from tests.outreach.members.people import LOGIN, signed_in, strong
 from tests.outreach.members.test_people import path, stored
 
@@ -162,7 +162,7 @@ def test_nobody_makes_a_link_in_the_name_of_another(home: House) -> None:
                 "x@invitee.invalid",
                 [Role.AUDITOR],
                 [],
-                actor="admin:test",
+                actor=ACTOR,
                 now=NOW,
                 made_by=maker.membership.id if maker else None,
             )
@@ -172,7 +172,7 @@ def test_nobody_makes_a_link_in_the_name_of_another(home: House) -> None:
             "x@invitee.invalid",
             [Role.AUDITOR],
             [],
-            actor="admin:test",
+            actor=ACTOR,
             now=NOW,
             made_by=agnes.membership.id,
         )
@@ -211,7 +211,7 @@ def test_an_end_and_a_join_in_the_same_instant_leave_the_end(home: House) -> Non
     other = threading.Thread(target=join)
     other.start()
     with working(Scope(home.association.id, account_id=home.people["agnes"].id)):
-        services.end(Membership.objects.get(id=omar.membership.id), actor="admin:test", now=NOW)
+        services.end(Membership.objects.get(id=omar.membership.id), actor=ACTOR, now=NOW)
         ended.set()
         assert joining.wait(10)
         other.join(0.3)

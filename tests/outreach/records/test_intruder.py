@@ -162,7 +162,7 @@ def test_a_withdrawn_record_is_not_read_from_its_draft_either(home: House) -> No
         with working(home.scope("north")):
             close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW)
         with working(home.scope("north")):
-            assert withdraw(Record.objects.get().id, actor="worker", now=NOW)
+            assert withdraw(Record.objects.get().id, actor=cast.ACTOR, now=NOW)
         rotated()
         intruder.look()
         assert intruder.opens() is None
@@ -184,7 +184,7 @@ def test_nor_from_what_was_set_aside_and_then_taken(home: House, monkeypatch: py
         with databases.as_worker():
             assert set_aside.retry(round_.id, now=NOW, wet=True).taken == 1
         with working(home.scope("north")):
-            assert withdraw(Record.objects.get().id, actor="worker", now=NOW)
+            assert withdraw(Record.objects.get().id, actor=cast.ACTOR, now=NOW)
         rotated()
         intruder.look()
         assert intruder.opens() is None

@@ -116,9 +116,9 @@ def test_withdrawal_takes_the_record_and_its_share_of_the_sums(home: House) -> N
         drafts = [cast.sealed(round_, cast.yes(2)), cast.sealed(round_, cast.yes(4))]
         rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
         by_people = {one.encounter.people: one.id for one in reading.open_rows(records())}
-        assert not withdraw(drafts[1].id, actor="lead", now=NOW)  # a draft's id names no record
-        assert withdraw(by_people[4], actor="lead", now=NOW)
-        assert not withdraw(by_people[4], actor="lead", now=NOW)
+        assert not withdraw(drafts[1].id, actor=cast.ACTOR, now=NOW)  # a draft's id names no record
+        assert withdraw(by_people[4], actor=cast.ACTOR, now=NOW)
+        assert not withdraw(by_people[4], actor=cast.ACTOR, now=NOW)
         assert [row.id for row in Record.objects.all()] == [by_people[2]]
         [(_week, week)] = sealed_sums.read(list(WeeklySummary.objects.all()))
         assert sums.cells(week).total() == 2
@@ -146,6 +146,6 @@ def test_a_withdrawal_counts_in_the_quarter_in_which_it_happens(home: House) -> 
         draft = cast.sealed(round_, cast.yes())
         rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
         later = NOW + timedelta(days=95)
-        assert withdraw(records()[0].id, actor="worker", now=later)
+        assert withdraw(records()[0].id, actor=cast.ACTOR, now=later)
         found = ConsentCounter.objects.order_by("quarter").values_list("given", "withdrawn")
         assert list(found) == [(1, 0), (0, 1)]

@@ -46,7 +46,7 @@ def swap(home: House) -> None:
     other = {"E": "O", "O": "E"}
     outlines = {one.code: outline(one.code, one.name, one.outline) for one in home.sectors.values()}
     cells = {Cell.parse(one.cell): other[one.sector.code] for one in now}
-    territory.replace(home.association.id, outlines, cells, actor="admin", now=NOW)
+    territory.replace(home.association.id, outlines, cells, actor=cast.ACTOR, now=NOW)
 
 
 def imported_again(home: House) -> None:
@@ -58,7 +58,7 @@ def sector_gone(home: House) -> None:
     with databases.as_worker():
         outlines = {"X": outline("X", "Partout", home.sectors["east"].outline)}
         cells = {Cell.parse(one): "X" for one in (*cast.CELLS_EAST, *CELLS_WEST)}
-        territory.replace(home.association.id, outlines, cells, actor="admin", now=NOW)
+        territory.replace(home.association.id, outlines, cells, actor=cast.ACTOR, now=NOW)
 
 
 def plan_called_off(home: House) -> None:
@@ -111,9 +111,9 @@ def test_who_takes_an_encounter_back_is_in_no_sum(home: House, between: Callable
     with working(home.scope("north")):
         opened = reading.open_rows(list(Record.objects.select_related("round")))
         by_people = {one.encounter.people: one.id for one in opened}
-        assert withdraw(by_people[7], actor="lead", now=NOW)
+        assert withdraw(by_people[7], actor=cast.ACTOR, now=NOW)
         assert (month(), week()) == ({east: 6, west: 0}, before), "met again: counted once, not taken back"
-        assert withdraw(by_people[4], actor="lead", now=NOW)
+        assert withdraw(by_people[4], actor=cast.ACTOR, now=NOW)
         assert month() == {east: 2, west: 0}
         after = week()
     with databases.as_worker():
@@ -121,7 +121,7 @@ def test_who_takes_an_encounter_back_is_in_no_sum(home: House, between: Callable
         assert rebuild.rebuild(row.association_id, row.week) == 1
         assert week() == after != before
     with working(home.scope("north")):
-        assert withdraw(by_people[2], actor="lead", now=NOW)
+        assert withdraw(by_people[2], actor=cast.ACTOR, now=NOW)
         assert month() == {east: 0, west: 0}
 
 
@@ -139,7 +139,7 @@ def test_a_record_that_does_not_say_is_taken_back_by_todays_tables(
         [one] = reading.open_rows(list(Record.objects.select_related("round")))
         assert one.counted is None
         assert set(month().values()) == {0, 2}
-        assert withdraw(one.id, actor="lead", now=NOW)
+        assert withdraw(one.id, actor=cast.ACTOR, now=NOW)
         assert set(month().values()) == {0}
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from privacy.audit import reading, sealing, services
+from privacy.audit.actors import Actor
 from privacy.audit.events import Event
 from privacy.audit.reading import Band, Quarter
 from tests import databases
@@ -51,10 +52,10 @@ def test_bands(count: int, band: str) -> None:
 
 def _happen(event: Event, actor: str, times: int, on: date) -> None:
     now = NOON - (NOON.date() - on)
-    for number in range(times):
-        services.record(
-            event, association_id=LANTERNE, actor=f"{actor}:{number:x}", subject_kind="map", now=now
-        )
+    with databases.as_worker():
+        for number in range(times):
+            one = Actor(f"{actor}:{number:012x}")
+            services.record(event, association_id=LANTERNE, actor=one, subject_kind="map", now=now)
 
 
 @pytest.mark.database
@@ -63,8 +64,13 @@ def test_who_did_what_how_often_in_a_finished_quarter() -> None:
     _happen(Event.MAP_READ, "lead", 49, MIDDLE)
     _happen(Event.LEDGER_READ, "auditor", 19, MIDDLE)
     _happen(Event.LOGIN, "someone", 20, MIDDLE)
-    services.record(Event.LOGIN, association_id=PASSERELLE, actor="lead", now=NOON - (NOON.date() - MIDDLE))
     with databases.as_worker():
+        services.record(
+            Event.LOGIN,
+            association_id=PASSERELLE,
+            actor=Actor("lead:0123456789ab"),
+            now=NOON - (NOON.date() - MIDDLE),
+        )
         sealing.seal_day(NOON)
     rows = reading.events_by_role(LANTERNE, NOW.previous, today=SETTLED)
     assert [(row.event, row.role, row.band) for row in rows] == [

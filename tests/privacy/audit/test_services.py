@@ -5,28 +5,30 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
 
 from privacy.audit import actors, events, services
+from privacy.audit.actors import Actor
 from privacy.audit.events import Event
 from privacy.audit.models import PendingEvent
+from privacy.db.scope import Scope, working
 from tests import databases
 from tests.privacy.audit.scenes import LANTERNE, NOON
 
+BOTH = Actor("admin+auditor:0123456789ab")
 LATE = datetime(2026, 11, 22, 0, 30, tzinfo=timezone(timedelta(hours=1)))
 
 
 @pytest.mark.database
 def test_an_event_is_a_day_and_a_few_words() -> None:
-    services.record(
-        Event.RECORD_REVEALED,
-        association_id=LANTERNE,
-        actor="lead:0a1b",
-        subject_kind="record",
-        count=3,
-        now=LATE,
-    )
     with databases.as_worker():
+        services.record(
+            Event.RECORD_REVEALED,
+            association_id=LANTERNE,
+            actor=Actor("lead:0123456789ab"),
+            subject_kind="record",
+            count=3,
+            now=LATE,
+        )
         [row] = PendingEvent.objects.values(
             "day", "event", "association_id", "actor", "subject_kind", "count", "outcome"
         )
@@ -34,7 +36,7 @@ def test_an_event_is_a_day_and_a_few_words() -> None:
         "day": LATE.astimezone(UTC).date(),
         "event": "record_revealed",
         "association_id": LANTERNE,
-        "actor": "lead:0a1b",
+        "actor": "lead:0123456789ab",
         "subject_kind": "record",
         "count": 3,
         "outcome": "done",
@@ -43,14 +45,13 @@ def test_an_event_is_a_day_and_a_few_words() -> None:
 
 @pytest.mark.database
 def test_what_did_not_happen_is_not_logged() -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        services.record(Event.MAP_READ, association_id=LANTERNE, actor="lead", now=NOON)
+    with pytest.raises(ZeroDivisionError), working(Scope(LANTERNE)):
+        services.record(Event.MAP_READ, association_id=LANTERNE, actor=Actor("lead:0123456789ab"), now=NOON)
         raise ZeroDivisionError
-    services.record(
-        Event.MAP_READ, association_id=LANTERNE, actor="admin+auditor", outcome="wrong-role", now=NOON
-    )
+    with working(Scope(LANTERNE)):
+        services.record(Event.MAP_READ, association_id=LANTERNE, actor=BOTH, outcome="wrong-role", now=NOON)
     with databases.as_worker():
-        assert list(PendingEvent.objects.values_list("actor", flat=True)) == ["admin+auditor"]
+        assert list(PendingEvent.objects.values_list("actor", flat=True)) == [BOTH]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_the_vocabulary_is_closed_and_every_word_has_its_sentence() -> None:
     for event in Event:
         assert str(event.sentence).endswith(".")
     with pytest.raises(ValueError):
-        services.record("anything", association_id=None, actor="lead", now=NOON)  # type: ignore[arg-type]
+        services.record("anything", association_id=None, actor=Actor("lead:0123456789ab"), now=NOON)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -119,4 +120,5 @@ def test_a_pseudonym_lasts_a_day_and_names_nobody() -> None:
         )
         == 3
     )
-    services.record(Event.MAP_READ, association_id=LANTERNE, actor=today, now=NOON)
+    with working(Scope(LANTERNE)):
+        services.record(Event.MAP_READ, association_id=LANTERNE, actor=today, now=NOON)

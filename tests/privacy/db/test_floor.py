@@ -182,7 +182,7 @@ def test_consent_and_log_are_append_only(home: House) -> None:
     fill(home, "north")
     scope = home.scope("north").settings()
     with working(home.scope("north")):
-        audit.record(Event.LOGIN, association_id=home.association.id, actor="worker", now=NOW)
+        audit.record(Event.LOGIN, association_id=home.association.id, actor=cast.ACTOR, now=NOW)
     for statement in (
         "UPDATE outreach_consentevent SET decision = 'withdrawn'",
         "DELETE FROM outreach_consentevent",

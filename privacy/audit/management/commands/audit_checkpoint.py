@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from privacy import clock
+from privacy.audit.actors import OPERATOR
 from privacy.audit.events import Event
 from privacy.audit.models import Checkpoint
 from privacy.audit.services import record
@@ -31,4 +32,4 @@ class Command(BaseCommand):
             except OSError:
                 raise CommandError(_("Impossible d’écrire %(name)s.") % {"name": options["out"]}) from None
             self.stderr.write(_("Point de contrôle écrit : %(size)s entrées.") % {"size": checkpoint.size})
-        record(Event.CHECKPOINT_EXPORTED, association_id=None, actor="operator", now=clock.now())
+        record(Event.CHECKPOINT_EXPORTED, association_id=None, actor=OPERATOR, now=clock.now())
