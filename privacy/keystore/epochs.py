@@ -1,29 +1,33 @@
 """Which KEK epoch is current, and how a new one replaces it without a moment in which a crash could lose a key.
 
-    new epoch fsynced -> rewrap survivors in one transaction -> test-unwrap -> commit -> destroy the old epoch
+    wrap all keys anew, test-unwrap -> lock -> new epoch fsynced -> exchange survivors -> commit -> destroy the old epoch
 
-Wrapping takes the lock shared and rotation takes it alone, so nobody wraps under an epoch that is about to die.
+Wrapping takes the lock shared and the exchange takes it alone, so nobody wraps under an epoch that is about to die, and nobody
+waits while keys are wrapped.
 """
 
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connections, transaction
 from django.db.models import Max
 
 from privacy import clock
-from privacy.core import context, envelope
 from privacy.core.errors import Unreadable
 from privacy.db.router import KEYSTORE
-from privacy.keystore.kek import FileKEK
-from privacy.keystore.models import BucketKey, IngressKey, KekEpoch, Pepper
+from privacy.keystore import rewrapping
+from privacy.keystore.kek import FileKEK, fresh
+from privacy.keystore.models import KekEpoch, Pepper
+from privacy.keystore.rewrapping import bucket_context, ingress_context, key_context, pepper_context
 
-Wrapped = TypeVar("Wrapped", BucketKey, IngressKey, Pepper)
+__all__ = ["bucket_context", "ingress_context", "key_context", "pepper_context"]
 
 KEK_LOCK = 0x6B656B  # "kek"
+
+OLDEST = 50 * 60.0
+"""Seconds after which an epoch is replaced whether something died or not: beat and timer each purge once an hour."""
 
 
 def kek() -> FileKEK:
@@ -63,23 +67,15 @@ def _first() -> tuple[int, bytes]:
         return number, key
 
 
-def key_context(kind: str, *parts: context.Part) -> bytes:
-    """What a wrapped key is bound to, so that no wrapped key opens in another's place."""
-    return context.encode("maraudes/key", kind, *parts)
+def owe() -> None:
+    """Note that the next purge must rotate: something was destroyed that an older copy of the keystore would still open."""
+    KekEpoch.objects.filter(current=True, owed=False).update(owed=True)
 
 
-def bucket_context(bucket: BucketKey) -> bytes:
-    return key_context(
-        "bucket", bucket.association_id, bucket.retention_class, bucket.expires_on, bucket.version
-    )
-
-
-def ingress_context(key: IngressKey) -> bytes:
-    return key_context("ingress", key.id, key.week)
-
-
-def pepper_context(pepper: Pepper) -> bytes:
-    return key_context("pepper", pepper.name)
+def is_due() -> bool:
+    """Whether a rotation is owed, or the epoch is as old as it may become: two purges an hour rotate once, not twice."""
+    row = KekEpoch.objects.filter(current=True).first()
+    return row is None or row.owed or not 0 <= kek().age(row.number) < OLDEST
 
 
 def rotate(
@@ -87,18 +83,23 @@ def rotate(
 ) -> int:
     """Start a new epoch and destroy the old one; returns how many rows `before` deleted in the same transaction.
 
-    `before` deletes what must not survive (expired buckets), under the same lock, before survivors are rewrapped. A key that
-    no longer opens would keep every other one under an old epoch: it is dropped, and `lost` is told how many before the
-    commit (a crash in between tells twice). Where that cannot be written down, keys that are due die all the same.
+    Every key is wrapped anew before anybody has to wait. Then, under the lock: `before` deletes what must not survive (expired
+    buckets), and survivors are exchanged. A key that no longer opens would keep every other one under an old epoch: it is
+    dropped, and `lost` is told how many before the commit (a crash in between tells twice). Where that cannot be written down,
+    keys that are due die all the same.
     """
     files = kek()
     with transaction.atomic(using=KEYSTORE):
+        lock(alone=False)
+        _number, expected = current()
+    new_key = fresh()
+    with rewrapping.prepared(expected, new_key), transaction.atomic(using=KEYSTORE):
         lock(alone=True)
-        old, old_key = current()
+        old, old_key = current()  # another one since: what is prepared fits no row, and all are wrapped here
         removed = before() if before else 0
         top = KekEpoch.objects.aggregate(top=Max("number"))["top"] or 0
         new = max(files.epochs() | {top, old}) + 1
-        new_key = files.create(new)
+        files.create(new, new_key)
         try:
             dropped = _rewrap(old_key, new, new_key)
             if dropped and lost:
@@ -123,42 +124,27 @@ def sweep() -> None:
         KekEpoch.objects.exclude(number=number).delete()
 
 
-def _rewrap(old_key: bytes, new: int, new_key: bytes) -> int:
-    """Wrap every surviving key under the new epoch; each new wrapping is opened once before the commit.
+def sweep_strays() -> None:
+    """`sweep`, where a crash left something: no lock is taken for nothing."""
+    current_ones = set(KekEpoch.objects.filter(current=True).values_list("number", flat=True))
+    if kek().epochs() - current_ones or KekEpoch.objects.filter(current=False).exists():
+        sweep()
 
-    Returns how many damaged keys were dropped. Raises Unreadable unless those that open are more: else it is the epoch that is
-    not the right one, and what opens was made under the wrong file since. A damaged pepper stays as it is: another one in its
-    place would quietly mean something else.
+
+def _rewrap(old_key: bytes, new: int, new_key: bytes) -> int:
+    """Exchange every surviving key for its wrapping under the new epoch. Returns how many damaged keys were dropped.
+
+    Raises Unreadable unless those that open are more: else it is the epoch that is not the right one, and what opens was made
+    under the wrong file since. A damaged pepper stays as it is: another one in its place would quietly mean something else.
     """
-    buckets, bad_buckets = _rewrap_rows(BucketKey, bucket_context, old_key, new, new_key)
-    phones, bad_phones = _rewrap_rows(IngressKey, ingress_context, old_key, new, new_key)
-    peppers, bad_peppers = _rewrap_rows(Pepper, pepper_context, old_key, new, new_key)
-    opened, lost = buckets + phones + peppers, len(bad_buckets) + len(bad_phones)
+    opened, damaged = 0, {}
+    for kind in rewrapping.KINDS:
+        count, damaged[kind.model] = rewrapping.exchange(kind, old_key, new, new_key)
+        opened += count
+    bad_peppers = damaged.pop(Pepper)
+    lost = sum(map(len, damaged.values()))
     if (lost and lost >= opened) or (bad_peppers and not opened):
         raise Unreadable
-    BucketKey.objects.filter(pk__in=bad_buckets).delete()
-    IngressKey.objects.filter(pk__in=bad_phones).delete()
+    for model, keys in damaged.items():
+        model._default_manager.filter(pk__in=keys).delete()
     return lost
-
-
-def _rewrap_rows(
-    model: type[Wrapped], bound_to: Callable[[Wrapped], bytes], old_key: bytes, new: int, new_key: bytes
-) -> tuple[int, list[Any]]:
-    """How many rows were rewrapped, and the keys of those that do not open."""
-    manager = model._default_manager
-    rows: list[Wrapped] = []
-    damaged: list[Any] = []
-    for row in manager.all():
-        bound = bound_to(row)
-        try:
-            material = envelope.unwrap(old_key, bytes(row.wrapped), bound)
-        except Unreadable:
-            damaged.append(row.pk)
-            continue
-        row.wrapped = envelope.wrap(new_key, material, bound)
-        row.epoch = new
-        if envelope.unwrap(new_key, row.wrapped, bound) != material:
-            raise Unreadable
-        rows.append(row)
-    manager.bulk_update(rows, ["wrapped", "epoch"], batch_size=500)
-    return len(rows), damaged

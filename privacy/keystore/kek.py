@@ -8,12 +8,18 @@ what to use where that matters (tmpfs, TPM, HSM).
 import errno
 import os
 import re
+import time
 from pathlib import Path
 
 from privacy.core.errors import Unreadable
 
 KEY_BYTES = 32
 _NAME = re.compile(r"epoch-(\d{6})\.key")
+
+
+def fresh() -> bytes:
+    """The key of an epoch that is not written yet."""
+    return os.urandom(KEY_BYTES)
 
 
 class FileKEK:
@@ -29,10 +35,10 @@ class FileKEK:
             return set()
         return {int(m[1]) for m in map(_NAME.fullmatch, os.listdir(self.folder)) if m}
 
-    def create(self, epoch: int) -> bytes:
-        """Write 32 fresh bytes for `epoch`. Raises FileExistsError rather than replace one that lives."""
+    def create(self, epoch: int, key: bytes | None = None) -> bytes:
+        """Write `key`, or 32 fresh bytes, for `epoch`. Raises FileExistsError rather than replace one that lives."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        key = os.urandom(KEY_BYTES)
+        key = key or fresh()
         write_new(self._path(epoch), key)  # a full disk: half a key is none
         sync(self.folder)
         return key
@@ -46,6 +52,13 @@ class FileKEK:
         if len(key) != KEY_BYTES:
             raise Unreadable
         return key
+
+    def age(self, epoch: int) -> float:
+        """Seconds since the file of `epoch` was written, by the machine's clock, which also stamped it. Raises Unreadable."""
+        try:
+            return time.time() - self._path(epoch).stat().st_mtime
+        except OSError:
+            raise Unreadable from None
 
     def destroy(self, epoch: int) -> None:
         """Overwrite, unlink, fsync. A missing file is fine: a crash may have come between."""

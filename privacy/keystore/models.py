@@ -13,11 +13,15 @@ from django.db import models
 
 
 class KekEpoch(models.Model):
-    """Which KEK epoch wraps the bucket keys. Exactly one row is current; its 32 bytes lie in the KEK folder, never here."""
+    """Which KEK epoch wraps the bucket keys. Exactly one row is current; its 32 bytes lie in the KEK folder, never here.
+
+    `owed`: something was destroyed under it, which is final only when it is gone too.
+    """
 
     number = models.PositiveIntegerField(primary_key=True)
     started_on = models.DateField()
     current = models.BooleanField(default=True)
+    owed = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -17,6 +17,7 @@ from privacy.core.retention import RetentionClass
 from privacy.db.router import KEYSTORE
 from privacy.keystore import epochs
 from privacy.keystore.models import BucketKey, IngressKey, Pepper, RecordSecret
+from privacy.keystore.rewrapping import store_secrets
 
 Wanted = tuple[UUID, RetentionClass, date]
 Secrets = dict[tuple[UUID, RetentionClass], bytes]
@@ -151,11 +152,12 @@ def _rekey(bucket: BucketKey, kek: bytes) -> None:
     bucket.version += 1
     bucket.wrapped = envelope.wrap(kek, new, epochs.bucket_context(bucket))
     bucket.save(update_fields=["version", "wrapped"])
-    survivors = list(RecordSecret.objects.filter(bucket=bucket))
-    for row in survivors:
+    wrapped = []
+    for row in RecordSecret.objects.filter(bucket=bucket):
         bound = _secret_context(row.subject_id, row.retention_class)
-        row.wrapped = envelope.wrap(new, envelope.unwrap(old, bytes(row.wrapped), bound), bound)
-    RecordSecret.objects.bulk_update(survivors, ["wrapped"], batch_size=500)
+        wrapped.append((row.id, envelope.wrap(new, envelope.unwrap(old, bytes(row.wrapped), bound), bound)))
+    store_secrets(wrapped)
+    epochs.owe()
 
 
 def count_expired(today: date) -> int:
@@ -169,9 +171,18 @@ def count_expired(today: date) -> int:
 def destroy_expired(today: date, lost: Callable[[int], None] | None = None) -> int:
     """Delete the keys of everything that expires on or before `today`, in one transaction with a new KEK epoch.
 
-    From the moment this returns, every older copy of the keystore is dead for what it destroyed. Returns how many keys went;
-    `lost` is told how many more were damaged and dropped.
+    No new epoch when nothing is due, nothing was destroyed since the last one and that one is young. From the moment a rotation
+    returns, every older copy of the keystore is dead for what it destroyed. Returns how many keys went; `lost` is told how many
+    more were damaged and dropped.
     """
+
+    if not count_expired(today) and not epochs.is_due():
+        epochs.sweep_strays()
+        return 0
+    # The many rows go before anybody has to wait for them: what is over opens for nobody, and its bucket dies below.
+    with transaction.atomic(using=KEYSTORE):
+        epochs.lock(alone=False)  # a withdrawal that wraps a bucket anew takes the same rows in another order
+        RecordSecret.objects.filter(bucket__expires_on__lte=today).delete()
 
     def delete() -> int:
         RecordSecret.objects.filter(bucket__expires_on__lte=today).delete()

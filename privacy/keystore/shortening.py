@@ -90,4 +90,5 @@ def shorten(association_id: UUID, wanted: Iterable[services.Wanted]) -> int:
                 services._rekey(bucket, kek)
             else:
                 bucket.delete()
+                epochs.owe()
     return len(moved)

@@ -63,8 +63,8 @@ def troubled(sentence: str) -> None:
 class Careless(FileKEK):
     """The control: makes a key as one would, without a thought for a disk that takes no more."""
 
-    def create(self, epoch: int) -> bytes:
-        key = bytes(KEY_BYTES)
+    def create(self, epoch: int, key: bytes | None = None) -> bytes:
+        key = key or bytes(KEY_BYTES)
         self._path(epoch).write_bytes(key)
         return key
 

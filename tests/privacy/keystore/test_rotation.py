@@ -1,14 +1,19 @@
 """A KEK epoch replaces another without a moment in which a crash loses a key or leaves an old one usable."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from privacy.core.errors import Unreadable
 from privacy.core.retention import RetentionClass
-from privacy.keystore import epochs
+from privacy.db.router import KEYSTORE
+from privacy.keystore import epochs, rewrapping
 from privacy.keystore import services as keystore
 from privacy.keystore.models import BucketKey, IngressKey, KekEpoch, Pepper, RecordSecret
 from tests.cast import NIGHT
@@ -148,13 +153,13 @@ def test_a_damaged_key_holds_up_no_rotation(db_clean: None) -> None:
     bucket = BucketKey.objects.get(recordsecret__subject_id=damaged)
     BucketKey.objects.filter(id=bucket.id).update(wrapped=bytes(len(bytes(bucket.wrapped))))
     told: list[int] = []
-    keystore.destroy_expired(NIGHT, told.append)
+    epochs.rotate(NIGHT, None, told.append)
     assert told == [1]
     assert not BucketKey.objects.filter(id=bucket.id).exists()
     assert not RecordSecret.objects.filter(subject_id=damaged).exists()
     assert fetched(subject) == secret
     assert keystore.pepper("slips") == pepper
-    keystore.destroy_expired(NIGHT, told.append)
+    epochs.rotate(NIGHT, None, told.append)
     assert told == [1]
 
 
@@ -166,7 +171,7 @@ def test_when_nothing_opens_the_epoch_is_wrong_and_nothing_goes(db_clean: None) 
     right = path.read_bytes()
     path.write_bytes(bytes(32))
     with pytest.raises(Unreadable):
-        keystore.destroy_expired(NIGHT)
+        epochs.rotate(NIGHT)
     path.write_bytes(right)
     assert fetched(subject) == secret
 
@@ -182,7 +187,7 @@ def test_keys_made_since_the_wrong_file_was_mounted_do_not_make_it_the_right_one
     kept = BucketKey.objects.count()
     told: list[int] = []
     with pytest.raises(Unreadable):
-        keystore.destroy_expired(NIGHT, told.append)
+        epochs.rotate(NIGHT, None, told.append)
     path.write_bytes(right)
     assert BucketKey.objects.count() == kept and told == []
     assert all(fetched(subject) == secret for subject, secret in many)
@@ -193,7 +198,101 @@ def test_a_damaged_pepper_stays_and_says_so(db_clean: None) -> None:
     subject, secret = a_secret()
     keystore.pepper("slips")
     Pepper.objects.update(wrapped=bytes(60))
-    keystore.destroy_expired(NIGHT)
+    epochs.rotate(NIGHT)
     assert fetched(subject) == secret
     with pytest.raises(Unreadable):
         keystore.pepper("slips")
+
+
+def test_two_purges_an_hour_rotate_once(db_clean: None) -> None:
+    """Nothing due, nothing destroyed, a young epoch: nothing to do. An old epoch goes, whatever its clock says."""
+    subject, secret = a_secret()
+    before = epochs.kek().epochs()
+    keystore.destroy_expired(NIGHT)
+    keystore.destroy_expired(NIGHT)
+    assert epochs.kek().epochs() == before
+    for moved in (-epochs.OLDEST, 3600.0):
+        [number] = epochs.kek().epochs()
+        path = epochs.kek().folder / f"epoch-{number:06d}.key"
+        os.utime(path, (path.stat().st_atime, path.stat().st_mtime + moved))
+        keystore.destroy_expired(NIGHT)
+        assert number not in epochs.kek().epochs()
+    assert fetched(subject) == secret
+
+
+def test_what_is_due_rotates_at_once(db_clean: None) -> None:
+    _subject, _secret = a_secret()
+    before = epochs.kek().epochs()
+    assert keystore.destroy_expired(LATER) == 1
+    assert epochs.kek().epochs().isdisjoint(before)
+
+
+def test_a_withdrawal_is_final_at_the_next_purge_though_nothing_is_due(db_clean: None) -> None:
+    subject, _secret = a_secret()
+    copy = {row.id: (bytes(row.wrapped), row.version) for row in BucketKey.objects.all()}
+    secrets = {row.id: bytes(row.wrapped) for row in RecordSecret.objects.all()}
+    [old] = epochs.kek().epochs()
+    keystore.destroy_subject(subject)
+    assert KekEpoch.objects.get(current=True).owed
+    assert copy and secrets and old in epochs.kek().epochs()  # the copy still opens: its epoch lives
+    keystore.destroy_expired(NIGHT)
+    assert old not in epochs.kek().epochs()
+    assert not KekEpoch.objects.get(current=True).owed
+
+
+def test_what_changes_while_keys_are_wrapped_is_wrapped_under_the_lock(
+    db_clean: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key made, one changed and one gone between the wrapping and the exchange: what lives opens, what went is gone."""
+    (one, kept), (two, _gone) = a_secret(), a_secret()
+    made: list[tuple[UUID, bytes]] = []
+    prepared = rewrapping.prepared
+
+    @contextmanager
+    def meanwhile(old: bytes, new: bytes) -> Iterator[None]:
+        with prepared(old, new):
+            made.append(a_secret())
+            bucket = BucketKey.objects.get(recordsecret__subject_id=one)
+            with transaction.atomic(using=KEYSTORE):
+                keystore._rekey(bucket, epochs.current()[1])
+            BucketKey.objects.filter(recordsecret__subject_id=two).delete()
+            yield
+
+    monkeypatch.setattr(rewrapping, "prepared", meanwhile)
+    epochs.rotate(NIGHT)
+    assert fetched(one) == kept and fetched(made[0][0]) == made[0][1]
+    assert keystore.fetch_secrets([two], [RetentionClass.RECORD]) == {}
+    assert {row.epoch for row in BucketKey.objects.all()} == epochs.kek().epochs()
+
+
+def test_another_rotation_meanwhile_costs_time_and_no_key(
+    db_clean: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subject, secret = a_secret()
+    prepared = rewrapping.prepared
+
+    @contextmanager
+    def meanwhile(old: bytes, new: bytes) -> Iterator[None]:
+        monkeypatch.setattr(rewrapping, "prepared", prepared)
+        epochs.rotate(NIGHT)
+        with prepared(old, new):
+            yield
+
+    monkeypatch.setattr(rewrapping, "prepared", meanwhile)
+    epochs.rotate(NIGHT)
+    assert fetched(subject) == secret
+    assert {row.epoch for row in BucketKey.objects.all()} == epochs.kek().epochs()
+
+
+def test_the_exchange_is_one_statement_a_table(db_clean: None) -> None:
+    for _ in range(3):
+        a_secret()
+    with CaptureQueriesContext(connections[KEYSTORE]) as few:
+        epochs.rotate(NIGHT)
+    keystore.issue_secrets(
+        uuid4(), [(uuid4(), RetentionClass.RECORD, LATER + timedelta(days=n)) for n in range(60)]
+    )
+    with CaptureQueriesContext(connections[KEYSTORE]) as many:
+        epochs.rotate(NIGHT)
+    assert len(many) == len(few)
+    assert sum("UPDATE keystore_bucketkey" in query["sql"] for query in many) == 1
