@@ -23,6 +23,7 @@ os.environ.setdefault("MARAUDES_DB_ROLE", "worker")
 BEAT: dict[str, tuple[str, crontab]] = {
     "heartbeat": ("config.tasks.heartbeat", crontab()),
     "close-forgotten": ("outreach.rounds.tasks.close_forgotten", crontab(minute=3)),
+    "freeze-totals": ("outreach.rounds.tasks.freeze_totals", crontab(minute=33)),
     "rebuild-stale": ("maps.tasks.rebuild_stale", crontab(minute=21)),
     "reap-drafts": ("outreach.records.tasks.reap_drafts", crontab(minute=8)),
     "reap-orphans": ("outreach.records.tasks.reap_orphans", crontab(hour=10, minute=40)),

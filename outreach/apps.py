@@ -8,11 +8,14 @@ class OutreachConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from outreach import erasers
+        from outreach import erasers, models
         from outreach.members import factors, sessions
         from outreach.records import tasks
+        from privacy import sealed_sums
 
         erasers.register()
         tasks.register()
+        sealed_sums.register(models.RunningMonth)
+        sealed_sums.register(models.RunningQuarter)
         sessions.connect()
         factors.connect()

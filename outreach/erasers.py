@@ -54,6 +54,8 @@ def register() -> None:
         _eraser("records", models.Record, kinds.RECORD),
         _eraser("consent events", models.ConsentEvent, kinds.CONSENT),
         _eraser("tallies", models.Tally, kinds.TALLY),
+        _eraser("running months", models.RunningMonth, kinds.RUNNING_MONTH),
+        _eraser("running quarters", models.RunningQuarter, kinds.RUNNING_QUARTER),
         _eraser("handover notes", models.Handover, kinds.HANDOVER),
         _eraser("drafts", models.Draft, kinds.DRAFT),
         _eraser("quarantine", models.Quarantine, kinds.QUARANTINE),

@@ -10,10 +10,11 @@ from outreach.records.models import (
     Draft,
     Quarantine,
     Record,
+    RunningQuarter,
     SealedPart,
     Tombstone,
 )
-from outreach.rounds.models import Handover, Round, RoundSector, Tally, TallyMonth
+from outreach.rounds.models import Handover, Round, RoundSector, RunningMonth, Tally, TallyMonth
 
 __all__ = [
     "Account",
@@ -31,6 +32,8 @@ __all__ = [
     "Record",
     "Round",
     "RoundSector",
+    "RunningMonth",
+    "RunningQuarter",
     "SealedPart",
     "Sector",
     "SectorCell",

@@ -52,7 +52,9 @@ TABLES: dict[str, RetentionClass | str] = {
     "outreach_round": RetentionClass.ITINERARY,
     "outreach_roundsector": RetentionClass.ITINERARY,
     "outreach_tally": RetentionClass.TALLY,
-    "outreach_tallymonth": "kept: totals of an association's month, without area",
+    "outreach_runningmonth": RetentionClass.RUNNING_MONTH,
+    "outreach_runningquarter": RetentionClass.RUNNING_QUARTER,
+    "outreach_tallymonth": "kept: totals of a finished month, without area, rounded down",
     "outreach_handover": RetentionClass.HANDOVER,
     "outreach_draft": RetentionClass.DRAFT,
     "outreach_quarantine": RetentionClass.QUARANTINE,
@@ -60,7 +62,7 @@ TABLES: dict[str, RetentionClass | str] = {
     "outreach_consentevent": RetentionClass.CONSENT,
     "outreach_record": RetentionClass.RECORD,
     "outreach_sealedpart": "the class stands in the row: note or point",
-    "outreach_consentcounter": "kept: how often a question was asked in a quarter; read in bands",
+    "outreach_consentcounter": "kept: how often a question was asked in a finished quarter, in bands",
     "maps_weeklysummary": RetentionClass.SUMMARY,
     "maps_monthlyaccumulator": RetentionClass.ACCUMULATOR,
     "auth_permission": FRAMEWORK,
@@ -250,7 +252,7 @@ def test_every_tenant_table_has_row_security_and_every_role_only_what_it_was_gra
         "audit_checkpoint",
         "retention_ledgerentry",
         "retention_purgerun",
-        "outreach_consentband",
+        "outreach_consentcounter",
     }
     assert {row[0] for row in public} <= {"spatial_ref_sys", "geometry_columns", "geography_columns"}
 

@@ -1,11 +1,13 @@
-"""Consent by purpose and quarter, as an auditor may read it: bands of finished quarters, from a view that holds nothing finer."""
+"""Consent by purpose and quarter, as an auditor may read it: bands of finished quarters, the only ones kept."""
 
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import transaction
 
+from outreach.records.models import ConsentCounter
+from privacy import bands
 from privacy.db import scope
 
 ALIAS = "audit"
@@ -35,11 +37,21 @@ def consent_bands(association_id: UUID) -> list[ConsentBand]:
     with (
         scope.acting(scope.Scope(association_id=association_id)),
         transaction.atomic(using=ALIAS),
-        connections[ALIAS].cursor() as cursor,
     ):
-        cursor.execute(
-            "SELECT quarter, purpose, asked, given, refused, withdrawn, always_yes"
-            " FROM outreach_consentband WHERE association_id = %s ORDER BY quarter DESC, purpose",
-            [association_id],
+        rows = list(
+            ConsentCounter.objects.using(ALIAS)
+            .filter(association_id=association_id, frozen=True)
+            .order_by("-quarter", "purpose")
         )
-        return [ConsentBand(*row) for row in cursor.fetchall()]
+    return [
+        ConsentBand(
+            quarter=row.quarter,
+            purpose=row.purpose,
+            asked=bands.label(row.asked),
+            given=bands.label(row.given),
+            refused=bands.label(row.refused),
+            withdrawn=bands.label(row.withdrawn),
+            always_yes=row.always_yes,
+        )
+        for row in rows
+    ]

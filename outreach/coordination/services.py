@@ -16,8 +16,8 @@ from outreach.access import Seat
 from outreach.members.models import Team
 from outreach.places.models import Sector
 from outreach.rounds.models import Round, RoundSector, TallyMonth
-from outreach.rounds.services import LATE
 from privacy.core.retention import night_of
+from privacy.masking import rounded
 from privacy.retention.models import LedgerEntry
 
 GAP_DAYS = 7
@@ -112,16 +112,15 @@ class MonthTotal:
         return self.totals.get("distributions.meal", 0)
 
 
-def months(seat: Seat, *, now: datetime) -> list[MonthTotal]:
-    """Completed months, newest first. Totals of an association with fewer than five sectors are rounded to 10.
+def months(seat: Seat) -> list[MonthTotal]:
+    """Frozen months, newest first: multiples of `few`, and of 10 for an association with fewer than five sectors.
 
-    Completed when nothing can be added any more: what a late phone brings would else be the difference between two readings.
+    Frozen when nothing can be added any more: what a late phone brings would else be the difference between two readings.
     """
-    first = (night_of(now, ZoneInfo(seat.timezone)) - LATE).replace(day=1)
     small = Sector.objects.filter(association_id=seat.association_id, active=True).count() < FEW_SECTORS
-    rows = TallyMonth.objects.filter(association_id=seat.association_id, month__lt=first).order_by("-month")
+    rows = TallyMonth.objects.filter(association_id=seat.association_id, frozen=True).order_by("-month")
     return [
-        MonthTotal(row.month, {key: round(n, -1) if small else n for key, n in row.totals.items()}, small)
+        MonthTotal(row.month, {key: rounded(n, 10) if small else n for key, n in row.totals.items()}, small)
         for row in rows
     ]
 

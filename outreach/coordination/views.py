@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """What a coordinator sees first in the morning."""
     seat = seat_of(request)
     now = clock.now()
-    page = {"desk": services.desk(seat, now=now), "months": services.months(seat, now=now)[:3]}
+    page = {"desk": services.desk(seat, now=now), "months": services.months(seat)[:3]}
     return render(request, "outreach/coordination/home.html", page)
 
 

@@ -62,6 +62,8 @@ class Report:
     set_aside: int = 0
     left_out: int = 0
     notes_left_out: int = 0
+    after_frozen: int = 0
+    """Lines of a month whose totals were shown already: taken as the others, and in no total."""
     resumed_at: int = 0
     done_before: bool = False
     reasons: Counter[Reason] = field(default_factory=Counter)
@@ -240,8 +242,8 @@ class Import:
             hold_books(self.association.pk)
         for outcome in old:
             # Older than anything may be kept: what remains is a number in its month.
-            round_ = Round(association_id=self.association.id, team_id=self.team.id, night=outcome.night)
-            tally.add_to_month(round_, Counts(people_count=outcome.people, encounters=1))
+            counts = Counts(people_count=outcome.people, encounters=1)
+            report.after_frozen += not tally.add_to_month(self.association, outcome.night, counts)
         for night in sorted(by_night):
             self._receive_night(found[night], by_night[night], report)
 
@@ -274,6 +276,8 @@ class Import:
             for _id, outcome in lines
         )
         tally.send(round_, uuid4(), Counts(people_count=people, encounters=len(lines)), policy)
+        if tally.is_frozen(self.association, round_.night):
+            report.after_frozen += len(lines)
         if closing:
             round_.status = Round.Status.CLOSED
             round_.closed_on = night_of(self.now, ZoneInfo(self.association.timezone))
@@ -318,6 +322,7 @@ def _add(report: Report, told: Report) -> None:
     report.set_aside += told.set_aside
     report.left_out += told.left_out
     report.notes_left_out += told.notes_left_out
+    report.after_frozen += told.after_frozen
     report.reasons += told.reasons
     for reason, lines in told.where.items():
         report.where.setdefault(reason, []).extend(lines)

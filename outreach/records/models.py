@@ -9,12 +9,17 @@ so that a row can never name another association's round; see migrations 0003 an
 """
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
 
 from outreach.associations.models import Association
 from outreach.members.models import Team
 from outreach.rounds.models import Round
+from privacy import bands
+from privacy.core import envelope
+from privacy.core.retention import RetentionClass
+from privacy.sealed_sums import SealedSum
 
 
 class Draft(models.Model):
@@ -122,18 +127,48 @@ class SealedPart(models.Model):
         indexes = [models.Index(fields=["expires_on"])]
 
 
+class RunningQuarter(SealedSum):
+    """How often the question was asked and answered in a quarter that can still change; sealed, as a running month is."""
+
+    RETENTION_CLASS: ClassVar = RetentionClass.RUNNING_QUARTER
+    PERIOD: ClassVar = "quarter"
+    SIZE: ClassVar = envelope.RECORD
+
+    association = models.ForeignKey(Association, on_delete=models.CASCADE)
+    quarter = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["association", "quarter"], name="one_running_quarter")]
+
+
 class ConsentCounter(models.Model):
-    """How often the question was asked and answered, per association and quarter. Auditors read it in bands, quarter closed."""
+    """How often the question was asked and answered in a finished quarter: the floor of a band, 0, 20 or 50; written once.
+
+    frozen: False for exact counts of a version before, until the worker has sealed or frozen them.
+    """
 
     association = models.ForeignKey(Association, on_delete=models.CASCADE, db_constraint=False)
     quarter = models.DateField()
     purpose = models.CharField(max_length=10)
+    asked = models.PositiveIntegerField(default=0)
     given = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
     withdrawn = models.PositiveIntegerField(default=0)
+    always_yes = models.BooleanField(default=False)
+    frozen = models.BooleanField(default=True)
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(frozen=False)
+                | models.Q(
+                    asked__in=bands.FLOORS,
+                    given__in=bands.FLOORS,
+                    refused__in=bands.FLOORS,
+                    withdrawn__in=bands.FLOORS,
+                ),
+                name="a_finished_quarter_is_in_bands",
+            ),
             models.UniqueConstraint(
                 fields=["association", "quarter", "purpose"], name="one_counter_a_quarter"
             ),

@@ -45,7 +45,7 @@ def withdraw(record_id: UUID, *, actor: Actor, now: datetime) -> bool:
         folding.doubt(record.round)
     _say_withdrawn(record, now)
     # In the quarter in which it happens: one that is over was read, and a band that moves afterwards dates a withdrawal.
-    count_consent(record.association_id, now.astimezone(UTC).date(), withdrawn=1)
+    count_consent(record.round.association, now.astimezone(UTC).date(), withdrawn=1)
     audit.record(
         Event.RECORD_ERASED,
         association_id=record.association_id,

@@ -15,6 +15,7 @@
 | quarantine tried again | | one | shared | after sealing |
 | import | one | all of the batch | shared | before the first number |
 | week made again, month sealed again | | | shared | first |
+| month or quarter frozen | | | shared, to take over clear lines | first |
 | territory | one | | | |
 | purge | | | | |
 | orphans reaped | | | alone | |

@@ -4,6 +4,7 @@ What was walked follows people and is not kept by area; the plan is the team's, 
 """
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from outreach.associations.models import Association
 from outreach.members.models import Team
 from outreach.places.models import Sector
+from privacy.core import envelope
+from privacy.core.retention import RetentionClass
+from privacy.sealed_sums import SealedSum
 
 
 class Round(models.Model):
@@ -92,12 +96,30 @@ class Tally(models.Model):
         constraints = [models.UniqueConstraint(fields=["round", "phone"], name="one_tally_a_phone_and_round")]
 
 
+class RunningMonth(SealedSum):
+    """Totals of an association's month while something can still be added; sealed, or two dumps would tell one phone's counts."""
+
+    RETENTION_CLASS: ClassVar = RetentionClass.RUNNING_MONTH
+    PERIOD: ClassVar = "month"
+    SIZE: ClassVar = envelope.RECORD
+
+    association = models.ForeignKey(Association, on_delete=models.CASCADE)
+    month = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["association", "month"], name="one_running_month")]
+
+
 class TallyMonth(models.Model):
-    """What tallies become after their days: totals of an association's month, without area."""
+    """Totals of an association's month, without area: multiples of `few`, written once, when nothing can change them any more.
+
+    frozen: False for an exact line of a version before, until the worker has sealed or frozen it.
+    """
 
     association = models.ForeignKey(Association, on_delete=models.CASCADE)
     month = models.DateField()
     totals = models.JSONField(default=dict)
+    frozen = models.BooleanField(default=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["association", "month"], name="one_total_a_month")]

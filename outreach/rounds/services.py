@@ -147,7 +147,7 @@ def close_round(
     if sent and not closing:
         _log(Event.COUNTS_LATE, "tally", round_, now)
     count_consent(
-        round_.association_id,
+        round_.association,
         round_.night,
         given=len(receipt.stored),
         refused=counts.refused if sent else 0,

@@ -89,7 +89,7 @@ def _retry(round_id: UUID, now: datetime, wet: bool) -> Retried:
         return done
     Tombstone.objects.filter(id__in=[draft.id for draft in taken]).delete()
     receipt = receiving.receive(round_, taken, policy=round_.association.policy, now=now, closing=False)
-    count_consent(round_.association_id, round_.night, given=len(receipt.stored))
+    count_consent(round_.association, round_.night, given=len(receipt.stored))
     _out(round_, [rows[id_] for id_ in receipt.stored])
     done = Retried(len(receipt.stored), done.left + Counter(receipt.quarantined.values()))
     audit.record(

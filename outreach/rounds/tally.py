@@ -10,11 +10,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
+from outreach.associations.models import Association
 from outreach.records import vocabulary as words
+from outreach.records.counting import add, running_until
 from outreach.records.encounter import BadEncounter
-from outreach.rounds.models import Round, Tally
+from outreach.rounds.models import Round, RunningMonth, Tally, TallyMonth
+from privacy import sealed_sums
 from privacy.core import context, envelope
 from privacy.core.policy import Policy
 from privacy.core.retention import RetentionClass, expires_on
@@ -119,7 +120,7 @@ def send(round_: Round, phone: UUID, counts: Counts, policy: Policy) -> bool:
     )
     row.save(force_insert=True)
     ledger.stored(round_.association_id, {(RetentionClass.TALLY, day): 1})
-    add_to_month(round_, counts)
+    add_to_month(round_.association, round_.night, counts)
     return True
 
 
@@ -136,14 +137,25 @@ def read(rows: list[Tally]) -> list[Counts]:
     return opened
 
 
-def add_to_month(round_: Round, counts: Counts) -> None:
-    """Totals of the association's month, without area: what stays when the tally itself has expired."""
+def add_to_month(association: Association, night: date, counts: Counts, *, sign: int = 1) -> bool:
+    """Add counts to the running month of `night`, or take them out (sign -1): no area, no team, no day.
+
+    False, and nothing added, when that month is frozen: nobody is shown two different totals of it.
+    """
+    if is_frozen(association, night):
+        return False
     flat = {name: getattr(counts, name) for name in COUNTS if getattr(counts, name)}
     for name in _TABLES:
         flat |= {f"{name}.{code}": count for code, count in getattr(counts, name).items()}
     flat["phones"] = 1
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT outreach_add_month(%s, %s, %s::jsonb)",
-            [round_.association_id, round_.night.replace(day=1), json.dumps(flat)],
-        )
+    more = {key: sign * count for key, count in flat.items()}
+    month = night.replace(day=1)
+    day = running_until(RetentionClass.RUNNING_MONTH, month, association.policy)
+    sealed_sums.change(RunningMonth, association.id, month, day, lambda body: add(body, more))
+    return True
+
+
+def is_frozen(association: Association, night: date) -> bool:
+    """Whether the totals of the month of `night` are written for good."""
+    month = night.replace(day=1)
+    return TallyMonth.objects.filter(association=association, month=month, frozen=True).exists()

@@ -1,6 +1,6 @@
-"""Rounds left open close by themselves once their night is over (noon), so that what was consented is kept and rights end.
+"""Rounds left open close by themselves once their night is over (noon), and totals that are settled become their clear line.
 
-The task carries no argument.
+The tasks carry no argument.
 """
 
 import logging
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from celery import shared_task
 
+from outreach.rounds import freezing
 from outreach.rounds.models import Round
 from outreach.rounds.services import close_round
 from outreach.rounds.tally import Counts
@@ -32,3 +33,9 @@ def close_forgotten() -> int:
         except Exception:
             logger.exception("round_not_closed")
     return closed
+
+
+@shared_task(name="outreach.rounds.tasks.freeze_totals", ignore_result=True)
+def freeze_totals() -> int:
+    """Write the clear line of every month and quarter that nothing can change any more; returns how many."""
+    return freezing.freeze(clock.now())

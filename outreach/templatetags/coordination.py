@@ -16,6 +16,8 @@ KINDS: dict[str, Promise] = {
     "handover": _("transmissions"),
     "summary": _("sommes par semaine"),
     "accumulator": _("sommes par mois"),
+    "running_month": _("comptages du mois en cours"),
+    "running_quarter": _("accords du trimestre en cours"),
     "consent": _("accords"),
     "draft": _("brouillons"),
     "quarantine": _("brouillons mis de côté"),

@@ -53,6 +53,13 @@ LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         "accumulator_days": Limit(
             120, 60, 120, "days", "a month or a quarter, 14 days to its release, a margin"
         ),
+        "running_days": Limit(
+            200,
+            200,
+            200,
+            "days",
+            "a quarter, its last late phone, and a worker that stands still for a season",
+        ),
         "audit_days": Limit(365, 190, 365, "days", _LOGS),
         "session_days": Limit(30, 1, 183, "days", "CNIL, recommendation on logging: 6 months"),
         "login_attempt_days": Limit(30, 1, 183, "days", "as sessions"),
@@ -97,6 +104,7 @@ class Policy:
     itinerary_days: int = _default("itinerary_days")
     quote_days: int = _default("quote_days")
     accumulator_days: int = _default("accumulator_days")
+    running_days: int = _default("running_days")
     audit_days: int = _default("audit_days")
     session_days: int = _default("session_days")
     login_attempt_days: int = _default("login_attempt_days")

@@ -38,6 +38,8 @@ class RetentionClass(StrEnum):
     TALLY = "tally"
     SUMMARY = "summary"
     ACCUMULATOR = "accumulator"
+    RUNNING_MONTH = "running_month"
+    RUNNING_QUARTER = "running_quarter"
     HANDOVER = "handover"
     PSEUDONYM = "pseudonym"
     ITINERARY = "itinerary"
@@ -77,6 +79,8 @@ RULES: Final[Mapping[RetentionClass, Rule]] = MappingProxyType(
         RetentionClass.SUMMARY: Rule("record_days", Granularity.WEEK),
         RetentionClass.TALLY: Rule("tally_days", Granularity.WEEK),
         RetentionClass.ACCUMULATOR: Rule("accumulator_days", Granularity.WEEK),
+        RetentionClass.RUNNING_MONTH: Rule("running_days", Granularity.WEEK),
+        RetentionClass.RUNNING_QUARTER: Rule("running_days", Granularity.WEEK),
         RetentionClass.HANDOVER: Rule("handover_days", Granularity.DAY),
         RetentionClass.PSEUDONYM: Rule("pseudonym_days", Granularity.DAY),
         RetentionClass.ITINERARY: Rule("itinerary_days", Granularity.WEEK),
@@ -109,7 +113,7 @@ def expires_on(cls: RetentionClass, night: date, policy: Policy) -> date:
     """The first UTC day on which a thing of class `cls`, born in `night`, is unreadable.
 
     night + 1 ≤ result ≤ night + days of the policy; week buckets end on a Monday (or on night + 1 where no Monday
-    fits). A shorter policy never gives a later day. For an accumulator, `night` is the first of its month.
+    fits). A shorter policy never gives a later day. For a sum of a month or quarter, `night` is its first day.
     """
     rule = RULES[cls]
     end = _bucket(night, getattr(policy, rule.field), rule.granularity)

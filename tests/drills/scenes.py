@@ -166,11 +166,12 @@ def state(association: str, teams: list[str]) -> dict[str, Any]:
     from outreach.access import Seat
     from outreach.members.roles import Role
     from outreach.records import reading
-    from outreach.records.models import ConsentCounter, Draft, Record
+    from outreach.records.models import Draft, Record
     from outreach.rounds import tally
-    from outreach.rounds.models import Round, Tally, TallyMonth
+    from outreach.rounds.models import Round, Tally
     from privacy import clock
     from privacy.db.scope import Scope, working
+    from tests import totals
 
     mine = frozenset(UUID(team) for team in teams)
     rounds: dict[str, Any] = {}
@@ -191,10 +192,9 @@ def state(association: str, teams: list[str]) -> dict[str, Any]:
                 "tallies": sorted([one.people_count or 0, one.refused] for one in tallies),
                 "handovers": _handovers(round_),
             }
-        months = {str(one.month): one.totals for one in TallyMonth.objects.all()}
-        given = [
-            sum(pair) for pair in zip(*ConsentCounter.objects.values_list("given", "refused"), strict=True)
-        ]
+        months = {str(start): body for start, body in totals.months().items()}
+        quarters = list(totals.quarters().values())
+        given = [sum(one[key] for one in quarters) for key in ("given", "refused")] if quarters else []
     return {
         "rounds": rounds,
         "revealed": len(revealed),

@@ -128,6 +128,8 @@ def _book_of_accounts(data: Any) -> Iterator[str]:
         ("handover", "outreach_handover", ""),
         ("summary", "maps_weeklysummary", ""),
         ("accumulator", "maps_monthlyaccumulator", ""),
+        ("running_month", "outreach_runningmonth", ""),
+        ("running_quarter", "outreach_runningquarter", ""),
         ("quarantine", "outreach_quarantine", ""),
     ):
         wrong = _count(

@@ -104,6 +104,11 @@ class Command(BaseCommand):
                 f"  {report.notes_left_out:>7} "
                 + _("notes laissées de côté (nom, numéro, lieu ou mot sensible)")
             )
+        if report.after_frozen:
+            write(
+                f"  {report.after_frozen:>7} "
+                + _("lignes d’un mois déjà arrêté : prises, mais son total ne change plus")
+            )
         if wet:
             write(self.style.SUCCESS(_("Enregistré.")))
         else:

@@ -92,12 +92,14 @@ def test_consent_shows_finished_quarters_in_bands_only(home: House) -> None:
     assert "Aucun trimestre fini" in client.get("/control/accords/").content.decode()
     with databases.raw("owner") as connection:
         connection.execute(
-            "INSERT INTO outreach_consentcounter (association_id, quarter, purpose, given, refused, withdrawn)"
-            " VALUES (%s, '2026-01-01', 'zone', 61, 1, 0)",
-            [home.association.id],
+            "INSERT INTO outreach_consentcounter"
+            " (association_id, quarter, purpose, asked, given, refused, withdrawn, always_yes, frozen)"
+            " VALUES (%s, '2026-01-01', 'zone', 50, 50, 0, 0, true, true),"
+            " (%s, '2025-10-01', 'zone', 0, 61, 1, 0, false, false)",  # of a version before, not sealed yet
+            [home.association.id, home.association.id],
         )
     page = client.get("/control/accords/").content.decode()
-    assert "2026-T1" in page
+    assert "2026-T1" in page and "2025-T4" not in page
     assert "50+" in page
     assert "61" not in page[page.index("<main") : page.index("</main>")]  # outside it stand random tokens
     assert "presque personne n’a dit non" in page

@@ -14,12 +14,12 @@ from outreach.importing.models import ImportedRow, ImportJob
 from outreach.importing.services import Import, Report
 from outreach.members.models import Team
 from outreach.records.models import Record
-from outreach.rounds.models import TallyMonth
 from privacy.keystore.models import RecordSecret
 from privacy.keystore.reaping import reap
 from tests import cast, databases
 from tests.outreach.importing.files import many, mapping, row, written
 from tests.outreach.importing.test_import_records import opened
+from tests.totals import months
 
 pytestmark = pytest.mark.database
 LINES, BATCH = 60, 10
@@ -48,8 +48,8 @@ def imported(home: cast.House, path: Path, *, stop_at: int | None = None, team: 
 def ids() -> tuple[set[object], set[object], dict[str, int]]:
     with databases.as_owner():
         totals: dict[str, int] = {}
-        for month in TallyMonth.objects.all():
-            for name, count in month.totals.items():
+        for month in months().values():
+            for name, count in month.items():
                 totals[name] = totals.get(name, 0) + count
         totals.pop("phones")
         return (

@@ -1,23 +1,31 @@
-"""What is kept for good only grows by requests: totals and the book, over raw connections as the web's role."""
+"""What is kept for good: written once, by the worker, out of sealed running sums; over raw connections as the web's role."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import psycopg
 import pytest
 
-from tests import databases
-from tests.cast import House
+from outreach.records.counting import count_consent, quarter_of
+from outreach.records.models import ConsentCounter, RunningQuarter
+from outreach.rounds import freezing, tally
+from outreach.rounds import services as rounds
+from outreach.rounds.models import Round, RunningMonth, TallyMonth
+from outreach.rounds.tally import Counts
+from privacy.db.scope import Scope, working
+from privacy.keystore.models import RecordSecret
+from tests import cast, databases, totals
+from tests.cast import NIGHT, NOW, House
 
 pytestmark = pytest.mark.database
 
-QUARTER = date(2026, 10, 1)
-CONSENT = "SELECT outreach_add_consent(%s, %s, %s, %s, %s)"
-MONTH = "SELECT outreach_add_month(%s, %s, %s::jsonb)"
+QUARTER = quarter_of(NIGHT)
 LINE = (
     "INSERT INTO retention_ledgerentry (id, association_id, retention_class, expires_on, stored, withdrawn, erased, erased_on)"
     " VALUES (%s, %s, 'record', '2027-01-01', 5, 0, %s, %s)"
 )
+PAST = NIGHT.replace(day=1) - timedelta(days=1)
+"""The last night of the month before, whatever day it is."""
 
 
 def web(house: House) -> psycopg.Connection[tuple[object, ...]]:
@@ -26,30 +34,41 @@ def web(house: House) -> psycopg.Connection[tuple[object, ...]]:
     return connection
 
 
-def test_a_request_adds_to_the_totals_of_its_own_house_and_lowers_none(home: House, stranger: House) -> None:
+def test_a_request_writes_no_clear_total(home: House) -> None:
+    association = home.association.id
     with web(home) as connection:
-        for _time in range(2):
-            connection.execute(CONSENT, [home.association.id, QUARTER, 3, 1, 0])
-            connection.execute(MONTH, [home.association.id, QUARTER, '{"people_count": 4}'])
-        refused: list[tuple[str, list[object]]] = [
-            (CONSENT, [home.association.id, QUARTER, -1, 0, 0]),
-            (CONSENT, [stranger.association.id, QUARTER, 1, 0, 0]),
-            (MONTH, [home.association.id, QUARTER, '{"people_count": -4}']),
-            (MONTH, [stranger.association.id, QUARTER, '{"people_count": 4}']),
-            ("UPDATE outreach_consentcounter SET given = 0", []),
-            ("UPDATE outreach_tallymonth SET totals = '{}'", []),
-            (
-                "INSERT INTO outreach_tallymonth (association_id, month, totals) VALUES (%s, '2026-01-01', '{}')",
-                [home.association.id],
-            ),
-        ]
-        for statement, values in refused:
+        for statement in (
+            "UPDATE outreach_consentcounter SET given = 0",
+            "UPDATE outreach_tallymonth SET totals = '{}'",
+            "DELETE FROM outreach_tallymonth",
+            "INSERT INTO outreach_tallymonth (association_id, month, totals, frozen)"
+            f" VALUES ('{association}', '2026-01-01', '{{}}', true)",
+        ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute(statement, values)
-        given = connection.execute("SELECT given, refused FROM outreach_consentcounter").fetchall()
-        totals = connection.execute("SELECT totals FROM outreach_tallymonth").fetchall()
-    assert given == [(6, 2)]
-    assert totals == [({"people_count": 8},)]
+                connection.execute(statement)
+
+
+def test_the_worker_writes_a_clear_line_once_and_only_in_bands(home: House) -> None:
+    association = home.association.id
+    with databases.raw("worker") as worker:
+        worker.execute(
+            "INSERT INTO outreach_tallymonth (association_id, month, totals, frozen) VALUES (%s, '2026-01-01', '{}', true)",
+            [association],
+        )
+        for statement in (
+            "UPDATE outreach_tallymonth SET totals = '{\"refused\": 5}'",
+            "UPDATE outreach_consentcounter SET given = 20",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                worker.execute(statement)
+        assert worker.execute("DELETE FROM outreach_tallymonth").rowcount == 0
+        with pytest.raises(psycopg.errors.CheckViolation):
+            worker.execute(
+                "INSERT INTO outreach_consentcounter"
+                " (association_id, quarter, purpose, asked, given, refused, withdrawn, always_yes, frozen)"
+                " VALUES (%s, '2026-01-01', 'zone', 20, 3, 0, 0, false, true)",
+                [association],
+            )
 
 
 def test_a_request_opens_a_line_of_the_book_and_settles_none(home: House) -> None:
@@ -60,3 +79,118 @@ def test_a_request_opens_a_line_of_the_book_and_settles_none(home: House) -> Non
         connection.execute(LINE, [uuid4(), home.association.id, 0, None])
         lines = connection.execute("SELECT stored, erased, erased_on FROM retention_ledgerentry").fetchall()
     assert lines == [(5, 0, None)]
+
+
+def _closed(home: House, night: date, counts: Counts) -> Round:
+    round_ = cast.open_round(home, night=night)
+    now = datetime.combine(night, NOW.timetz())
+    rounds.close_round(round_.id, phone=uuid4(), counts=counts, now=now)
+    return round_
+
+
+def _freeze(now: datetime) -> int:
+    with databases.as_worker(), working(Scope()):
+        return freezing.freeze(now, quiet=timedelta(0))
+
+
+def test_a_month_freezes_when_no_phone_can_add_to_it_and_rounds_down(home: House) -> None:
+    with working(home.scope("north")):
+        _closed(home, PAST, Counts(people_count=33, refused=4, distributions={"meal": 12}))
+    settled = datetime.combine(PAST + timedelta(days=5), NOW.timetz())
+    assert _freeze(settled - timedelta(days=1)) == 0
+    with databases.as_owner():
+        assert not TallyMonth.objects.exists()
+    assert _freeze(settled) == 1
+    assert _freeze(settled) == 0
+    with databases.as_owner():
+        line = TallyMonth.objects.get()
+        assert (line.month, line.totals) == (
+            PAST.replace(day=1),
+            {"people_count": 30, "distributions.meal": 10},
+        )
+        assert not RunningMonth.objects.exists()
+        assert not RecordSecret.objects.filter(retention_class="running_month").exists()
+
+
+def test_a_month_with_an_open_round_waits_and_so_does_one_that_still_fills(home: House) -> None:
+    later = datetime.combine(PAST + timedelta(days=20), NOW.timetz())
+    with working(home.scope("north")):
+        _closed(home, PAST, Counts(people_count=33))
+        cast.open_round(home, night=PAST - timedelta(days=1))
+    assert _freeze(later) == 0
+    with databases.as_owner():
+        Round.objects.update(status=Round.Status.CLOSED)
+    with databases.as_worker(), working(Scope()):
+        assert freezing.freeze(later) == 0  # something came today: an import may still be at work
+    assert _freeze(later) == 1
+
+
+def test_what_comes_into_a_frozen_month_is_kept_and_counted_nowhere(home: House) -> None:
+    with working(home.scope("north")):
+        _closed(home, PAST, Counts(people_count=33))
+    _freeze(datetime.combine(PAST + timedelta(days=20), NOW.timetz()))
+    with working(home.scope("north")):
+        association = home.association
+        assert not tally.add_to_month(association, PAST, Counts(people_count=50))
+        assert tally.add_to_month(association, NIGHT, Counts(people_count=50))
+        assert set(totals.months()) == {NIGHT.replace(day=1)}
+        assert TallyMonth.objects.get().totals == {"people_count": 30}
+
+
+@pytest.mark.parametrize(
+    ("given", "refused", "bands", "always"),
+    [
+        (19, 0, (0, 0, 0), False),
+        (19, 1, (20, 0, 0), False),
+        (49, 1, (50, 20, 0), True),
+        (60, 20, (50, 50, 20), False),
+    ],
+)
+def test_a_quarter_freezes_in_bands(
+    home: House, given: int, refused: int, bands: tuple[int, ...], always: bool
+) -> None:
+    before = QUARTER - timedelta(days=2)
+    with working(home.scope("north")):
+        assert count_consent(home.association, before, given=given, refused=refused)
+    last = datetime.combine(QUARTER - timedelta(days=1), NOW.timetz())
+    assert _freeze(last + timedelta(days=9)) == 0
+    assert _freeze(last + timedelta(days=11)) == 1
+    with databases.as_owner():
+        line = ConsentCounter.objects.get()
+        assert (line.asked, line.given, line.refused) == bands
+        assert line.always_yes is always
+        assert not RunningQuarter.objects.exists()
+    with working(home.scope("north")):
+        assert not count_consent(home.association, before, given=1)
+
+
+def test_clear_lines_of_before_are_sealed_and_then_frozen(home: House) -> None:
+    running, over = NIGHT.replace(day=1), (PAST.replace(day=1) - timedelta(days=400)).replace(day=1)
+    with databases.as_owner():
+        for month in (running, over):
+            TallyMonth.objects.create(
+                association=home.association,
+                month=month,
+                totals={"people_count": 33, "refused": 3},
+                frozen=False,
+            )
+        ConsentCounter.objects.create(
+            association=home.association, quarter=over, purpose="zone", given=33, refused=3, frozen=False
+        )
+    assert _freeze(NOW) == 2
+    with databases.as_owner():
+        assert [(row.month, row.totals) for row in TallyMonth.objects.all()] == [(over, {"people_count": 30})]
+        line = ConsentCounter.objects.get()
+        assert (line.asked, line.given, line.refused, line.frozen) == (20, 20, 0, True)
+    with working(home.scope("north")):
+        assert totals.months() == {running: {"people_count": 33, "refused": 3}}
+
+
+def test_no_number_is_too_large_for_a_close(home: House) -> None:
+    """A total beyond what 32 bits hold failed every close of the month; a sealed one has no such end."""
+    with working(home.scope("north")):
+        for _time in range(3):
+            tally.add_to_month(home.association, NIGHT, Counts(people_count=2**31 - 1))
+            count_consent(home.association, NIGHT, refused=2**31 - 1)
+        _closed(home, NIGHT, Counts(people_count=3, refused=1))
+        assert totals.months()[NIGHT.replace(day=1)]["people_count"] == 3 * (2**31 - 1) + 3

@@ -147,4 +147,4 @@ def test_the_presets_stand_in_order() -> None:
     assert STRICT != DEFAULT != PERMISSIVE
 
 
-DEFAULT_VERSION = "a394ee5c9680"
+DEFAULT_VERSION = "6c6d77c8b914"
