@@ -1,4 +1,4 @@
-"""Addresses of the control room. The only number in one is the size of a checkpoint, which is public and about nobody."""
+"""Addresses of the control room. One names a checkpoint by the hash it signs: whoever has it may fetch it, nobody counts."""
 
 from django.urls import path
 
@@ -9,6 +9,6 @@ namespaces = {
         path("", views.ledger, name="ledger"),
         path("accords/", views.consent, name="consent"),
         path("registre/", views.log, name="log"),
-        path("registre/<int:size>/", views.checkpoint, name="checkpoint"),
+        path("registre/<str:root>/", views.checkpoint, name="checkpoint"),
     ]
 }

@@ -146,7 +146,13 @@ class Shown(NamedTuple):
     note: str
 
 
+def checkpoint(root: bytes) -> str | None:
+    """The newest checkpoint that signed `root`, for whoever was told it; None when there is none. A root cannot be guessed."""
+    found = Checkpoint.objects.using(ALIAS).filter(root=root).order_by("-day", "-size")
+    return found.values_list("note", flat=True).first()
+
+
 def latest_checkpoints(limit: int = 10) -> list[Shown]:
-    """The newest `limit` checkpoints (at most 400), newest first. Public: they hold no more than hashes."""
+    """The newest `limit` checkpoints (at most 400), newest first, for an auditor: their sizes count the house's acts by day."""
     newest = Checkpoint.objects.using(ALIAS).order_by("-size")[: min(limit, 400)]
     return [Shown(row.origin, row.size, bytes(row.root).hex(), row.day, row.note) for row in newest]

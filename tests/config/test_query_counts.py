@@ -57,7 +57,7 @@ EXPECTED = {
     "agnes /control/": 15,
     "victor /control/accords/": 14,
     "victor /control/registre/": 11 + 4 * len(list(quarters(NIGHT))),  # three or four are remembered
-    "nobody /control/registre/2/": 2,
+    "nobody /control/registre/<root>/": 2,
     "claire /coordination/": 14,
     "claire /coordination/agenda/": 10,
     "claire /coordination/couverture/": 7,

@@ -87,8 +87,8 @@ class Walk:
         kind = line.about
         if kind in ("", "word"):
             yield "", ""
-        elif kind == "size":
-            yield "", "0"
+        elif kind == "root":
+            yield "", "0" * 64
         elif kind == "key":
             yield from (("foreign", one) for one in self.things.some("key", "agnes"))
             yield "random", "2147483000"

@@ -64,7 +64,7 @@ LINES: dict[str, Line] = {
     "account_inactive": Line(ANYONE),
     "account_reset_password": Line(ANYONE, BOTH, sends="login"),
     "mfa_authenticate": Line(ANYONE, BOTH),
-    "control:checkpoint": Line(ANYONE, about="size"),
+    "control:checkpoint": Line(ANYONE, about="root"),
     "demo:switch": Line(ANYONE, BOTH, sends="demo"),
     # Whoever has an account, for that account.
     "account_reauthenticate": Line(SETTING_UP, BOTH),

@@ -1,11 +1,13 @@
 """The auditor's pages through HTTP: due, done, late; consent in bands; the seals. And never a place."""
 
+import base64
 import html
 import re
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.test import Client
 
@@ -17,7 +19,9 @@ from outreach.rounds.tally import Counts
 from outreach.templatetags.coordination import OUTCOMES
 from privacy.audit import services as audit
 from privacy.audit.events import DONE
+from privacy.audit.models import Checkpoint
 from privacy.db.scope import working
+from privacy.retention import reading as books
 from privacy.retention import services as retention
 from privacy.retention.models import PurgeRun
 from tests import cast, databases
@@ -112,14 +116,78 @@ def test_the_log_shows_its_seal_and_anyone_may_keep_it(home: House) -> None:
     client = strong(home.people["victor"])
     page = client.get("/control/registre/").content.decode()
     assert "Dernier sceau" in page
-    size = re.search(r"/control/registre/(\d+)/", page)
-    assert size is not None
+    root = re.search(r"/control/registre/([0-9a-f]{64})/", page)
+    assert root is not None
     stranger = Client()
-    note = stranger.get(f"/control/registre/{size[1]}/")
+    note = stranger.get(f"/control/registre/{root[1]}/")
     assert note.status_code == 200
-    assert note.content.decode().splitlines()[1] == size[1]  # origin, size, root
+    assert base64.b64decode(note.content.decode().splitlines()[2]).hex() == root[1]  # origin, size, root
     assert note.content.decode() in html.unescape(page)
-    assert stranger.get(f"/control/registre/{int(size[1]) + 1000}/").status_code == 404
+    other = f"{int(root[1][0], 16) ^ 1:x}{root[1][1:]}"
+    assert stranger.get(f"/control/registre/{other}/").status_code == 404
+
+
+def test_a_stranger_does_not_learn_how_long_the_log_is(home: House) -> None:
+    """250 requests, one a size, told the length of the log of every day; an address names a hash now."""
+    a_round(home)
+    for ahead in range(1, 4):
+        with databases.as_worker():
+            audit.seal_day(NOW + timedelta(days=ahead))
+    with databases.as_owner():
+        sizes = set(Checkpoint.objects.values_list("size", flat=True))
+    assert sizes
+    stranger = Client()
+    answers = {
+        size: stranger.get(f"/control/registre/{size}/").status_code for size in {*sizes, *range(1, 30)}
+    }
+    assert set(answers.values()) == {404}
+    page = strong(home.people["victor"]).get("/control/registre/").content.decode()
+    assert not re.search(r"\d+ lignes", page)
+
+
+def test_a_band_does_not_move_while_the_auditor_looks(home: House) -> None:
+    """A week of 19 and then of 20 encounters: the page of one is the page of the other until the week is over and destroyed."""
+
+    def lines() -> list[tuple[str, str | None]]:
+        book = books.book(home.association.id, today=NOW.date())
+        return sorted((line.kind, line.stored) for line in book.lines)
+
+    a_round(home, records=19)
+    before = lines()
+    assert ("record", None) in before
+    page = strong(home.people["victor"]).get("/control/").content.decode()
+    assert "en cours" in page and "0–19" not in page
+    with working(home.scope("south")):
+        round_ = cast.open_round(home, "south")
+        rounds.close_round(
+            round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[cast.sealed(round_, cast.yes(1))]
+        )
+    assert lines() == before
+    with databases.raw("owner") as owner:
+        owner.execute(
+            "UPDATE retention_ledgerentry SET erased_on = current_date, erased = stored,"
+            " expires_on = expires_on - 371 WHERE retention_class = 'record'"
+        )
+    far = books.book(home.association.id, today=NOW.date(), weeks_back=200)
+    assert [line.stored for line in far.lines if line.kind == "record"] == ["20–49"]
+
+
+def test_the_auditors_role_reads_no_exact_count(home: House) -> None:
+    a_round(home, records=7)
+    with databases.raw("audit") as auditor:
+        auditor.execute("SELECT set_config('app.association_id', %s, false)", [str(home.association.id)])
+        for table in (
+            "retention_ledgerentry",
+            "retention_purgerun",
+            "outreach_tallymonth",
+            "outreach_runningquarter",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                auditor.execute(f"SELECT * FROM {table}")
+        rows = auditor.execute("SELECT kind, stored, withdrawn FROM retention_book(current_date)").fetchall()
+        assert {("record", None, None), ("note", None, None)} <= set(rows)
+        auditor.execute("SELECT set_config('app.association_id', %s, false)", [str(uuid4())])
+        assert auditor.execute("SELECT * FROM retention_book(current_date)").fetchall() == []
 
 
 @pytest.mark.parametrize("first", ["claire", "omar"])

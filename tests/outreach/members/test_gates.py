@@ -87,7 +87,7 @@ def test_the_doors_without_a_lock_are_these() -> None:
         "mfa_authenticate",
         "set_language",
         "healthz",
-        "control:checkpoint",  # hashes and a signature: the more people keep one, the better
+        "control:checkpoint",  # hashes and a signature, for whoever was told the hash
     } | ({"demo:switch"} & open_doors)
 
 

@@ -68,7 +68,7 @@ def written_once(table: str) -> list[migrations.RunSQL]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("outreach", "0019_links_end_with_access"), ("retention", "0007_never_later")]
+    dependencies = [("outreach", "0020_coordination_apart"), ("retention", "0007_never_later")]
 
     operations = [
         running("RunningMonth", "month", "one_running_month"),
