@@ -6,6 +6,7 @@ opens its own transaction on behalf of the account it is about.
 
 from typing import Any
 
+from allauth.account import signals as library
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.signals import user_logged_in
 from allauth.mfa.models import Authenticator
@@ -19,6 +20,7 @@ from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.http import HttpRequest
 
+from outreach.members import codes
 from outreach.members.actors import actor_of
 from outreach.members.models import Account
 from outreach.members.seats import find_seat, scope_of
@@ -57,6 +59,9 @@ def _added(request: HttpRequest, user: Account, authenticator: Authenticator, **
         _log(Event.SECOND_FACTOR_CHANGED, request, user, "added")
         if authenticator.type not in REAL:
             return
+        if authenticator.type == Authenticator.Type.TOTP:
+            # The code that activated it was shown and typed: nobody signs in with it as well.
+            codes.use_up(authenticator.pk, request.POST.get("code", ""))
         record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
         if Authenticator.objects.filter(user=user, type__in=REAL).count() == 1:
             for session in UserSession.objects.filter(user=user).exclude(
@@ -70,6 +75,12 @@ def _changed(request: HttpRequest, user: Account, **_kwargs: Any) -> None:
         _log(Event.SECOND_FACTOR_CHANGED, request, user, "removed")
 
 
+def password_changed(request: HttpRequest, user: Account, **_kwargs: Any) -> None:
+    """By its owner, on the page for it or through an invitation. Every other session ended with the old one."""
+    with acting(Scope(account_id=user.id)), transaction.atomic():
+        _log(Event.PASSWORD_CHANGED, request, user)
+
+
 def _refused(request: HttpRequest, user: Account, **_kwargs: Any) -> None:
     """A wrong code after a right password: somebody knows the password, so this one is worth an entry."""
     with acting(Scope(account_id=user.id)), transaction.atomic():
@@ -79,6 +90,7 @@ def _refused(request: HttpRequest, user: Account, **_kwargs: Any) -> None:
 def connect() -> None:
     """Called once, when the application is ready."""
     user_logged_in.connect(_signed_in, dispatch_uid="members.login")
+    library.password_changed.connect(password_changed, dispatch_uid="members.password_changed")
     authenticator_added.connect(_added, dispatch_uid="members.factor_added")
     authenticator_removed.connect(_changed, dispatch_uid="members.factor_removed")
     authentication_failed.connect(_refused, dispatch_uid="members.code_refused")

@@ -34,6 +34,7 @@ class Event(StrEnum):
     LOGIN = "login"
     LOGIN_REFUSED = "login_refused"
     SECOND_FACTOR_CHANGED = "second_factor_changed"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 — a word of the log
     SESSION_REVOKED = "session_revoked"
     DENIED = "denied"
     DENIED_ANONYMOUS = "denied_anonymous"
@@ -67,6 +68,7 @@ SENTENCES: dict[Event, _Text] = {
     Event.LOGIN: _("Un membre s’est connecté."),
     Event.LOGIN_REFUSED: _("Une connexion a été refusée."),
     Event.SECOND_FACTOR_CHANGED: _("Un second facteur de connexion a été ajouté ou retiré."),
+    Event.PASSWORD_CHANGED: _("Un mot de passe a été changé."),
     Event.SESSION_REVOKED: _("Une session a été fermée à distance."),
     Event.DENIED: _("Un membre a demandé une page à laquelle il n’a pas droit."),
     Event.DENIED_ANONYMOUS: _("Des demandes sans compte ont été refusées."),

@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from outreach.access import public
-from outreach.members import invitations, limits, sessions
+from outreach.members import factors, invitations, limits, sessions
 from outreach.members.denial import Stranger
 from outreach.members.forms import JoinForm, PasswordForm, TokenForm
 from outreach.members.invitations import Invited
@@ -110,7 +110,9 @@ def _as_signed_in(request: HttpRequest, invited: Invited, account: Account | Non
 
 def _with_password(request: HttpRequest, invited: Invited, account: Account | None) -> HttpResponse:
     """One page, whoever has the address: whoever made the link could else read from it who works in another association."""
-    form = JoinForm(request.POST if request.method == "POST" else None, account=Account(email=invited.email))
+    person = Account(email=invited.email)
+    person.house_words = (invited.association_name,)  # type: ignore[attr-defined]
+    form = JoinForm(request.POST if request.method == "POST" else None, account=person)
     if form.is_valid():
         name, password = form.cleaned_data["display_name"], form.cleaned_data["password"]
         if account is None and not name:
@@ -122,7 +124,10 @@ def _with_password(request: HttpRequest, invited: Invited, account: Account | No
             )
         elif invitations.may_choose_password(invited, account):
             return _enter(
-                request, invited, lambda: invitations.choose_password(invited, account, password, name)
+                request,
+                invited,
+                lambda: invitations.choose_password(invited, account, password, name),
+                changed=True,
             )
         else:
             audit.count_denied(Stranger.LINK.value, now=clock.now())
@@ -144,7 +149,9 @@ def _join(request: HttpRequest, invited: Invited, prepare: Callable[[], Account]
     return account
 
 
-def _enter(request: HttpRequest, invited: Invited, prepare: Callable[[], Account]) -> HttpResponse:
+def _enter(
+    request: HttpRequest, invited: Invited, prepare: Callable[[], Account], *, changed: bool = False
+) -> HttpResponse:
     """Join, then sign in as the library does: with the second factor, where the account has one."""
     account = _join(request, invited, prepare)
     if account is None:
@@ -152,6 +159,8 @@ def _enter(request: HttpRequest, invited: Invited, prepare: Callable[[], Account
     with acting(Scope(account_id=account.id)):
         # The password was typed on this very page: setting up a second factor need not ask for it again.
         record_authentication(request, account, "password", reauthenticated=True)
+        if changed:
+            factors.password_changed(request, account)
         answer: HttpResponse = perform_login(request, Login(user=account, redirect_url=reverse("home")))
     return answer
 

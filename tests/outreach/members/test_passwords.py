@@ -1,0 +1,90 @@
+"""What others guess first is refused with a sentence, whoever writes it however; four words without relation are not."""
+
+import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from outreach.members.models import Account
+from outreach.members.passwords import _common, _common_words
+from privacy.db.scope import working
+from tests.cast import PASSWORD, House
+from tests.outreach.members.people import signed_in
+
+pytestmark = pytest.mark.database
+
+GUESSED = {
+    "aaaaaaaaaaaa": "repeated",
+    "111111111111": "repeated",
+    "abababababab": "repeated",
+    "jetaimejetaime": "repeated",
+    "azertyuiop123": "row",
+    "qwertyuiop1234": "row",
+    "1234567890987": "row",
+    "abcdefghijkl": "row",
+    "motdepasse2024": "common",
+    "MotDePasse123!": "common",
+    "M0tD3P4ss3!!": "common",
+    "bonjour-soleil": "common",
+    "jetaimemaman12": "common",
+    "Marseille13013": "common",
+    "password123456": "common",
+    "P@ssw0rd!2024": "common",
+    "iloveyou-2024!": "common",
+    "football-1998!": "common",
+    "doudou-été-2025": "common",
+    "maraudes2024!": "house",
+    "LesMaraudes75!": "house",
+    "lanterne-2024!": "house",
+    "equipe-nord-75": "house",
+}
+GOOD = (
+    "quatre-mots-sans-rapport",
+    "un parapluie vert pense",
+    "la maraude du quai endormi",
+    "xK7#pQ2m!vR9",
+    "grenouille tournevis brouillard",
+    "correct horse battery staple",
+    PASSWORD,
+)
+
+
+def codes(password: str, account: Account) -> set[str | None]:
+    try:
+        validate_password(password, account)
+    except ValidationError as refused:
+        return {error.code for error in refused.error_list}
+    return set()
+
+
+@pytest.mark.parametrize("password", GUESSED)
+def test_what_is_guessed_first_is_refused_with_a_sentence(home: House, password: str) -> None:
+    with working(home.scope()):
+        assert GUESSED[password] in codes(password, home.people["omar"].account)
+
+
+@pytest.mark.parametrize("password", GOOD)
+def test_words_without_relation_are_taken(home: House, password: str) -> None:
+    with working(home.scope()):
+        assert codes(password, home.people["omar"].account) == set()
+
+
+def test_every_common_word_is_refused_at_our_length() -> None:
+    """Each word of the list, made long enough the way people do: more than the 3,000 that a policy should know."""
+    known = sorted(word for word in _common_words() if word.isalpha() and 5 <= len(word) <= 12)
+    assert len(known) > 9_000
+    assert [word for word in known if not _common(word + "-2024!!!")] == []
+
+
+def test_the_page_says_why(home: House) -> None:
+    phone = signed_in(home.people["omar"])
+    for password, word in (
+        ("lanterne-2024!", "un nom d’ici"),
+        ("motdepasse2024", "mots courants"),
+        ("a" * 12, "motif"),
+    ):
+        answer = phone.post(
+            "/compte/password/change/",
+            {"oldpassword": PASSWORD, "password1": password, "password2": password},
+        )
+        assert answer.status_code == 200
+        assert word in answer.content.decode()
