@@ -6,7 +6,7 @@ no others. What cannot be taken is refused on its first bytes, before any of its
 
 from dataclasses import dataclass
 
-HEAD = 16 * 1024
+HEAD = 32 * 1024
 """Bytes of request line and headers together."""
 
 BODY = 2 * 1024 * 1024

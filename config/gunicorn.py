@@ -20,6 +20,7 @@ keepalive = 5
 max_requests = 20000
 max_requests_jitter = 2000
 limit_request_line = 2048
+limit_request_field_size = 24 * 1024  # the counts of two people who share a phone are one line of cookies
 sendfile = False  # an answer is collected before it leaves
 accesslog = None
 # gunicorn believes whoever speaks through a Unix socket: no header may rename the path.

@@ -4,13 +4,15 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from config.health import healthz
+from outreach.members.views import leaving
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("langue/", include("django.conf.urls.i18n")),
+    path("compte/logout/", leaving.leave, name="account_logout"),
+    path("compte/appareils/", leaving.devices, name="usersessions_list"),
     path("compte/", include("allauth.account.urls")),
     path("compte/second-facteur/", include("allauth.mfa.urls")),
-    path("compte/appareils/", include("allauth.usersessions.urls")),
     path("", include("maps.urls")),
     path("", include("outreach.urls")),
 ]

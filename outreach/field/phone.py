@@ -2,7 +2,9 @@
 
 Rule of the room: counting writes nothing on the server, no row, no session, no log line. The cookie is signed, not
 secret: it holds numbers and the random ids of this phone's drafts, never a place, a time or a word. Its signature
-carries no timestamp, and it ends with the days in which a closed round still takes counts.
+carries no timestamp, and it ends with the days in which a closed round still takes counts. It is bound to the account that
+counts: another one on the same browser neither reads it nor adds to it, and has a cookie of its own beside it. A session
+that ended takes no count along: the same account finds them when it signs in again.
 """
 
 from dataclasses import asdict
@@ -17,10 +19,12 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from outreach.field.counting import PARTS, Counter
+from outreach.members.sessions import WAITS
 from outreach.records.encounter import BadEncounter
 from outreach.rounds.models import Round
 from outreach.rounds.services import LATE
 from outreach.rounds.tally import Counts, build
+from privacy.db.scope import current
 
 PHONE = "phone"
 """Session key: a random number of this sign-in on this device; it names nobody and dies with the session."""
@@ -63,11 +67,21 @@ def _prover(round_: Round) -> Signer:
 
 
 def read(request: HttpRequest, round_: Round) -> Counter:
-    """The counter of this phone for `round_`; an empty one when there is none or when it was tampered with."""
+    """The counter of this account on this phone for `round_`; an empty one when there is none or when it was tampered with."""
     raw = request.COOKIES.get(_name(round_.id))
+    if raw is None:
+        return _of_the_version_before(request, round_) or _fresh(request, round_)
+    return _opened(raw, _signer(round_.id)) or _fresh(request, round_)
+
+
+def _fresh(request: HttpRequest, round_: Round) -> Counter:
+    return Counter(phone_of(request, round_), present=round_.status == Round.Status.OPEN)
+
+
+def _opened(raw: str, signer: Signer) -> Counter | None:
     if raw:
         try:
-            return _from_body(_signer(round_.id).unsign_object(raw))
+            return _from_body(signer.unsign_object(raw))
         except (
             BadSignature,
             BadEncounter,
@@ -77,12 +91,19 @@ def read(request: HttpRequest, round_: Round) -> Counter:
             TypeError,
             ValueError,
         ):
-            pass  # changed, or of another version of this house
-    return Counter(phone_of(request, round_), present=round_.status == Round.Status.OPEN)
+            pass  # changed, somebody else's, or of another version of this house
+    return None
+
+
+def _of_the_version_before(request: HttpRequest, round_: Round) -> Counter | None:
+    """Counts of a night in which the house was renewed: their cookie names no account, so it is for the session that made it."""
+    raw = request.COOKIES.get(f"comptage-{round_.id.hex[:16]}", "")
+    counter = _opened(raw, Signer(salt=f"outreach.field.counter:{round_.id.hex}"))
+    return counter if counter and counter.phone == phone_of(request, round_) else None
 
 
 def is_new(request: HttpRequest, round_: Round) -> bool:
-    """Whether this phone has no cookie of `round_` yet."""
+    """Whether this account has no cookie of `round_` on this phone yet."""
     return _name(round_.id) not in request.COOKIES
 
 
@@ -91,7 +112,22 @@ def has_counts(request: HttpRequest, round_: Round) -> bool:
 
 
 def write(response: HttpResponse, round_: Round, counter: Counter, now: datetime) -> None:
-    """Put the counter on the phone; sent back to the field's pages only, over the same site only, unreadable to scripts."""
+    """Put the counter on the phone; sent back to the field's pages only, over the same site only, unreadable to scripts.
+
+    Beside it a mark without content, sent everywhere, as long as there is something to send: signing out asks for it.
+    """
+    mark = f"{WAITS}{round_.id.hex[:16]}-{_owner(round_.id)[:8]}"
+    if counter.empty:
+        response.delete_cookie(mark, samesite="Strict")
+    else:
+        response.set_cookie(
+            mark,
+            "1",
+            expires=_ends(round_.night, now),
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Strict",
+        )
     response.set_cookie(
         _name(round_.id),
         _signer(round_.id).sign_object(_to_body(counter), compress=True),
@@ -107,12 +143,19 @@ def _home() -> str:
     return reverse("field:tonight").rsplit("/", 2)[0] + "/"
 
 
+def _owner(round_id: UUID) -> str:
+    """Who counts is who this request acts for. Keyed, and another word on each round: it tells nobody who it is."""
+    account = current().account_id
+    salt = f"outreach.field.owner:{round_id.hex}"
+    return salted_hmac(salt, account.hex if account else "", algorithm="sha256").hexdigest()
+
+
 def _name(round_id: UUID) -> str:
-    return f"comptage-{round_id.hex[:16]}"
+    return f"comptage-{round_id.hex[:16]}-{_owner(round_id)[:8]}"
 
 
 def _signer(round_id: UUID) -> Signer:
-    return Signer(salt=f"outreach.field.counter:{round_id.hex}")
+    return Signer(salt=f"outreach.field.counter:{round_id.hex}:{_owner(round_id)}")
 
 
 def _ends(night: date, now: datetime) -> datetime:

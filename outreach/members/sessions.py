@@ -24,6 +24,9 @@ from privacy.core.policy import DEFAULT
 MEMBERSHIP = "membership"
 """Session key: the membership a person chose to look as."""
 
+WAITS = "attente-"
+"""How the name of a cookie begins that says: counts of a round wait on this phone (outreach.field.phone)."""
+
 SINCE = "since"
 """Session key: the UTC day on which it began."""
 

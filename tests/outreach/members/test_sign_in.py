@@ -270,6 +270,12 @@ def test_the_owner_of_sessions_ends_the_others(home: House) -> None:
     here, elsewhere = signed_in(omar), signed_in(omar)
     nadia = signed_in(home.people["nadia"])
     assert elsewhere.get("/place/").status_code == 200
+    # Whoever holds the phone for a minute does not: a proof first, and back to the list.
+    asked = here.post("/compte/appareils/")
+    assert asked["Location"].startswith("/compte/reauthenticate/?next=")
+    assert elsewhere.get("/place/").status_code == 200
+    assert here.post(asked["Location"], {"password": PASSWORD})["Location"] == "/compte/appareils/"
+    assert elsewhere.get("/place/").status_code == 200
     assert here.post("/compte/appareils/").status_code == 302
     assert elsewhere.get("/place/").status_code == 302
     assert here.get("/place/").status_code == 200
@@ -333,3 +339,40 @@ def test_a_used_code_is_remembered_for_as_long_as_it_would_work(home: House) -> 
         client.post(SECOND_STEP, {"code": typed})
         assert ("_auth_user_id" in client.session) is expected
         cache.delete(f"allauth.mfa.totp.used?user={agnes.id}&code={typed}")
+
+
+def test_the_code_that_activated_an_application_signs_nobody_in(home: House) -> None:
+    agnes = home.people["agnes"]
+    client = signed_in(agnes)
+    client.post(client.get(ACTIVATE)["Location"], {"password": PASSWORD})
+    client.get(ACTIVATE)
+    secret = client.session["mfa.totp.secret"]
+    shown = code(secret)
+    assert client.post(ACTIVATE, {"code": shown}).status_code == 302
+    thief = Client()
+    thief.post(LOGIN, {"login": agnes.email, "password": PASSWORD})
+    thief.post(SECOND_STEP, {"code": shown})
+    assert "_auth_user_id" not in thief.session
+    thief.post(LOGIN, {"login": agnes.email, "password": PASSWORD})
+    thief.post(SECOND_STEP, {"code": code(secret)})  # the control: `code` forgets what is used up
+    assert "_auth_user_id" in thief.session
+
+
+def test_a_new_password_leaves_a_line(home: House) -> None:
+    new = "quatre-mots-sans-rapport"
+    client = signed_in(home.people["omar"])
+    client.post("/compte/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    with databases.raw("owner") as owner:
+        lines = owner.execute("SELECT p::text FROM audit_pendingevent p").fetchall()
+    assert sum("password_changed" in str(line) for line in lines) == 1
+    assert new not in str(lines)
+
+
+def test_signing_out_clears_what_the_browser_kept(home: House) -> None:
+    client = signed_in(home.people["omar"])
+    key = client.cookies["sessionid"].value
+    answer = client.post("/compte/logout/")
+    assert answer["Clear-Site-Data"] == '"cache", "storage"'
+    assert answer.cookies["sessionid"].value != key
+    client.cookies["sessionid"] = key
+    assert client.get("/place/").status_code == 302
