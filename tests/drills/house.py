@@ -212,11 +212,15 @@ class House:
                 ]
         raise ValueError(part)
 
-    def start(self, *parts: str, days: int = 0) -> None:
+    def start(self, *parts: str, days: int = 0, workers: int = 1) -> None:
         """Start `parts` (all of them by default), each kept alive until `stop`; database, broker and web are waited for."""
         for part in parts or PARTS:
             role = "web" if part == "web" else "worker"
-            environment = self.environment(MARAUDES_DB_ROLE=role, MARAUDES_CLOCK_OFFSET_DAYS=str(days))
+            environment = self.environment(
+                MARAUDES_DB_ROLE=role,
+                MARAUDES_CLOCK_OFFSET_DAYS=str(days),
+                MARAUDES_WEB_WORKERS=str(workers),
+            )
             self.kept[part] = Keeper(part, self.command(part), environment, self.folder / "log")
             self.kept[part].start()
             if part == "db":

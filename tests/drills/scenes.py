@@ -237,7 +237,24 @@ def _sums(association: UUID, teams: frozenset[UUID]) -> dict[str, Any]:
     return {"weeks": as_they_are, "again": again, "sectors": sectors, "unread": rows - len(as_they_are)}
 
 
-ORDERS = {one.__name__: one for one in (plan, past, purge, rotate, rebuild, reap, day, seal, state)}
+def withdraw(association: str, teams: list[str]) -> list[Any] | None:
+    """Any one record the teams can read is taken back; gives what it said, or None when there was none to take."""
+    from outreach.records import reading, withdrawal
+    from outreach.records.models import Record
+    from privacy import clock
+    from privacy.db.scope import Scope, acting, working
+
+    scope = Scope(UUID(association), frozenset(UUID(team) for team in teams))
+    with working(scope):
+        rows = list(Record.objects.select_related("round").order_by("?")[:1])
+        opened = reading.open_rows(rows, notes=True)
+    with acting(scope):
+        if not opened or not withdrawal.withdraw(opened[0].id, actor="worker", now=clock.now()):
+            return None
+    return _flat(opened[0].encounter, opened[0].note)
+
+
+ORDERS = {one.__name__: one for one in (plan, past, purge, rotate, rebuild, reap, day, seal, state, withdraw)}
 
 
 def serve() -> None:
