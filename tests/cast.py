@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from django.contrib.gis.geos import MultiPolygon, Polygon
 
 from outreach.associations.models import Association
+from outreach.field.drafts import Sender
 from outreach.members import invitations
 from outreach.members.models import Account, Membership, Team, TeamMembership
 from outreach.members.roles import Role
@@ -212,6 +213,12 @@ def held(round_: Round, *drafts: SealedDraft, phone: UUID | None = None) -> None
         )
         for draft in drafts
     )
+
+
+def sender(home: House, first: str, team: str = "north", phone: UUID | None = None) -> Sender:
+    """Somebody of the cast who brings drafts."""
+    teams = frozenset({home.teams[team].id})
+    return Sender(team_ids=teams, phone=phone or uuid4(), account=home.people[first].id)
 
 
 def yes(people: int = 1, cell: str | None = CELL, **more: object) -> Encounter:

@@ -22,6 +22,7 @@ from outreach.members.roles import Role
 from outreach.records.encounter import BadEncounter
 from outreach.records.receiving import NOTICE, Receipt
 from outreach.rounds import tally
+from outreach.rounds.limits import TooMany
 from outreach.rounds.models import Round, Tally
 from outreach.rounds.services import RoundRefused, close_round
 from privacy import clock
@@ -43,7 +44,7 @@ class Seated(APIKeyCookie):
 api = NinjaAPI(
     title="maraudes", version="1", urls_namespace="api", openapi_url=None, docs_url=None, auth=Seated()
 )
-ANY_REFUSAL = frozenset({400, 401, 403, 404, 409, 413, 422, 503})
+ANY_REFUSAL = frozenset({400, 401, 403, 404, 409, 413, 422, 429, 503})
 
 
 @api.get(
@@ -91,9 +92,8 @@ def tonight(request: HttpRequest) -> TonightOut:
 def bring(request: HttpRequest, round_id: UUID, body: DraftsIn) -> HeldOut:
     """One sealed draft or several: held while the round is open, received when it is closed (72 h)."""
     seat, now = seat_of(request), clock.now()
-    kept = drafts.keep(
-        round_id, seat.team_ids, [one.sealed() for one in body.drafts], phone=body.phone, now=now
-    )
+    sender = drafts.Sender(team_ids=seat.team_ids, phone=body.phone, account=seat.account_id)
+    kept = drafts.keep(round_id, [one.sealed() for one in body.drafts], sender, now=now)
     return HeldOut(
         held=kept.held,
         known=kept.known,
@@ -124,6 +124,7 @@ def close(request: HttpRequest, round_id: UUID, body: CloseIn) -> ReceiptOut:
         now=now,
         drafts=[one.sealed() for one in body.drafts],
         handover=body.handover,
+        account=seat.account_id,
     )
     return _receipt(receipt)
 
@@ -176,6 +177,11 @@ def _too_large(request: HttpRequest, _refused: Any) -> HttpResponse:
 @api.exception_handler(RoundRefused)
 def _round_refused(request: HttpRequest, refused: RoundRefused) -> HttpResponse:
     return _answer(request, refused.reason, 409)
+
+
+@api.exception_handler(TooMany)
+def _no_room(request: HttpRequest, refused: TooMany) -> HttpResponse:
+    return _answer(request, refused.reason, 429)
 
 
 @api.exception_handler(BadEncounter)

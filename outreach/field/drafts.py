@@ -7,7 +7,7 @@ id of a draft is drawn and signed when its form is shown: a form sent twice is o
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.core.signing import BadSignature, Signer
@@ -16,6 +16,7 @@ from outreach.records import covering, held, receiving
 from outreach.records.encounter import Encounter
 from outreach.records.models import Draft
 from outreach.records.receiving import Receipt, SealedDraft
+from outreach.rounds import limits
 from outreach.rounds.locks import hold_round
 from outreach.rounds.models import Round
 from outreach.rounds.services import RoundRefused, close_round
@@ -74,73 +75,105 @@ def seal(round_: Round, draft_id: UUID, encounter: Encounter) -> SealedDraft:
     )
 
 
+_TAKE = "SELECT night, status FROM outreach_round WHERE id = %s AND team_id = ANY(%s) FOR NO KEY UPDATE"
 _HOLD = """
-WITH held AS (
-    SELECT id, association_id, team_id, night FROM outreach_round
-    WHERE id = %s AND team_id = ANY(%s) AND status = 'open' FOR NO KEY UPDATE
+WITH fresh AS (
+    SELECT d.* FROM unnest(%s::uuid[], %s::uuid[], %s::bytea[], %s::date[]) AS d(id, key_id, blob, expires_on)
+    WHERE d.expires_on > (SELECT app_today()) AND d.expires_on <= %s
+        AND NOT EXISTS (SELECT 1 FROM outreach_tombstone t WHERE t.id = d.id)
+        AND NOT EXISTS (SELECT 1 FROM outreach_draft x WHERE x.id = d.id)
+), there AS (
+    SELECT count(*) AS of_round, count(*) FILTER (WHERE sender = %s)
+           + (SELECT count(*) FROM outreach_tombstone WHERE sender = %s) AS of_member
+    FROM outreach_draft WHERE round_id = %s
+), wanted AS (
+    SELECT count(*) AS n FROM fresh
+), held AS (
+    INSERT INTO outreach_draft (id, association_id, team_id, round_id, phone, sender, key_id, blob, expires_on)
+    SELECT f.id, r.association_id, r.team_id, r.id, %s, %s, f.key_id, f.blob, f.expires_on
+    FROM outreach_round r, there, wanted, fresh f
+    WHERE r.id = %s AND there.of_member + wanted.n <= %s AND there.of_round + wanted.n <= %s
+    ORDER BY f.id
+    ON CONFLICT DO NOTHING
+    RETURNING id
 )
-INSERT INTO outreach_draft (id, association_id, team_id, round_id, phone, key_id, blob, expires_on)
-SELECT d.id, held.association_id, held.team_id, held.id, %s, d.key_id, d.blob, d.expires_on
-FROM held, unnest(%s::uuid[], %s::uuid[], %s::bytea[], %s::date[]) AS d(id, key_id, blob, expires_on)
-WHERE d.expires_on > (SELECT app_today()) AND d.expires_on <= held.night + %s
-    AND NOT EXISTS (SELECT 1 FROM outreach_tombstone t WHERE t.id = d.id)
-ORDER BY d.id
-ON CONFLICT DO NOTHING
-RETURNING id
+SELECT of_member, of_round, n, (SELECT array_agg(id) FROM held) FROM there, wanted
 """
 # The mode of `outreach.rounds.locks`, not FOR SHARE: a phone that waited for the close finds no open round any more and goes
 # on to be received late, still holding what it has of the round; shared by two, neither could have it alone. The day a draft dies
 # is the house's to say, not the phone's; and what was erased does not come back.
 
 
-def keep(
-    round_id: UUID, team_ids: frozenset[UUID], drafts: Sequence[SealedDraft], *, phone: UUID, now: datetime
-) -> Kept:
-    """Hold drafts of a round of `team_ids` until it closes; a closed one receives them at once (72 h).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Who brings drafts: through which teams, from which phone, and whose account their number is counted by."""
+
+    team_ids: frozenset[UUID]
+    phone: UUID
+    account: UUID
+
+
+def keep(round_id: UUID, drafts: Sequence[SealedDraft], sender: Sender, *, now: datetime) -> Kept:
+    """Hold drafts of a round of the sender's teams until it closes; a closed one receives them at once (72 h).
 
     One statement for any number of new drafts. Call inside a transaction. Raises Round.DoesNotExist for a round that is
-    not the teams', RoundRefused for one that takes nothing.
+    not the teams', RoundRefused for one that takes nothing, TooMany where there is no room for all of them.
     """
     unique = list({draft.id: draft for draft in reversed(drafts)}.values())
-    taken = _hold(round_id, team_ids, unique, phone)
+    taken = _hold(round_id, unique, sender)
     left = [draft for draft in unique if draft.id not in taken]
     kept = Kept(held=sorted(taken))
-    return _explain(round_id, team_ids, left, kept, phone, now) if left else kept
+    return _explain(round_id, left, kept, sender, now) if left else kept
 
 
-def _hold(round_id: UUID, team_ids: frozenset[UUID], drafts: Sequence[SealedDraft], phone: UUID) -> set[UUID]:
+def _hold(round_id: UUID, drafts: Sequence[SealedDraft], sender: Sender) -> set[UUID]:
     """Cover the drafts and hold those that can be held; a forgotten id (erased before) cannot."""
-    tree = covering.tree_of(round_id)
-    if tree is None:
-        round_ = Round.objects.select_related("association").get(id=round_id, team_id__in=team_ids)
-        tree = covering.tree_for(round_) if round_.status == Round.Status.OPEN else None
-    if tree is None:
-        return set()
-    rows = []
-    for one in drafts:
-        with suppress(Unreadable):
-            rows.append((one.id, one.key_id, _covered(one, tree), one.expires_on))
-    if not rows:
-        return set()
-    arrays = [list(column) for column in zip(*rows, strict=True)]
     with prepared.cursor() as cursor:
-        cursor.run(_HOLD, [round_id, list(team_ids), phone, *arrays, DEFAULT.draft_days])
-        return {row[0] for row in cursor.fetchall()}
+        cursor.run(_TAKE, [round_id, list(sender.team_ids)])
+        found = cursor.fetchone()
+        if found is None:
+            raise Round.DoesNotExist
+        night, status = found
+        if status != Round.Status.OPEN:
+            return set()
+        tree = covering.tree_of(round_id) or covering.tree_for(_round(round_id, sender))
+        if tree is None:
+            return set()
+        rows = []
+        for one in drafts:
+            with suppress(Unreadable):
+                if one.id != limits.KEY:
+                    rows.append((one.id, one.key_id, _covered(one, tree), one.expires_on))
+        if not rows:
+            return set()
+        number = limits.held_number(tree, sender.account)
+        last = night + timedelta(days=DEFAULT.draft_days)
+        arrays = [list(column) for column in zip(*rows, strict=True)]
+        room = [number, number, round_id, sender.phone, number, round_id, limits.OF_MEMBER, limits.OF_ROUND]
+        cursor.run(_HOLD, [*arrays, last, *room])
+        of_member, of_round, new, held_ids = cursor.fetchall()[0]
+    if new and not held_ids:
+        limits.check(of_member, of_round, new)
+    return set(held_ids or ())
+
+
+def _round(round_id: UUID, sender: Sender) -> Round:
+    return Round.objects.select_related("association").get(id=round_id, team_id__in=sender.team_ids)
 
 
 def _covered(draft: SealedDraft, tree: Tree) -> bytes:
     return covering.cover(draft.blob, tree.secret(draft.id), held.TABLE, draft.id)
 
 
-def _explain(
-    round_id: UUID, team_ids: frozenset[UUID], left: list[SealedDraft], kept: Kept, phone: UUID, now: datetime
-) -> Kept:
+def _explain(round_id: UUID, left: list[SealedDraft], kept: Kept, sender: Sender, now: datetime) -> Kept:
     """Why some drafts were not held: the round is closed (received late), they are there already, or refused: their id is
     taken or was erased, or their day is not the round's.
     """
-    round_ = Round.objects.get(id=round_id, team_id__in=team_ids)
+    round_ = _round(round_id, sender)
     if round_.status == Round.Status.CLOSED:
-        receipt = close_round(round_.id, phone=phone, counts=Counts(), now=now, drafts=left)
+        receipt = close_round(
+            round_.id, phone=sender.phone, counts=Counts(), now=now, drafts=left, account=sender.account
+        )
         return Kept(list(receipt.stored), list(receipt.known), list(receipt.quarantined), receipt)
     if round_.status != Round.Status.OPEN:
         raise RoundRefused(round_.status)

@@ -55,7 +55,7 @@ def erase(round_: Round, row: Draft) -> None:
     """
     held, draft_id = read(round_, [row]), row.id
     policy, today = round_.association.policy, clock.today()
-    receiving.bury(round_, held.drafts, policy, today)
-    receiving.bury_erased(round_, held.erased, policy, today)
+    receiving.bury(round_, held.drafts, policy, today, row.sender)
+    receiving.bury_erased(round_, held.erased, policy, today, row.sender)
     row.delete()
     punctured.forget(round_.id, RetentionClass.DRAFT, [draft_id])

@@ -1,11 +1,12 @@
 """The drafts of a round that closes, received in batches: memory is bounded by a batch, whatever a night brought.
 
-All of them in the transaction of the close: a round is closed with everything or open with nothing. Each batch is sorted by the
-random ids of its drafts, its records by ids of their own.
+All of them in the transaction of the close: a round is closed with everything or open with nothing. Which drafts make a batch is
+drawn: ids of drafts are the phone's, and one that counted would else lend its order to the records of batches.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from random import SystemRandom
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,8 @@ def receive_held(round_: Round, brought: Sequence[SealedDraft], *, now: datetime
 
     When that is committed, what had sealed the drafts dies: nothing that was ever written of them opens after the next rotation.
     """
-    ids = list(Draft.objects.filter(round=round_).order_by("id").values_list("id", flat=True))
+    ids = list(Draft.objects.filter(round=round_).values_list("id", flat=True))
+    SystemRandom().shuffle(ids)
     batches: list[Sequence[UUID] | Sequence[SealedDraft]] = [*_parts(ids), *_parts(brought)] or [()]
     whole, policy = Receipt(), round_.association.policy
     for number, some in enumerate(batches, 1):

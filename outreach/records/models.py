@@ -23,13 +23,17 @@ from privacy.sealed_sums import SealedSum
 
 
 class Draft(models.Model):
-    """One encounter sealed to the ingress key, waiting for the round to close. The server cannot tell what it holds."""
+    """One encounter sealed to the ingress key, waiting for the round to close. The server cannot tell what it holds.
+
+    `sender`: a keyed number of the account on this round (`outreach.rounds.limits`), None for one of the version before.
+    """
 
     id = models.UUIDField(primary_key=True, editable=False)
     association = models.ForeignKey(Association, on_delete=models.CASCADE, db_constraint=False)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, db_constraint=False)
     round = models.ForeignKey(Round, on_delete=models.CASCADE, db_constraint=False)
     phone = models.UUIDField()
+    sender = models.UUIDField(null=True)
     key_id = models.UUIDField()
     blob = models.BinaryField()
     expires_on = models.DateField()
@@ -49,16 +53,25 @@ class Quarantine(models.Model):
 
 
 class Tombstone(models.Model):
-    """That a draft was received, withdrawn or refused: late copies of it change nothing. `digest` is of the ciphertext only."""
+    """That a draft was received, withdrawn or refused: late copies of it change nothing. `digest` is of the ciphertext only.
+
+    `sender` as in `Draft`, for what was erased or came late: so many a member may bring. None for what was held until the close.
+    """
 
     id = models.UUIDField(primary_key=True, editable=False)
     association = models.ForeignKey(Association, on_delete=models.CASCADE, db_constraint=False)
     team = models.ForeignKey(Team, on_delete=models.CASCADE, db_constraint=False)
     digest = models.BinaryField()
+    sender = models.UUIDField(null=True)
     expires_on = models.DateField()
 
     class Meta:
-        indexes = [models.Index(fields=["expires_on"])]
+        indexes = [
+            models.Index(fields=["expires_on"]),
+            models.Index(
+                fields=["sender"], name="tombstone_of_sender", condition=models.Q(sender__isnull=False)
+            ),
+        ]
 
 
 class ConsentEvent(models.Model):

@@ -83,7 +83,13 @@ def draft_info(round_: Round, draft_id: UUID, key_id: UUID, day: date) -> bytes:
 
 
 def receive(
-    round_: Round, drafts: Sequence[SealedDraft], *, policy: Policy, now: datetime, closing: bool
+    round_: Round,
+    drafts: Sequence[SealedDraft],
+    *,
+    policy: Policy,
+    now: datetime,
+    closing: bool,
+    sender: UUID | None = None,
 ) -> Receipt:
     """Store a batch for `round_`, held by the caller (`outreach.rounds.locks`) in a transaction. Idempotent by id and bytes."""
     receipt = Receipt()
@@ -101,7 +107,7 @@ def receive(
     contributions = [counted.contribution(one.encounter, where[one.record_id]) for one in taken]
     folding.fold(folding.Folding(round_, planned, contributions, closing=closing))
     _set_aside(round_, [draft for draft in fresh if draft.id in receipt.quarantined], policy, today, receipt)
-    bury(round_, fresh, policy, today)
+    bury(round_, fresh, policy, today, sender)
     Draft.objects.filter(round=round_, id__in=[draft.id for draft in drafts]).delete()
     return receipt
 
@@ -291,18 +297,29 @@ def _set_aside(
     quarantine.keep(rows, receipt.quarantined)
 
 
-def bury(round_: Round, drafts: Sequence[SealedDraft], policy: Policy, today: date) -> None:
+def bury(
+    round_: Round, drafts: Sequence[SealedDraft], policy: Policy, today: date, sender: UUID | None = None
+) -> None:
     """Remember ids and digests of ciphertexts, so that a phone may send again without harm."""
-    _bury(round_, {draft.id: draft.digest for draft in drafts}, policy, today)
+    _bury(round_, {draft.id: draft.digest for draft in drafts}, policy, today, sender)
 
 
-def bury_erased(round_: Round, ids: Iterable[UUID], policy: Policy, today: date) -> None:
+def bury_erased(
+    round_: Round, ids: Iterable[UUID], policy: Policy, today: date, sender: UUID | None = None
+) -> None:
     """Remember ids whose bytes are known to nobody any more: whatever comes under them later was erased."""
-    _bury(round_, dict.fromkeys(ids, ERASED), policy, today)
+    _bury(round_, dict.fromkeys(ids, ERASED), policy, today, sender)
 
 
-def _bury(round_: Round, digests: dict[UUID, bytes], policy: Policy, today: date) -> None:
+def _bury(
+    round_: Round, digests: dict[UUID, bytes], policy: Policy, today: date, sender: UUID | None
+) -> None:
     day = expires_on(RetentionClass.TOMBSTONE, max(round_.night, today), policy)
-    common = {"association_id": round_.association_id, "team_id": round_.team_id, "expires_on": day}
+    common = {
+        "association_id": round_.association_id,
+        "team_id": round_.team_id,
+        "expires_on": day,
+        "sender": sender,
+    }
     rows = [Tombstone(id=id_, digest=digest, **common) for id_, digest in sorted(digests.items())]
     Tombstone.objects.bulk_create(rows, ignore_conflicts=True)

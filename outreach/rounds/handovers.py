@@ -6,6 +6,7 @@ who reads it: that is `outreach.records.reading`.
 
 from collections.abc import Iterable, Iterator
 
+from outreach.rounds import limits
 from outreach.rounds.models import Handover, Round
 from privacy.core import context, envelope
 from privacy.core.errors import Unreadable
@@ -16,9 +17,14 @@ from privacy.retention import ledger
 
 
 def leave(round_: Round, text: str) -> bool:
-    """Seal and store `text`. The same again changes nothing: an answer was lost, the phone sends all of it once more."""
+    """Seal and store `text`. The same again changes nothing: an answer was lost, the phone sends all of it once more.
+
+    Raises TooMany when a whole crew has said something already.
+    """
     if any(text == said for _row, said in opened(Handover.objects.filter(round=round_))):
         return False
+    if Handover.objects.filter(round=round_).count() >= limits.HANDOVERS:
+        raise limits.TooMany("too-many-handovers")
     day = expires_on(RetentionClass.HANDOVER, round_.night, round_.association.policy)
     row = Handover(association_id=round_.association_id, team_id=round_.team_id, round=round_, expires_on=day)
     reaping.hold()

@@ -14,8 +14,9 @@ from outreach.associations.models import Association
 from outreach.places.models import Sector
 from outreach.records import intake, receiving
 from outreach.records.counting import count_consent
+from outreach.records.models import Quarantine, Record, Tombstone
 from outreach.records.receiving import Receipt, SealedDraft
-from outreach.rounds import handovers, tally
+from outreach.rounds import handovers, limits, tally
 from outreach.rounds.locks import hold_round, hold_secrets
 from outreach.rounds.models import Round, RoundSector, Tally
 from outreach.rounds.tally import Counts
@@ -125,12 +126,14 @@ def close_round(
     now: datetime,
     drafts: Sequence[SealedDraft] = (),
     handover: str = "",
+    account: UUID | None = None,
 ) -> Receipt:
     """Close the round: drafts held by the server and those brought now, the phone's counts, the transmission;
     then no more writing.
 
     On a round already closed it takes late drafts and this phone's counts, for 72 h after the night. phone: None for one that
-    did not see the round while it was open, and whose counts nobody takes. Raises RoundRefused, and then nothing changed.
+    did not see the round while it was open, and whose counts nobody takes. account: whose late drafts are counted (`limits`).
+    Raises RoundRefused or TooMany, and then nothing changed.
     """
     round_ = hold_round(round_id)
     policy = round_.association.policy
@@ -142,7 +145,8 @@ def close_round(
     if closing:
         receipt = intake.receive_held(round_, drafts, now=now)
     else:
-        receipt = receiving.receive(round_, drafts, policy=policy, now=now, closing=False)
+        sender = _room_for(round_, drafts, account)
+        receipt = receiving.receive(round_, drafts, policy=policy, now=now, closing=False, sender=sender)
     sent = phone is not None and not counts.empty and tally.send(round_, phone, counts, policy)
     if sent and not closing:
         _log(Event.COUNTS_LATE, "tally", round_, now)
@@ -176,6 +180,19 @@ def _refuse_counts_of_strangers(round_: Round, phone: UUID | None, counts: Count
     others = Tally.objects.filter(round=round_).exclude(phone=phone).count()
     if others >= tally.MOST_PHONES:
         raise RoundRefused("too-many-phones")
+
+
+def _room_for(round_: Round, drafts: Sequence[SealedDraft], account: UUID | None) -> UUID | None:
+    """The number under which late drafts of this account are counted. Raises TooMany when there is no room for the new ones."""
+    if not drafts or account is None:
+        return None
+    ids = {draft.id for draft in drafts}
+    known = Tombstone.objects.filter(id__in=ids).count()
+    sender = limits.late_number(round_, account)
+    there = Record.objects.filter(round=round_).count() + Quarantine.objects.filter(round=round_).count()
+    of_member = Tombstone.objects.filter(sender=sender).count()
+    limits.check(of_member, there - limits.OF_ROUND, len(ids) - known)
+    return sender
 
 
 def _refuse_unless_late(round_: Round, now: datetime) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -15,9 +16,14 @@ from outreach.field.pages import Doubt, doubt_about, go, leads, show
 from outreach.members.roles import Role
 from outreach.records import vocabulary as words
 from outreach.records.models import Draft
+from outreach.rounds.limits import TooMany
 from outreach.rounds.models import Round
 from outreach.rounds.services import RoundRefused, close_round
 from privacy import clock
+
+NO_ROOM = gettext_lazy(
+    "Cette tournée a déjà vingt transmissions : rien n’est envoyé. Effacez ce texte pour envoyer vos comptages seuls."
+)
 
 
 @gate(Role.LEAD, Role.WORKER)
@@ -38,7 +44,10 @@ def close(request: HttpRequest, round_id: UUID) -> HttpResponse:
             text = form.cleaned_data["handover"]
             doubt = doubt_about(text, kept=request.POST.get("kept", ""))
             if doubt is None:
-                return _send(round_, counter, text)
+                try:
+                    return _send(round_, counter, text)
+                except TooMany:
+                    form.add_error("handover", NO_ROOM)
         status = 422
     return _page(request, round_, counter, form, doubt, may, status)
 

@@ -22,12 +22,17 @@ from outreach.members.roles import Role
 from outreach.places.models import Sector
 from outreach.places.picker import Panel, panels
 from outreach.records import vocabulary as words
+from outreach.rounds.limits import TooMany
 from outreach.rounds.models import Round
 from outreach.rounds.services import RoundRefused
 from privacy import clock
 
 FULL = gettext_lazy(
     "Ce téléphone a compté le plus qu’il peut envoyer d’une tournée : rien n’est ajouté. Continuez sur un autre."
+)
+NO_ROOM = gettext_lazy(
+    "Cette tournée ne peut plus garder de rencontres de vous : rien n’est enregistré. Vos réponses restent ici."
+    " Demandez à la personne responsable de clore la tournée, ou notez depuis un autre compte de l’équipe."
 )
 
 
@@ -72,11 +77,13 @@ def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
     if doubt:
         return _ask(request, round_, counter, form, wide=wide, token=True, doubt=doubt, status=422)
     try:
-        kept = drafts.keep(
-            round_.id, seat.team_ids, [drafts.seal(round_, draft_id, noted)], phone=counter.phone, now=now
-        )
+        sender = drafts.Sender(team_ids=seat.team_ids, phone=counter.phone, account=seat.account_id)
+        kept = drafts.keep(round_.id, [drafts.seal(round_, draft_id, noted)], sender, now=now)
     except RoundRefused:
         return go("field:round", round_, counter, now, "too-late")
+    except TooMany:
+        form.add_error("people", NO_ROOM)
+        return _ask(request, round_, counter, form, wide=wide, token=True, status=429)
     new = draft_id in kept.held
     # Held by an earlier sending whose answer, and the count in its cookie, never reached this phone: counted now, once.
     # A cookie that is full has forgotten its first ones: then nothing tells the two apart, and nothing is added.

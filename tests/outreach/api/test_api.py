@@ -254,5 +254,5 @@ def test_one_draft_costs_few_statements(home: House, walking: Round) -> None:
         assert sent(omar, walking, "drafts", body).status_code == 200
     own = [one["sql"] for one in seen if "outreach_round" in one["sql"] or "outreach_draft" in one["sql"]]
     print("statements:", len(seen), "of which the room's own:", len(own))
-    assert len(own) == 1
+    assert len(own) == 2  # taken, then counted and written to: a cap holds only under the lock
     assert len(seen) <= 8

@@ -80,16 +80,17 @@ def test_one_round_that_does_not_close_keeps_no_other_open(
 
 def test_an_erased_draft_does_not_come_back(home: House) -> None:
     """What a person had erased is erased: a late copy of it, or the same form sent once more, changes nothing."""
-    phone, teams = uuid4(), frozenset({home.teams["north"].id})
+    phone = uuid4()
+    sender = cast.sender(home, "omar", phone=phone)
     with working(home.scope("north")):
         round_ = cast.open_round(home)
         draft = cast.sealed(round_, cast.yes(2))
-        assert field.keep(round_.id, teams, [draft], phone=phone, now=NOW).held == [draft.id]
+        assert field.keep(round_.id, [draft], sender, now=NOW).held == [draft.id]
         assert not field.erase(round_, draft.id, uuid4())
         assert field.erase(round_, draft.id, phone)
         other = cast.sealed(round_, cast.yes(2), draft.id)
         for again in (draft, other):
-            assert field.keep(round_.id, teams, [again], phone=phone, now=NOW).held == []
+            assert field.keep(round_.id, [again], sender, now=NOW).held == []
         assert Draft.objects.count() == 0
         receipt = rounds.close_round(round_.id, phone=phone, counts=Counts(), now=NOW, drafts=[draft])
         assert receipt.stored == []
@@ -98,16 +99,14 @@ def test_an_erased_draft_does_not_come_back(home: House) -> None:
 
 @pytest.mark.parametrize("day", [date(9999, 1, 1), NIGHT - timedelta(days=1)])
 def test_a_phone_does_not_choose_how_long_its_draft_lives(home: House, day: date) -> None:
-    teams = frozenset({home.teams["north"].id})
     with working(home.scope("north")):
         round_ = cast.open_round(home)
         good = cast.sealed(round_, cast.yes())
         sent = cast.sealed(round_, cast.yes())
         kept = field.keep(
             round_.id,
-            teams,
             [SealedDraft(sent.id, sent.key_id, day, sent.blob), good],
-            phone=uuid4(),
+            cast.sender(home, "omar"),
             now=NOW,
         )
         assert (kept.held, kept.refused) == ([good.id], [sent.id])

@@ -132,7 +132,7 @@ def test_an_erased_encounter_opens_for_nobody_after_the_next_rotation(home: Hous
     intruder = Intruder(round_, draft)
     with written(intruder):
         with working(home.scope("north")):
-            drafts.keep(round_.id, home.scope("north").team_ids, [draft, other], phone=phone, now=NOW)
+            drafts.keep(round_.id, [draft, other], cast.sender(home, "omar", phone=phone), now=NOW)
         intruder.look()
         found = intruder.opens()
         assert found and found.note == NOTE, "the same hands open it while it is held"
@@ -144,7 +144,7 @@ def test_an_erased_encounter_opens_for_nobody_after_the_next_rotation(home: Hous
         intruder.look()
         assert intruder.opens() is None
     with working(home.scope("north")):  # nobody else lost anything, and what was erased does not come back
-        again = drafts.keep(round_.id, home.scope("north").team_ids, [draft, other], phone=phone, now=NOW)
+        again = drafts.keep(round_.id, [draft, other], cast.sender(home, "omar", phone=phone), now=NOW)
         assert (again.refused, again.known) == ([draft.id], [other.id])
         receipt = close_round(round_.id, phone=phone, counts=Counts(), now=NOW)
         assert (receipt.stored, receipt.quarantined) == ([other.id], {})
@@ -156,7 +156,7 @@ def test_a_withdrawn_record_is_not_read_from_its_draft_either(home: House) -> No
     intruder = Intruder(round_, draft)
     with written(intruder):
         with working(home.scope("north")):
-            drafts.keep(round_.id, home.scope("north").team_ids, [draft], phone=uuid4(), now=NOW)
+            drafts.keep(round_.id, [draft], cast.sender(home, "omar", phone=uuid4()), now=NOW)
         intruder.look()
         assert intruder.opens()
         with working(home.scope("north")):
@@ -195,7 +195,7 @@ def test_a_commit_that_never_came_leaves_what_was_erased_shut_and_the_close_clea
     with working(home.scope("north")):
         round_, draft = planted(home)
         other = cast.sealed(round_, replace(cast.yes(2)))
-        drafts.keep(round_.id, home.scope("north").team_ids, [draft, other], phone=phone, now=NOW)
+        drafts.keep(round_.id, [draft, other], cast.sender(home, "omar", phone=phone), now=NOW)
     with suppress(ZeroDivisionError), working(home.scope("north")):
         assert drafts.erase(round_, draft.id, phone)
         raise ZeroDivisionError
@@ -214,7 +214,7 @@ def test_keys_whose_round_closed_in_a_crash_are_taken_by_the_reaper(
 
     with working(home.scope("north")):
         round_, draft = planted(home)
-        drafts.keep(round_.id, home.scope("north").team_ids, [draft], phone=uuid4(), now=NOW)
+        drafts.keep(round_.id, [draft], cast.sender(home, "omar", phone=uuid4()), now=NOW)
 
     def held_keys() -> list[UUID]:
         with databases.as_owner():
