@@ -47,11 +47,13 @@ def remembered() -> dict[str, str]:
     found: dict[str, str] = {}
     for store in residue.STORES:
         listed = ",".join(f"'{name}'" for name in sorted(statistics.HARMLESS))
+        drawn = ",".join(f"'{name}'" for name in sorted(statistics.DRAWN))
         lines = residue.superuser(
             "SELECT coalesce(t.relname, c.relname) || '|' || s::text FROM pg_statistic s JOIN pg_class c ON c.oid = s.starelid"
+            " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = s.staattnum"
             " LEFT JOIN pg_index i ON i.indexrelid = c.oid LEFT JOIN pg_class t ON t.oid = i.indrelid"
             " WHERE c.relnamespace = 'public'::regnamespace"
-            f" AND coalesce(t.relname, c.relname) NOT IN ({listed})",
+            f" AND coalesce(t.relname, c.relname) NOT IN ({listed}) AND c.relname || '.' || a.attname NOT IN ({drawn})",
             database=residue.name_of(store),
         )
         for line in lines:
@@ -173,7 +175,7 @@ def test_no_column_is_remembered_unless_its_table_is_listed() -> None:
     """A new column, an index over an expression, an extended statistic: all of the schema, libraries' tables too."""
     for alias in residue.STORES.values():
         with databases.raw("owner", alias) as connection:
-            assert connection.execute(statistics.REMEMBERED, [sorted(statistics.HARMLESS)]).fetchall() == []
+            assert connection.execute(statistics.REMEMBERED, statistics.asked()).fetchall() == []
             assert connection.execute("SELECT stxname FROM pg_statistic_ext").fetchall() == []
             options = dict(
                 connection.execute(
@@ -186,17 +188,53 @@ def test_no_column_is_remembered_unless_its_table_is_listed() -> None:
             connection.execute("CREATE TABLE planted (id int PRIMARY KEY, who text)")
             connection.execute("CREATE INDEX planted_lower ON planted (lower(who))")
             try:
-                seen = connection.execute(statistics.REMEMBERED, [sorted(statistics.HARMLESS)]).fetchall()
+                seen = connection.execute(statistics.REMEMBERED, statistics.asked()).fetchall()
                 assert {(row[1], row[2]) for row in seen} == {
                     ("planted", "id"), ("planted", "who"), ("planted_lower", "1"),
                 }  # fmt: skip
                 with databases.as_owner():
                     statistics.forbid(connections[alias])
-                assert (
-                    connection.execute(statistics.REMEMBERED, [sorted(statistics.HARMLESS)]).fetchall() == []
-                )
+                assert connection.execute(statistics.REMEMBERED, statistics.asked()).fetchall() == []
             finally:
                 connection.execute("DROP TABLE planted")
+
+
+def test_drawn_ids_are_looked_up_by_their_index(home: House) -> None:
+    """Without statistics hundreds of ids mean "the whole table" to PostgreSQL; of these two columns it knows how many differ."""
+    with databases.raw("owner", "keystore") as connection:
+        bucket = connection.execute(
+            "INSERT INTO keystore_bucketkey (id, association_id, retention_class, expires_on, version, epoch, wrapped)"
+            " VALUES (gen_random_uuid(), gen_random_uuid(), 'record', '2099-01-01', 1, 1, '') RETURNING id"
+        ).fetchone()
+        connection.execute(
+            "INSERT INTO keystore_recordsecret (id, subject_id, retention_class, bucket_id, wrapped)"
+            " SELECT gen_random_uuid(), gen_random_uuid(), 'record', %s, decode(repeat('00', 105), 'hex')"
+            " FROM generate_series(1, 20000)",
+            bucket,
+        )
+        connection.execute("ANALYZE keystore_recordsecret")
+        plan = connection.execute(
+            "EXPLAIN SELECT * FROM keystore_recordsecret WHERE subject_id = ANY (%s) AND retention_class = 'record'",
+            [[uuid4() for _ in range(300)]],
+        ).fetchall()
+        values = connection.execute(
+            "SELECT coalesce(array_length(most_common_vals::text::text[], 1), 0),"
+            " array_length(histogram_bounds::text::text[], 1) FROM pg_stats WHERE tablename = 'keystore_recordsecret'"
+        ).fetchall()
+    assert any("Index" in line for (line,) in plan) and not any("Seq Scan" in line for (line,) in plan)
+    assert values == [(0, 2)]
+
+
+def test_every_lookup_inside_a_tenant_has_an_index_of_its_own() -> None:
+    """Where an id and its association are both asked for, no statistics tell which of two indexes leads to fewer rows."""
+    with databases.raw("owner") as connection:
+        rows = connection.execute(
+            "SELECT k.conrelid::regclass::text, k.conkey[1] = i.indkey[0] FROM pg_constraint k"
+            " LEFT JOIN pg_index i ON i.indrelid = k.conrelid AND i.indnkeyatts >= array_length(k.conkey, 1)"
+            " AND i.indkey[0] = k.conkey[1] AND i.indkey[1] = k.conkey[2] WHERE k.contype = 'f' AND array_length(k.conkey, 1) > 1"
+            " AND k.confrelid = ANY (ARRAY['outreach_round', 'outreach_record', 'outreach_importjob']::regclass[])"
+        ).fetchall()
+    assert len(rows) >= 8 and all(found for _table, found in rows), rows
 
 
 def test_no_extension_keeps_statements() -> None:
