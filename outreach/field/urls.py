@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from outreach.field.views import closing, counts, encounters, home, notes, tonight
+from outreach.field.views import closing, counts, encounters, home, notes, phones, tonight
 
 namespaces: dict[str, list[URLPattern | URLResolver]] = {
     "field": [
@@ -16,6 +16,7 @@ namespaces: dict[str, list[URLPattern | URLResolver]] = {
         path("tournee/<uuid:round_id>/rencontre/", encounters.encounter, name="encounter"),
         path("tournee/<uuid:round_id>/effacer/", home.erase, name="erase"),
         path("tournee/<uuid:round_id>/clore/", closing.close, name="close"),
+        path("tournee/<uuid:round_id>/comptages/", phones.phones, name="phones"),
         path("tournee/<uuid:round_id>/recu/", closing.sent, name="sent"),
     ]
 }

@@ -139,7 +139,7 @@ def close_round(
     policy = round_.association.policy
     closing = round_.status == Round.Status.OPEN
     if not closing:
-        _refuse_unless_late(round_, now)
+        refuse_unless_late(round_, now)
     _refuse_counts_of_strangers(round_, phone, counts)
     hold_secrets()
     if closing:
@@ -177,8 +177,9 @@ def _refuse_counts_of_strangers(round_: Round, phone: UUID | None, counts: Count
         return
     if phone is None:
         raise RoundRefused("phone-not-seen")
-    others = Tally.objects.filter(round=round_).exclude(phone=phone).count()
-    if others >= tally.MOST_PHONES:
+    if Tally.objects.filter(round=round_, phone=phone).exists():
+        return
+    if tally.phones_counted(round_) >= tally.MOST_PHONES:
         raise RoundRefused("too-many-phones")
 
 
@@ -195,7 +196,8 @@ def _room_for(round_: Round, drafts: Sequence[SealedDraft], account: UUID | None
     return sender
 
 
-def _refuse_unless_late(round_: Round, now: datetime) -> None:
+def refuse_unless_late(round_: Round, now: datetime) -> None:
+    """Raise RoundRefused unless the round is closed and its 72 hours still run."""
     if round_.status != Round.Status.CLOSED:
         raise RoundRefused(round_.status)
     night = night_of(now, ZoneInfo(round_.association.timezone))

@@ -100,6 +100,13 @@ def _bound(association_id: UUID, tally_id: UUID, day: date) -> bytes:
     return context.of_row(association_id, "outreach_tally", tally_id, RetentionClass.TALLY.value, day)
 
 
+def _sealed(row: Tally, counts: Counts) -> bytes:
+    secret = keystore.bucket_secret(row.association_id, RetentionClass.TALLY, row.expires_on, row.id)
+    body = json.dumps(asdict(counts), separators=(",", ":")).encode()
+    bound = _bound(row.association_id, row.id, row.expires_on)
+    return bytes(envelope.seal_counts(body, secret, bound, padded_to=1024))
+
+
 def send(round_: Round, phone: UUID, counts: Counts, policy: Policy) -> bool:
     """Store the counts of `phone`, sealed (they hold no person), and add them to the month. A second sending changes nothing."""
     if Tally.objects.filter(round=round_, phone=phone).exists():
@@ -113,15 +120,23 @@ def send(round_: Round, phone: UUID, counts: Counts, policy: Policy) -> bool:
         expires_on=day,
     )
     reaping.hold()
-    secret = keystore.bucket_secret(round_.association_id, RetentionClass.TALLY, day, row.id)
-    body = json.dumps(asdict(counts), separators=(",", ":")).encode()
-    row.blob = bytes(
-        envelope.seal_counts(body, secret, _bound(row.association_id, row.id, day), padded_to=1024)
-    )
+    row.blob = _sealed(row, counts)
     row.save(force_insert=True)
     ledger.stored(round_.association_id, {(RetentionClass.TALLY, day): 1})
     add_to_month(round_.association, round_.night, counts)
     return True
+
+
+def empty(row: Tally) -> None:
+    """Seal nothing in the place of what was sent; the row stays, so that its phone sends nothing again."""
+    row.blob = _sealed(row, Counts())
+    row.save(update_fields=["blob"])
+
+
+def phones_counted(round_: Round) -> int:
+    """How many phones' counts the round holds, without those that were set aside; opened only where it matters."""
+    rows = list(Tally.objects.filter(round=round_))
+    return len(rows) if len(rows) < MOST_PHONES else sum(not one.empty for one in read(rows))
 
 
 def read(rows: list[Tally]) -> list[Counts]:

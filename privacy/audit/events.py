@@ -18,6 +18,7 @@ class Event(StrEnum):
 
     ROUND_CLOSED = "round_closed"
     COUNTS_LATE = "counts_late"
+    COUNTS_VOIDED = "counts_voided"
     QUARANTINE_RETRIED = "quarantine_retried"
     RECORD_REVEALED = "record_revealed"
     RECORD_ERASED = "record_erased"
@@ -52,6 +53,7 @@ class Event(StrEnum):
 SENTENCES: dict[Event, _Text] = {
     Event.ROUND_CLOSED: _("Une tournée a été fermée ; ses notes ont été scellées."),
     Event.COUNTS_LATE: _("Des comptages sont arrivés après la fermeture d’une tournée."),
+    Event.COUNTS_VOIDED: _("Les comptages d’un téléphone ont été écartés des totaux."),
     Event.QUARANTINE_RETRIED: _("Des notes mises à l’écart ont été présentées à nouveau."),
     Event.RECORD_REVEALED: _("Des notes ont été ouvertes pour être lues."),
     Event.RECORD_ERASED: _("Des notes ont été effacées avant leur terme."),
@@ -89,6 +91,7 @@ ACTS = frozenset(
         Event.ASSOCIATION_CREATED,
         Event.CHECKPOINT_EXPORTED,
         Event.COUNTS_LATE,
+        Event.COUNTS_VOIDED,
         Event.DENIED_ANONYMOUS,
         Event.IMPORT_RUN,
         Event.INVITATION_ACCEPTED,

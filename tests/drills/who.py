@@ -105,6 +105,7 @@ LINES: dict[str, Line] = {
     "field:encounter": _round(TEAM, BOTH, "encounter"),
     "field:erase": _round(TEAM, POST, "erase"),
     "field:close": _round(TEAM, BOTH),
+    "field:phones": _round(LEAD, BOTH),
     "field:sent": _round(TEAM, "GET"),
     "maps:team": Line(TEAM),
     "api:tonight": Line(TEAM),

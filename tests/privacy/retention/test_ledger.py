@@ -27,7 +27,8 @@ def rows(home: House) -> list[Row]:
 
 
 def write(home: House, kind: RetentionClass, counts: dict[date, tuple[int, int]]) -> None:
-    with working(home.scope(*home.teams)):
+    # As the worker: a request books nothing that is over already.
+    with databases.as_worker(), working(home.scope(*home.teams)):
         ledger.stored(home.association.id, {(kind, day): n for day, (n, _) in counts.items()})
         ledger.withdrawn(home.association.id, {(kind, day): n for day, (_, n) in counts.items() if n})
 

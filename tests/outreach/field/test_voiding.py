@@ -1,0 +1,86 @@
+"""One phone's counts set aside by a lead: out of the month, never back, nobody's name, one line of the log."""
+
+from datetime import timedelta
+
+import pytest
+
+from outreach.rounds import tally
+from outreach.rounds.models import Round, Tally
+from privacy.audit.events import Event
+from privacy.audit.models import PendingEvent
+from privacy.db.scope import working
+from tests import cast, databases, totals
+from tests.cast import House
+from tests.outreach.field.conftest import Phone, phone_of, text_of
+
+pytestmark = pytest.mark.database
+
+
+def sums(home: House) -> tuple[dict[str, int], dict[str, int]]:
+    with working(home.scope("north")):
+        [month] = totals.months().values()
+        quarters = list(totals.quarters().values())
+    return month, quarters[0] if quarters else {}
+
+
+def both_sent(omar: Phone, nadia: Phone) -> None:
+    """Nadia counted 3 people and a refusal; Omar's phone says 990 and two refusals."""
+    nadia.count(people="3")
+    nadia.count(refusal="asleep")
+    for _time in range(5):
+        omar.count(group=1, people_count=198)
+    omar.count(refusal="asleep")
+    omar.count(refusal="not_now")
+    for phone in (nadia, omar):
+        phone.client.post(phone.url("clore/"), {"handover": ""})
+
+
+def test_a_phone_s_counts_leave_the_totals_and_do_not_come_back(
+    home: House, omar: Phone, nadia: Phone
+) -> None:
+    both_sent(omar, nadia)
+    month, quarter = sums(home)
+    assert (month["people_count"], month["refused"], quarter["refused"]) == (993, 3, 3)
+    page = nadia.get("comptages/")
+    assert "990 personnes" in page and "Omar" not in page and "omar" not in page
+    with working(home.scope("north")):
+        wrong = next(row for row in Tally.objects.all() if (tally.read([row])[0].people_count or 0) > 500)
+    answer = nadia.client.post(nadia.url("comptages/"), {"tally": str(wrong.id)}, follow=True)
+    assert "ne sont plus dans les totaux" in text_of(answer)
+    nadia.client.post(nadia.url("comptages/"), {"tally": str(wrong.id)})
+    month, quarter = sums(home)
+    assert (month["people_count"], month["refused"], quarter["refused"]) == (3, 1, 1)
+    assert (month["refusal_reasons.asleep"], month["phones"]) == (1, 1)
+    omar.client.post(omar.url("clore/"), {"handover": ""})
+    assert sums(home)[0]["people_count"] == 3
+    with databases.as_owner():
+        [line] = PendingEvent.objects.filter(event=Event.COUNTS_VOIDED)
+        assert line.actor.startswith("lead:")
+        assert len({len(bytes(row.blob)) for row in Tally.objects.all()}) == 1
+
+
+def test_only_a_lead_of_the_team_and_only_for_72_hours(home: House, omar: Phone, nadia: Phone) -> None:
+    assert nadia.client.get(nadia.url("comptages/")).status_code == 302  # open: there is nothing yet
+    both_sent(omar, nadia)
+    assert omar.client.get(omar.url("comptages/")).status_code == 403
+    stranger = phone_of(home.people["salome"], omar.round)
+    assert stranger.client.get(stranger.url("comptages/")).status_code in (403, 404)
+    assert nadia.client.post(nadia.url("comptages/"), {"tally": "x"}, follow=True).status_code == 200
+    with databases.as_owner():
+        row = Tally.objects.first()
+        Round.objects.update(night=cast.NIGHT - timedelta(days=9))
+    assert row is not None
+    answer = nadia.client.post(nadia.url("comptages/"), {"tally": str(row.id)}, follow=True)
+    assert "Plus de 72 heures" in text_of(answer)
+
+
+def test_what_was_set_aside_makes_room_for_another_phone(
+    home: House, omar: Phone, nadia: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both_sent(omar, nadia)
+    monkeypatch.setattr(tally, "MOST_PHONES", 2)
+    with working(home.scope("north")):
+        assert tally.phones_counted(omar.round) == 2
+        for row in Tally.objects.all():
+            tally.empty(row)
+        assert tally.phones_counted(omar.round) == 0
