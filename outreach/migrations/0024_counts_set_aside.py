@@ -6,7 +6,7 @@ from privacy.db.rowsecurity import WEB, sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("outreach", "0022_sender")]
+    dependencies = [("outreach", "0023_lookups_inside_a_tenant")]
 
     operations = [
         sql(
