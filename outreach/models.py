@@ -2,7 +2,7 @@
 
 from outreach.associations.models import Association
 from outreach.importing.models import ImportedRow, ImportJob, ImportLine
-from outreach.members.models import Account, Invitation, Membership, Team, TeamMembership
+from outreach.members.models import Account, Invitation, Membership, RoleNotice, Team, TeamMembership
 from outreach.places.models import Sector, SectorCell
 from outreach.records.models import (
     ConsentCounter,
@@ -30,6 +30,7 @@ __all__ = [
     "Membership",
     "Quarantine",
     "Record",
+    "RoleNotice",
     "Round",
     "RoundSector",
     "RunningMonth",

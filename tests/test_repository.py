@@ -44,6 +44,7 @@ TABLES: dict[str, RetentionClass | str] = {
     "outreach_membership": RetentionClass.ACCOUNT,
     "outreach_teammembership": RetentionClass.ACCOUNT,
     "outreach_invitation": RetentionClass.INVITATION,
+    "outreach_rolenotice": RetentionClass.ACCOUNT,
     "outreach_importjob": RetentionClass.IMPORT,
     "outreach_importline": RetentionClass.IMPORT,
     "outreach_importedrow": RetentionClass.IMPORT,

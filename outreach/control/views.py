@@ -4,6 +4,7 @@ Rule of the room: every figure comes through the audit connection, whose databas
 """
 
 import re
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,8 +12,10 @@ from django.views.decorators.http import require_safe
 
 from outreach.access import Seat, gate, public, seat_of
 from outreach.control import services
+from outreach.members import notices
 from outreach.members.actors import actor
 from outreach.members.roles import Role
+from outreach.members.views.requests import shown
 from privacy import clock
 from privacy.audit import reading
 from privacy.audit import services as audit
@@ -33,6 +36,15 @@ def _logged(seat: Seat, kind: str) -> None:
     )
 
 
+def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A page of the room; above it, for auditors, what administrators gave or ask for with nobody to agree."""
+    seat = seat_of(request)
+    living = (
+        notices.for_auditors(seat.association_id, today=clock.today()) if Role.AUDITOR in seat.roles else []
+    )
+    return render(request, f"outreach/control/{template}.html", {**context, **shown(living)})
+
+
 @gate(Role.AUDITOR, Role.ADMIN)
 @require_safe
 def ledger(request: HttpRequest) -> HttpResponse:
@@ -40,7 +52,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     seat = seat_of(request)
     _logged(seat, "retention-ledger")
     book = retention.book(seat.association_id, today=clock.today())
-    return render(request, "outreach/control/ledger.html", {"book": book})
+    return _page(request, "ledger", {"book": book})
 
 
 @gate(Role.AUDITOR)
@@ -49,9 +61,7 @@ def consent(request: HttpRequest) -> HttpResponse:
     """How often people were asked and what they said, in bands, quarter by quarter."""
     seat = seat_of(request)
     _logged(seat, "consent-bands")
-    return render(
-        request, "outreach/control/consent.html", {"bands": services.consent_bands(seat.association_id)}
-    )
+    return _page(request, "consent", {"bands": services.consent_bands(seat.association_id)})
 
 
 @gate(Role.AUDITOR)
@@ -70,7 +80,7 @@ def log(request: HttpRequest) -> HttpResponse:
         for quarter in reading.quarters(today)
     ]
     page = {"quarters": [one for one in quarters if one[2]], "checkpoints": reading.latest_checkpoints()}
-    return render(request, "outreach/control/log.html", page)
+    return _page(request, "log", page)
 
 
 @public

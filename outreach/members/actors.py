@@ -1,4 +1,4 @@
-"""How the audit log names who acted: the roles of the seat and a pseudonym of the day."""
+"""How the audit log names who acted (the roles of the seat, a pseudonym of the day), and which role came or went."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,7 +6,9 @@ from uuid import UUID
 
 from outreach.access import Seat
 from outreach.members.roles import Role
+from privacy.audit import services as audit
 from privacy.audit.actors import Actor, named
+from privacy.audit.events import Event
 
 
 def actor_of(roles: Iterable[Role], account_id: UUID, now: datetime) -> Actor:
@@ -17,3 +19,11 @@ def actor_of(roles: Iterable[Role], account_id: UUID, now: datetime) -> Actor:
 def actor(seat: Seat, now: datetime) -> Actor:
     """The person of a seat, as `privacy.audit.services.record` wants it."""
     return actor_of(seat.roles, seat.account_id, now)
+
+
+def log_roles(event: Event, roles: Iterable[str], association_id: UUID, actor: Actor, now: datetime) -> None:
+    """One entry a role: which came or went is its outcome."""
+    for role in sorted(roles):
+        audit.record(
+            event, association_id=association_id, actor=actor, subject_kind="role", outcome=role, now=now
+        )

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from outreach.associations.models import Association
-from outreach.members.models import Account, Invitation, Membership
+from outreach.members.models import Account, Invitation, Membership, RoleNotice
 from privacy.core.policy import DEFAULT
 from privacy.core.retention import RetentionClass
 from privacy.retention.registry import Eraser
@@ -70,6 +70,10 @@ def _dead_invitations(today: date) -> QuerySet[Invitation]:
     return Invitation.objects.filter(expires_on__lte=today)
 
 
+def _dead_notices(today: date) -> QuerySet[RoleNotice]:
+    return RoleNotice.objects.filter(expires_on__lte=today)
+
+
 def _dead_memberships(today: date) -> Iterable[UUID]:
     policies = _policies()
     for row in Membership.objects.exclude(ended_on=None).order_by("ended_on"):
@@ -110,6 +114,13 @@ ERASERS = (
         ["outreach_invitation"],
         lambda today: _dead_invitations(today).count(),
         lambda today, batch: _delete(_dead_invitations(today), batch),
+    ),
+    _eraser(
+        "role notices",
+        RetentionClass.ACCOUNT,
+        ["outreach_rolenotice"],
+        lambda today: _dead_notices(today).count(),
+        lambda today, batch: _delete(_dead_notices(today), batch),
     ),
     _eraser(
         "memberships",

@@ -19,7 +19,8 @@ from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 
 from outreach.associations.models import Association
-from outreach.members.actors import actor_of
+from outreach.members import notices
+from outreach.members.actors import actor_of, log_roles
 from outreach.members.locks import lock_people
 from outreach.members.models import Account, Invitation, Membership, Team, TeamMembership
 from outreach.members.roles import Role, clash
@@ -64,11 +65,14 @@ def invite(
     actor: Actor,
     now: datetime,
     made_by: UUID | None,
+    event: Event = Event.INVITATION_MADE,
 ) -> str:
     """Make an invitation and return its token, which nobody can read again. Needs the scope of the association.
 
     made_by: the membership of the administrator who acts, None for the operator. An older open invitation of the same
-    address ends: one person, one door. Raises ValueError without a role, or with roles that clash.
+    address ends: one person, one door. event: what the log says it is.
+
+    Raises ValueError without a role, or with roles that clash.
     """
     lock_people(association.id)
     chosen = sorted({role.value for role in roles})
@@ -86,9 +90,9 @@ def invite(
         made_by_id=made_by,
         expires_on=expires_on(RetentionClass.INVITATION, now.astimezone(UTC).date(), association.policy),
     )
-    audit.record(
-        Event.INVITATION_MADE, association_id=association.id, actor=actor, subject_kind="member", now=now
-    )
+    audit.record(event, association_id=association.id, actor=actor, subject_kind="member", now=now)
+    if made_by:
+        notices.note_alone(association.id, made_by, [Role(role) for role in chosen], now=now)
     return token
 
 
@@ -210,19 +214,25 @@ def join(invited: Invited, account: Account, *, now: datetime) -> Membership:
         used = Invitation.objects.filter(id=invited.id, email=account.email, accepted_on=None)
         if used.update(accepted_on=today) != 1:
             raise LookupError("invitation")
+        roles = sorted(role.value for role in invited.roles)
+        present = Membership.objects.filter(association_id=invited.association_id, account=account).first()
+        before = set(present.roles) if present and present.ended_on is None else set()
         membership, _new = Membership.objects.update_or_create(
             association_id=invited.association_id,
             account=account,
-            defaults={"roles": sorted(role.value for role in invited.roles), "ended_on": None},
+            defaults={"roles": roles, "ended_on": None},
         )
         for team in Team.objects.filter(id__in=invited.team_ids, active=True):
             TeamMembership.objects.get_or_create(
                 association_id=invited.association_id, team=team, membership=membership
             )
+        actor = actor_of(invited.roles, account.id, now)
+        log_roles(Event.ROLE_JOINED, set(roles) - before, invited.association_id, actor, now)
+        log_roles(Event.ROLE_LEFT, before - set(roles), invited.association_id, actor, now)
         audit.record(
             Event.INVITATION_ACCEPTED,
             association_id=invited.association_id,
-            actor=actor_of(invited.roles, account.id, now),
+            actor=actor,
             subject_kind="member",
             now=now,
         )

@@ -106,3 +106,27 @@ class Invitation(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=_APART, name="no_invited_coordinator_in_the_field")]
+
+
+class RoleNotice(models.Model):
+    """Roles that an administrator asks for themselves (`own`), or gave with nobody to agree. The auditor reads all but whose."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    association = models.ForeignKey(Association, on_delete=models.CASCADE)
+    membership = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.CASCADE)
+    own = models.BooleanField()
+    roles = ArrayField(models.CharField(max_length=12, choices=[(r.value, r.value) for r in Role]))
+    team_ids = ArrayField(models.UUIDField(), default=list)
+    asked_on = models.DateField()
+    expires_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(own=True, membership__isnull=False)
+                | models.Q(own=False, membership__isnull=True),
+                name="a_request_is_somebodys",
+            ),
+            models.CheckConstraint(condition=_APART, name="no_asked_coordinator_in_the_field"),
+            models.UniqueConstraint(fields=["membership"], name="one_request_a_person"),
+        ]

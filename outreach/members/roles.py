@@ -28,6 +28,9 @@ LABELS = {
 STRONG = frozenset({Role.COORDINATOR, Role.ADMIN, Role.AUDITOR})
 FIELD = frozenset({Role.WORKER, Role.LEAD})
 
+GUARDED = FIELD | {Role.COORDINATOR, Role.AUDITOR}
+"""Roles that read what an administrator does not: nobody takes one of these alone."""
+
 
 def clash(roles: Iterable[Role]) -> bool:
     """Whether one membership may not hold these together: the whole city's sums beside one team's records give others' away."""

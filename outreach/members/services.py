@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
 from outreach.associations.models import Association
-from outreach.members import invitations, sessions
+from outreach.members import invitations, notices, sessions
+from outreach.members.actors import log_roles
 from outreach.members.locks import lock_people
-from outreach.members.models import Membership, Team, TeamMembership
-from outreach.members.roles import Role, clash
+from outreach.members.models import Membership, RoleNotice, Team, TeamMembership
+from outreach.members.roles import GUARDED, Role, clash
 from privacy.audit import services as audit
 from privacy.audit.actors import Actor
 from privacy.audit.events import Event
@@ -26,6 +26,10 @@ class WorksElsewhere(Exception):
     """Nothing was there to take away, or the person is a member of another association too, whose devices and proofs are not
     this one's to take away. Which of both, an administrator does not learn.
     """
+
+
+class NeedsAnother(Exception):
+    """An administrator would give themselves a role or a team that reads: `outreach.members.approvals.ask`."""
 
 
 class LastAdministrator(Exception):
@@ -47,48 +51,88 @@ def _keep_an_administrator(membership: Membership) -> None:
         raise LastAdministrator
 
 
+def _teams_of(membership: Membership) -> set[UUID]:
+    return set(TeamMembership.objects.filter(membership=membership).values_list("team_id", flat=True))
+
+
+def widens(membership: Membership, roles: Iterable[Role], teams: Iterable[Team]) -> bool:
+    """Whether a member would read more than now: another role that reads, or another team."""
+    more = {role.value for role in GUARDED & set(roles)} - set(membership.roles)
+    return bool(more) or bool({team.id for team in teams} - _teams_of(membership))
+
+
 def change_access(
-    membership: Membership, roles: Iterable[Role], teams: Iterable[Team], *, actor: Actor, now: datetime
+    membership: Membership,
+    roles: Iterable[Role],
+    teams: Iterable[Team],
+    *,
+    by: UUID,
+    actor: Actor,
+    now: datetime,
 ) -> int:
     """Give a member these roles and exactly these teams instead of the present ones; returns how many open links that withdrew.
 
-    Raises LastAdministrator; ValueError without a role, or with roles that clash.
+    by: the membership that acts. Raises NeedsAnother when it would widen its own access; LastAdministrator; ValueError without
+    a role, or with roles that clash.
     """
-    chosen = sorted({role.value for role in roles})
-    if not chosen or clash(Role(role) for role in chosen):
-        raise ValueError("roles")
+    roles, teams = frozenset(roles), list(teams)
     with transaction.atomic():
         lock_people(membership.association_id)
         membership.refresh_from_db(fields=["roles", "ended_on"])
-        wanted = {team.id for team in teams}
-        new_roles = set(membership.roles) != set(chosen)
-        new_teams = wanted != set(_places(membership).values_list("team_id", flat=True))
-        if not (new_roles or new_teams):
-            return 0
-        links = invitations.links_of(membership, made_too=Role.ADMIN.value not in chosen)
-        shut = invitations.withdraw(links, membership.association_id, actor=actor, now=now)
-        if new_roles:
-            _change_roles(membership, chosen, actor, now)
-        if new_teams:
-            _change_teams(membership, wanted, actor, now)
+        own = membership.id == by
+        if own and widens(membership, roles, teams):
+            raise NeedsAnother
+        more = roles - {Role(role) for role in membership.roles}
+        shut = apply_access(membership, roles, teams, own=own, actor=actor, now=now)
+        if more:
+            notices.note_alone(membership.association_id, by, more, now=now)
     return shut
 
 
-def _change_roles(membership: Membership, chosen: list[str], actor: Actor, now: datetime) -> None:
+def apply_access(
+    membership: Membership,
+    roles: Iterable[Role],
+    teams: Iterable[Team],
+    *,
+    own: bool,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """What `change_access` and a confirmed request do, under the lock of the association. `own`: the wish of the member."""
+    chosen, wanted = sorted({role.value for role in roles}), {team.id for team in teams}
+    if not chosen or clash(Role(role) for role in chosen):
+        raise ValueError("roles")
+    new_roles, new_teams = set(membership.roles) != set(chosen), wanted != _teams_of(membership)
+    if not (new_roles or new_teams):
+        RoleNotice.objects.filter(membership=membership).delete()
+        return 0
+    links = invitations.links_of(membership, made_too=Role.ADMIN.value not in chosen)
+    shut = invitations.withdraw(links, membership.association_id, actor=actor, now=now)
+    if new_teams:
+        _change_teams(membership, wanted, actor, now)
+    if new_roles:
+        _change_roles(membership, chosen, own, actor, now)
+    # Last: the database looks at the request when the wait was the ground.
+    RoleNotice.objects.filter(membership=membership).delete()
+    return shut
+
+
+def _change_roles(membership: Membership, chosen: list[str], own: bool, actor: Actor, now: datetime) -> None:
     if Role.ADMIN.value not in chosen:
         _keep_an_administrator(membership)
+    before, after = set(membership.roles), set(chosen)
     membership.roles = chosen
     membership.save(update_fields=["roles"])
-    _log(Event.MEMBER_CHANGED, membership.association_id, actor, "roles", now)
-
-
-def _places(membership: Membership) -> QuerySet[TeamMembership]:
-    return TeamMembership.objects.filter(membership=membership)
+    came, went = (
+        (Event.OWN_ROLE_GRANTED, Event.OWN_ROLE_REMOVED) if own else (Event.ROLE_GRANTED, Event.ROLE_REMOVED)
+    )
+    log_roles(came, after - before, membership.association_id, actor, now)
+    log_roles(went, before - after, membership.association_id, actor, now)
 
 
 def _change_teams(membership: Membership, wanted: set[UUID], actor: Actor, now: datetime) -> None:
-    _places(membership).exclude(team_id__in=wanted).delete()
-    for team_id in wanted - set(_places(membership).values_list("team_id", flat=True)):
+    TeamMembership.objects.filter(membership=membership).exclude(team_id__in=wanted).delete()
+    for team_id in wanted - _teams_of(membership):
         TeamMembership.objects.create(
             association_id=membership.association_id, team_id=team_id, membership=membership
         )
@@ -104,6 +148,7 @@ def end(membership: Membership, *, actor: Actor, now: datetime) -> int:
         _keep_an_administrator(membership)
         links = invitations.links_of(membership, made_too=True)
         shut = invitations.withdraw(links, membership.association_id, actor=actor, now=now)
+        RoleNotice.objects.filter(membership=membership).delete()
         sessions.end_everywhere(membership)
         membership.ended_on = now.astimezone(UTC).date()
         membership.save(update_fields=["ended_on"])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from outreach.members.views import home, joining, people, teams
+from outreach.members.views import home, joining, people, requests, teams
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -19,6 +19,8 @@ namespaces = {
         path("membres/", people.members, name="members"),
         path("membres/inviter/", people.invite, name="invite"),
         path("membres/invitations/<uuid:invitation>/retirer/", people.withdraw, name="invitation_withdraw"),
+        path("membres/demandes/<uuid:notice>/confirmer/", requests.confirm, name="role_confirm"),
+        path("membres/demandes/<uuid:notice>/retirer/", requests.cancel, name="role_cancel"),
         path("membres/<uuid:member>/", people.member, name="member"),
         path("membres/<uuid:member>/fin/", people.end, name="member_end"),
         path("membres/<uuid:member>/retour/", people.take_back, name="member_return"),
@@ -28,4 +30,5 @@ namespaces = {
         path("equipes/", teams.teams, name="teams"),
         path("equipes/<uuid:team>/", teams.set_active, name="team_active"),
     ],
+    "control": [path("roles/<uuid:notice>/refuser/", requests.object_to, name="role_refuse")],
 }

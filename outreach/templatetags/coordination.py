@@ -4,6 +4,7 @@ from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from outreach.members.roles import LABELS, Role
 from privacy.audit.events import CEILING_REACHED
 
 register = template.Library()
@@ -58,7 +59,9 @@ OUTCOMES: dict[str, Promise] = {
 
 @register.filter
 def outcome_word(code: str) -> str:
-    """`done` → « fait »; an unknown word of the log's closed list stays as it is."""
+    """`done` → « fait », a role → its name; an unknown word of the log's closed list stays as it is."""
+    if code in LABELS:  # which role came or went
+        return str(LABELS[Role(code)])
     word = str(OUTCOMES.get(code.removesuffix(CEILING_REACHED), code))
     if code.endswith(CEILING_REACHED):
         return str(

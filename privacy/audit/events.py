@@ -32,6 +32,15 @@ class Event(StrEnum):
     INVITATION_ACCEPTED = "invitation_accepted"
     INVITATION_REVOKED = "invitation_revoked"
     MEMBER_CHANGED = "member_changed"
+    ROLE_GRANTED = "role_granted"
+    ROLE_REMOVED = "role_removed"
+    ROLE_JOINED = "role_joined"
+    ROLE_LEFT = "role_left"
+    OWN_ROLE_ASKED = "own_role_asked"
+    OWN_ROLE_GRANTED = "own_role_granted"
+    OWN_ROLE_REMOVED = "own_role_removed"
+    OWN_ROLE_REFUSED = "own_role_refused"
+    ACCOUNT_LINK_MADE = "account_link_made"
     LOGIN = "login"
     LOGIN_REFUSED = "login_refused"
     SECOND_FACTOR_CHANGED = "second_factor_changed"
@@ -67,6 +76,15 @@ SENTENCES: dict[Event, _Text] = {
     Event.INVITATION_ACCEPTED: _("Une invitation a été acceptée."),
     Event.INVITATION_REVOKED: _("Une invitation a été retirée."),
     Event.MEMBER_CHANGED: _("Les droits d’un membre ont été modifiés."),
+    Event.ROLE_GRANTED: _("Un rôle a été donné à un autre membre."),
+    Event.ROLE_REMOVED: _("Un rôle a été retiré à un autre membre."),
+    Event.ROLE_JOINED: _("Un rôle a été pris en acceptant une invitation."),
+    Event.ROLE_LEFT: _("Un rôle a été quitté en acceptant une invitation."),
+    Event.OWN_ROLE_ASKED: _("Une personne de l’administration a demandé un rôle pour elle-même."),
+    Event.OWN_ROLE_GRANTED: _("Un rôle demandé pour soi-même a été obtenu."),
+    Event.OWN_ROLE_REMOVED: _("Une personne de l’administration a quitté un de ses rôles."),
+    Event.OWN_ROLE_REFUSED: _("Une demande de rôle pour soi-même a été refusée ou annulée."),
+    Event.ACCOUNT_LINK_MADE: _("Un lien pour choisir un autre mot de passe a été créé pour un membre."),
     Event.LOGIN: _("Un membre s’est connecté."),
     Event.LOGIN_REFUSED: _("Une connexion a été refusée."),
     Event.SECOND_FACTOR_CHANGED: _("Un second facteur de connexion a été ajouté ou retiré."),

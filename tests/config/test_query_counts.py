@@ -55,14 +55,14 @@ EXPECTED = {
     "omar /compte/second-facteur/webauthn/": 5,
     "claire /compte/second-facteur/webauthn/add/": 11,
     "agnes /control/": 15,
-    "victor /control/accords/": 14,
-    "victor /control/registre/": 11 + 4 * len(list(quarters(NIGHT))),  # three or four are remembered
+    "victor /control/accords/": 16,
+    "victor /control/registre/": 13 + 4 * len(list(quarters(NIGHT))),  # three or four are remembered
     "nobody /control/registre/<root>/": 2,
     "claire /coordination/": 14,
     "claire /coordination/agenda/": 10,
     "claire /coordination/couverture/": 7,
     "agnes /coordination/equipes/": 7,
-    "agnes /coordination/membres/": 9,
+    "agnes /coordination/membres/": 10,
     "agnes /coordination/membres/<member>/": 10,
     "agnes /coordination/membres/<member>/fin/": 7,
     "agnes /coordination/membres/inviter/": 7,

@@ -12,7 +12,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.test import Client
 
-from outreach.members.models import Account, Invitation, Membership, TeamMembership
+from outreach.members.models import Account, Invitation, Membership, RoleNotice, TeamMembership
 from outreach.members.roles import Role
 from outreach.places.models import Sector
 from outreach.rounds import services as rounds
@@ -158,6 +158,7 @@ def _things(home: cast.House, stranger: cast.House) -> Things:
         things.ids["invitation", slug] = [
             str(one.id) for one in Invitation.objects.filter(association=house.association)
         ]
+        things.ids["request", slug] = [_request(house)]
         things.ids["sector", slug] = [str(one.id) for one in house.sectors.values()]
         people_ = {f"{first}-zqx" for first in house.people} | {one.email for one in house.people.values()}
         things.secrets[f"people of {slug}"] = frozenset(
@@ -166,6 +167,20 @@ def _things(home: cast.House, stranger: cast.House) -> Things:
         things.secrets[f"sectors of {slug}"] = frozenset({f"ost-zqx-{slug}", f"west-zqx-{slug}"})
         things.secrets[f"name of {slug}"] = frozenset({house.association.name, str(house.association.id)})
     return things
+
+
+def _request(house: cast.House) -> str:
+    """A role that the first administrator of the house asked for."""
+    admin = next(one for one in house.people.values() if Role.ADMIN.value in one.membership.roles)
+    notice = RoleNotice.objects.create(
+        association=house.association,
+        membership=admin.membership,
+        own=True,
+        roles=[Role.ADMIN.value, Role.AUDITOR.value],
+        asked_on=cast.NIGHT,
+        expires_on=cast.NIGHT + timedelta(days=14),
+    )
+    return str(notice.id)
 
 
 def make() -> tuple[list[Visitor], Things]:

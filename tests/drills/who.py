@@ -127,6 +127,10 @@ LINES: dict[str, Line] = {
     "coordination:member_sign_out": _member(),
     "coordination:member_reset_factors": _member(),
     "coordination:member_link": _member(),
+    # One's own wish for a role that reads, answered by administrators; refused by an auditor.
+    "coordination:role_confirm": Line(ADMINISTRATION, POST, "request", OWN_HOUSE),
+    "coordination:role_cancel": Line(ADMINISTRATION, POST, "request", OWN_HOUSE),
+    "control:role_refuse": Line(CONTROL, POST, "request", OWN_HOUSE),
     "coordination:teams": Line(ADMINISTRATION, BOTH, sends="team"),
     "coordination:team_active": Line(ADMINISTRATION, POST, "team", OWN_HOUSE),
     # Control: the account book, bands, the log; the administration reads the book too.

@@ -16,26 +16,27 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from outreach.access import gate, seat_of
 from outreach.associations.models import Association
-from outreach.members import invitations, mail, services
+from outreach.members import approvals, invitations, mail, services
 from outreach.members.actors import actor
 from outreach.members.forms import InviteForm, RolesForm
 from outreach.members.models import Invitation, Membership, Team
-from outreach.members.roles import LABELS, Role
+from outreach.members.roles import Role
+from outreach.members.views.requests import waiting, words
 from privacy import clock
 from privacy.audit.actors import Actor
+from privacy.audit.events import Event
 
 administrators = gate(Role.ADMIN)
 
+NO_WITNESS = gettext_lazy(
+    "Rien n’a changé : personne d’autre ne verrait cette demande."
+    " Invitez d’abord quelqu’un à l’administration ou au contrôle, ou demandez à qui fait tourner le serveur."
+)
 NOT_ALONE = gettext_lazy(
     "Rien n’a changé : il n’y avait rien à retirer, ou ce compte ne dépend pas de vous seul."
     " Mettre fin à l’accès ferme vos pages aussitôt."
 )
 """One sentence for two cases: whether an address is known elsewhere is not an administrator's to learn."""
-
-
-def words(roles: list[str]) -> list[Any]:
-    """The names of stored roles, in the order of the house."""
-    return [LABELS[role] for role in Role if role.value in roles]
 
 
 def withdrawn(links: int) -> str:
@@ -87,6 +88,7 @@ def members(request: HttpRequest) -> HttpResponse:
         "present": [row for row in everybody if row["ended_on"] is None],
         "former": [row for row in everybody if row["ended_on"] is not None],
         "invitations": open_invitations,
+        "requests": waiting(seat, today),
         "today": today,
     }
     return render(request, "outreach/members/members.html", context)
@@ -106,12 +108,24 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 def _show_link(
-    request: HttpRequest, email: str, roles: Iterable[Role], teams: Iterable[Team], by_mail: bool = False
+    request: HttpRequest,
+    email: str,
+    roles: Iterable[Role],
+    teams: Iterable[Team],
+    by_mail: bool = False,
+    event: Event = Event.INVITATION_MADE,
 ) -> HttpResponse:
     seat, now = seat_of(request), clock.now()
     association = Association.objects.get(id=seat.association_id)
     token = invitations.invite(
-        association, email, roles, teams, actor=actor(seat, now), now=now, made_by=seat.membership_id
+        association,
+        email,
+        roles,
+        teams,
+        actor=actor(seat, now),
+        now=now,
+        made_by=seat.membership_id,
+        event=event,
     )
     made = Invitation.objects.get(association=association, email=email.strip().lower(), accepted_on=None)
     link = request.build_absolute_uri(reverse("invitation")) + "#" + token
@@ -146,7 +160,8 @@ def withdraw(request: HttpRequest, invitation: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def member(request: HttpRequest, member: UUID) -> HttpResponse:
     """One member: roles and teams, and what can be done about a lost phone or password."""
-    row = _member(request, member)
+    row, me = _member(request, member), seat_of(request).membership_id
+    own = row.id == me
     teams = [place.team_id for place in row.teammembership_set.all()]
     form = RolesForm(
         request.POST or None, teams=_teams(request), initial={"roles": row.roles, "teams": teams}
@@ -154,7 +169,12 @@ def member(request: HttpRequest, member: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
 
         def change(who: Actor, now: datetime) -> str:
-            shut = services.change_access(row, form.chosen_roles, form.chosen_teams, actor=who, now=now)
+            if own and services.widens(row, form.chosen_roles, form.chosen_teams):
+                approvals.ask(row, form.chosen_roles, form.chosen_teams, actor=who, now=now)
+                return _("Votre demande est notée. Rien ne change avant qu’une autre personne la confirme.")
+            shut = services.change_access(
+                row, form.chosen_roles, form.chosen_teams, by=me, actor=who, now=now
+            )
             return _("Les rôles et les équipes sont enregistrés.") + withdrawn(shut)
 
         return _act(request, row, change)
@@ -181,6 +201,8 @@ def _act(request: HttpRequest, row: Membership, change: Callable[[Actor, datetim
                 "Rien n’a changé : l’association n’aurait plus d’administration. Donnez d’abord ce rôle à quelqu’un."
             ),
         )
+    except approvals.NoWitness:
+        messages.error(request, NO_WITNESS)
     except services.WorksElsewhere:
         messages.error(
             request,
@@ -254,4 +276,5 @@ def new_link(request: HttpRequest, member: UUID) -> HttpResponse:
     """A link for somebody who lost the password: the same roles and teams, by a new invitation."""
     row = _member(request, member)
     teams = Team.objects.filter(teammembership__membership=row)
-    return _show_link(request, row.account.email, {Role(role) for role in row.roles}, list(teams))
+    roles = {Role(role) for role in row.roles}
+    return _show_link(request, row.account.email, roles, list(teams), event=Event.ACCOUNT_LINK_MADE)

@@ -44,7 +44,12 @@ def test_commands_and_services_refuse_both(home: House) -> None:
         omar = Membership.objects.get(id=home.people["omar"].membership.id)
         with pytest.raises(ValueError, match="roles"):
             services.change_access(
-                omar, [Role.COORDINATOR, Role.LEAD], home.teams.values(), actor=ACTOR, now=NOW
+                omar,
+                [Role.COORDINATOR, Role.LEAD],
+                home.teams.values(),
+                by=home.people["agnes"].membership.id,
+                actor=ACTOR,
+                now=NOW,
             )
 
 

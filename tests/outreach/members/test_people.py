@@ -65,7 +65,8 @@ def test_roles_and_teams_change(home: House) -> None:
     assert stored(omar).roles == ["lead", "worker"]
     seat = phone.get("/").wsgi_request.seat  # type: ignore[attr-defined]
     assert seat.team_ids == {home.teams["south"].id}
-    assert events("member_changed") == [("admin", "roles"), ("admin", "teams")]
+    assert events("member_changed") == [("admin", "teams")]
+    assert events("role_granted") == [("admin", "role")]
 
 
 def test_a_role_that_sees_more_asks_for_a_second_factor_at_once(home: House) -> None:
@@ -101,14 +102,14 @@ def test_the_end_is_shown_first_then_done_and_can_be_undone(home: House) -> None
 def test_the_last_administrator_stays(home: House) -> None:
     agnes, claire = home.people["agnes"], home.people["claire"]
     admin = strong(agnes)
-    admin.post(path(agnes), {"roles": ["auditor"]})
+    admin.post(path(agnes), {"roles": ["partner"]})
     assert stored(agnes).roles == ["admin"]
     page = admin.post(path(agnes, "fin/"), follow=True)
     assert "plus d’administration" in page.content.decode()
     assert stored(agnes).ended_on is None
     admin.post(path(claire), {"roles": ["admin", "coordinator"]})
-    admin.post(path(agnes), {"roles": ["auditor"]})
-    assert stored(agnes).roles == ["auditor"]
+    admin.post(path(agnes), {"roles": ["partner"]})
+    assert stored(agnes).roles == ["partner"]
 
 
 def test_an_administrator_signs_a_member_out_everywhere(home: House) -> None:

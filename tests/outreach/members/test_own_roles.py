@@ -1,0 +1,303 @@
+"""Nobody widens what they see alone: an administrator's own role waits for another person, or seven days for an auditor's no."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client
+from django.urls import reverse
+
+from outreach.members import approvals, invitations, notices, services
+from outreach.members.models import Membership, RoleNotice, TeamMembership
+from outreach.members.roles import Role
+from privacy.db.scope import Scope, working
+from tests import databases
+from tests.cast import ACTOR, NIGHT, NOW, House, Person, invited
+from tests.outreach.members.people import strong
+from tests.outreach.members.test_forgetting import run
+from tests.outreach.members.test_people import MEMBERS, path, stored
+
+pytestmark = pytest.mark.database
+WANTED = {"roles": ["admin", "worker"]}
+
+
+def ask(home: House, admin: Client, **more: object) -> str:
+    """The administrator asks for a role in the north team; the page they land on."""
+    wanted = {**WANTED, "teams": [str(home.teams["north"].id)], **more}
+    return admin.post(path(home.people["agnes"]), wanted, follow=True).content.decode()
+
+
+def second_admin(home: House) -> Person:
+    claire = home.people["claire"]
+    with databases.as_owner():
+        Membership.objects.filter(id=claire.membership.id).update(roles=["admin"])
+    return claire
+
+
+def without_auditor(home: House) -> None:
+    with databases.as_owner():
+        Membership.objects.filter(id=home.people["victor"].membership.id).update(roles=["partner"])
+
+
+def asked(days: int = 0) -> RoleNotice:
+    """The request; with `days`, as if it had been made that long ago."""
+    with databases.as_owner():
+        notice = RoleNotice.objects.get(own=True)
+        notice.asked_on -= timedelta(days=days)
+        notice.save()
+        return notice
+
+
+def entries() -> list[tuple[str, str, str]]:
+    """(event, roles of the actor, which role) of the log's entries about roles, sorted."""
+    with databases.raw("owner") as owner:
+        rows = owner.execute(
+            "SELECT event, split_part(actor, ':', 1), outcome FROM audit_pendingevent WHERE event LIKE '%role%'"
+        ).fetchall()
+    return sorted(rows)
+
+
+def reads(client: Client) -> bool:
+    return client.get(reverse("field:notes")).status_code == 200
+
+
+def test_an_administrator_does_not_take_a_role_that_reads(home: House) -> None:
+    agnes, admin = home.people["agnes"], strong(home.people["agnes"])
+    for wanted in (
+        {"roles": ["admin", "worker"], "teams": [str(home.teams["north"].id)]},
+        {"roles": ["admin", "lead"], "teams": [str(home.teams["south"].id)]},
+        {"roles": ["admin", "coordinator"]},
+        {"roles": ["admin", "auditor"]},
+        {"roles": ["admin"], "teams": [str(home.teams["north"].id)]},
+    ):
+        page = admin.post(path(agnes), wanted, follow=True).content.decode()
+        assert "Votre demande est notée" in page, wanted
+        assert stored(agnes).roles == ["admin"]
+        assert not reads(admin)
+        assert admin.get(reverse("control:consent")).status_code == 403
+        assert admin.get(reverse("coordination:home")).status_code == 403
+    with databases.as_owner():
+        assert not TeamMembership.objects.filter(membership=agnes.membership).exists()
+        assert RoleNotice.objects.filter(own=True).count() == 1  # the newest takes the place of the older
+
+
+def test_a_team_more_of_ones_own_waits_too(home: House) -> None:
+    """Who holds a role of the field by right does not add every other team to it."""
+    agnes = home.people["agnes"]
+    with databases.as_owner():
+        Membership.objects.filter(id=agnes.membership.id).update(roles=["admin", "worker"])
+        TeamMembership.objects.create(
+            association=home.association, team=home.teams["north"], membership=agnes.membership
+        )
+    admin = strong(agnes)
+    both = [str(team.id) for team in home.teams.values()]
+    assert "Votre demande est notée" in ask(home, admin, teams=both)
+    with databases.as_owner():
+        teams = [row.team_id for row in TeamMembership.objects.filter(membership=agnes.membership)]
+    assert teams == [home.teams["north"].id]
+
+
+def test_another_administrator_confirms(home: House) -> None:
+    agnes, other = home.people["agnes"], strong(second_admin(home))
+    admin = strong(agnes)
+    ask(home, admin)
+    notice = asked()
+    mine, theirs = admin.get(MEMBERS).content.decode(), other.get(MEMBERS).content.decode()
+    assert "doit confirmer" in mine and "Annuler ma demande" in mine
+    assert "Confirmer" in theirs and "Agnes" in theirs and "Équipe Nord" in theirs
+    confirm = reverse("coordination:role_confirm", args=[notice.id])
+    assert "Rien n’a changé" in admin.post(confirm, follow=True).content.decode()
+    assert stored(agnes).roles == ["admin"]
+    assert "Les rôles demandés sont donnés" in other.post(confirm, follow=True).content.decode()
+    assert stored(agnes).roles == ["admin", "worker"]
+    assert reads(admin)
+    assert other.post(confirm).status_code == 404
+    assert entries() == [
+        ("own_role_asked", "admin", "admin"),
+        ("own_role_asked", "admin", "worker"),
+        ("own_role_granted", "admin", "worker"),
+    ]
+
+
+def test_giving_back_needs_nobody_and_is_told(home: House) -> None:
+    agnes = home.people["agnes"]
+    with databases.as_owner():
+        Membership.objects.filter(id=agnes.membership.id).update(roles=["admin", "auditor"])
+    strong(agnes).post(path(agnes), {"roles": ["admin"]})
+    assert stored(agnes).roles == ["admin"]
+    assert entries() == [("own_role_removed", "admin+auditor", "auditor")]
+
+
+def test_the_only_administrator_waits_seven_days_under_the_auditors_eyes(home: House) -> None:
+    agnes, admin, auditor = home.people["agnes"], strong(home.people["agnes"]), strong(home.people["victor"])
+    ledger = reverse("control:ledger")
+    assert "Rôles demandés pour soi" not in auditor.get(ledger).content.decode()
+    ask(home, admin)
+    for page in ("control:ledger", "control:consent", "control:log"):
+        shown = auditor.get(reverse(page)).content.decode()
+        assert "Rôles demandés pour soi" in shown and "Membre d’équipe" in shown
+        assert "agnes@" not in shown and "Agnes" not in shown
+    assert "Rôles demandés" not in admin.get(ledger).content.decode()
+    confirm = reverse("coordination:role_confirm", args=[asked().id])
+    asked(days=6)
+    assert "dans 7 jours" not in admin.get(MEMBERS).content.decode()
+    assert "Prendre ce rôle" not in admin.get(MEMBERS).content.decode()
+    admin.post(confirm)
+    assert stored(agnes).roles == ["admin"]
+    asked(days=1)
+    assert "Prendre ce rôle" in admin.get(MEMBERS).content.decode()
+    admin.post(confirm)
+    assert stored(agnes).roles == ["admin", "worker"]
+    assert reads(admin)
+
+
+def test_an_auditor_refuses(home: House) -> None:
+    agnes, admin, auditor = home.people["agnes"], strong(home.people["agnes"]), strong(home.people["victor"])
+    ask(home, admin)
+    notice = asked(days=7)
+    refuse = reverse("control:role_refuse", args=[notice.id])
+    assert "La demande est refusée" in auditor.post(refuse, follow=True).content.decode()
+    assert admin.post(reverse("coordination:role_confirm", args=[notice.id])).status_code == 404
+    assert stored(agnes).roles == ["admin"]
+    assert ("own_role_refused", "auditor", "worker") in entries()
+
+
+def test_a_request_is_taken_back_or_refused_and_ends_by_itself(home: House) -> None:
+    agnes, admin, other = home.people["agnes"], strong(home.people["agnes"]), strong(second_admin(home))
+    for client in (admin, other):
+        ask(home, admin)
+        client.post(reverse("coordination:role_cancel", args=[asked().id]))
+        assert stored(agnes).roles == ["admin"]
+        with databases.as_owner():
+            assert not RoleNotice.objects.filter(own=True).exists()
+    ask(home, admin)
+    notice = asked()
+    with databases.as_owner():
+        RoleNotice.objects.filter(id=notice.id).update(expires_on=NIGHT)
+    assert "Rôles demandés" not in other.get(MEMBERS).content.decode()
+    assert other.post(reverse("coordination:role_confirm", args=[notice.id])).status_code == 404
+
+
+def test_where_nobody_would_see_it_nothing_is_asked(home: House) -> None:
+    without_auditor(home)
+    page = ask(home, strong(home.people["agnes"]))
+    assert "personne d’autre ne verrait" in page
+    with databases.as_owner():
+        assert not RoleNotice.objects.filter(own=True).exists()
+
+
+def test_the_seventh_day_is_worth_nothing_once_somebody_could_confirm(home: House) -> None:
+    """A second administrator, or no auditor any more: the wait alone gives nothing, and the database says so."""
+    agnes, admin = home.people["agnes"], strong(home.people["agnes"])
+    ask(home, admin)
+    confirm = reverse("coordination:role_confirm", args=[asked(days=8).id])
+    without_auditor(home)
+    admin.post(confirm)
+    assert stored(agnes).roles == ["admin"]
+    second_admin(home)
+    admin.post(confirm)
+    assert stored(agnes).roles == ["admin"]
+
+
+def test_the_database_refuses_what_the_pages_would(home: House) -> None:
+    """Under the web's own role, past every service: roles and teams of the one who acts, and a request dated back."""
+    agnes, north = home.people["agnes"], home.teams["north"]
+    mine = Scope(home.association.id, account_id=agnes.id)
+    for role in ("worker", "lead", "coordinator", "auditor"):
+        with pytest.raises(DatabaseError, match="own roles need somebody else"), working(mine):
+            Membership.objects.filter(id=agnes.membership.id).update(roles=["admin", role])
+    with pytest.raises(DatabaseError, match="own teams need somebody else"), working(mine):
+        TeamMembership.objects.create(association=home.association, team=north, membership=agnes.membership)
+    with pytest.raises(DatabaseError, match="row-level security"), working(mine):
+        RoleNotice.objects.create(
+            association=home.association,
+            membership=agnes.membership,
+            own=True,
+            roles=["admin", "worker"],
+            asked_on=NIGHT - timedelta(days=8),
+            expires_on=NIGHT + timedelta(days=7),
+        )
+    with working(mine):
+        approvals.ask(agnes.membership, [Role.ADMIN, Role.WORKER], [north], actor=ACTOR, now=NOW)
+    with pytest.raises(DatabaseError, match="permission denied"), working(mine):
+        RoleNotice.objects.update(asked_on=NIGHT - timedelta(days=8))
+    with working(mine):  # others are an administrator's to change, and one's own may shrink
+        Membership.objects.filter(id=home.people["omar"].membership.id).update(roles=["lead"])
+        with pytest.raises(services.NeedsAnother):
+            services.change_access(
+                agnes.membership, [Role.AUDITOR], [], by=agnes.membership.id, actor=ACTOR, now=NOW
+            )
+
+
+def test_a_link_of_ones_own_making_gives_oneself_nothing(home: House) -> None:
+    """An invitation to one's own address, made past the form: the link opens, the membership stays as it was."""
+    agnes = home.people["agnes"]
+    token = invited(home, agnes.email, Role.AUDITOR)
+    token_hash = invitations.hash_of(token)
+    assert token_hash is not None
+    found = invitations.find(token_hash)
+    assert found is not None
+    with pytest.raises(DatabaseError, match="own roles need somebody else"):
+        invitations.join(found, agnes.account, now=NOW)
+    assert stored(agnes).roles == ["admin"]
+
+
+def test_what_one_administrator_gives_alone_is_shown_to_the_auditor(home: House) -> None:
+    """A second address of one's own cannot be told from a colleague's: so it is read, and the log names the roles."""
+    admin, auditor = strong(home.people["agnes"]), strong(home.people["victor"])
+    north = str(home.teams["north"].id)
+    admin.post(
+        "/coordination/membres/inviter/", {"email": "a@b.invalid", "roles": ["lead"], "teams": [north]}
+    )
+    admin.post(path(home.people["omar"]), {"roles": ["lead", "worker"], "teams": [north]})
+    admin.post(path(home.people["salome"], "lien/"))
+    page = auditor.get(reverse("control:ledger"))
+    assert "administration seule" in page.content.decode()
+    assert {row["role"]: row["times"] for row in page.context["given"]} == {
+        "Responsable d’équipe": 2,
+        "Membre d’équipe": 1,
+    }
+    assert entries() == [("role_granted", "admin", "lead")]
+    with databases.raw("owner") as owner:
+        assert owner.execute(
+            "SELECT count(*) FROM audit_pendingevent WHERE event = 'account_link_made'"
+        ).fetchone() == (1,)
+
+
+def test_with_a_second_administrator_nothing_is_given_alone(home: House) -> None:
+    second_admin(home)
+    admin, auditor = strong(home.people["agnes"]), strong(home.people["victor"])
+    admin.post(path(home.people["omar"]), {"roles": ["partner"]})
+    admin.post("/coordination/membres/inviter/", {"email": "a@b.invalid", "roles": ["auditor"]})
+    assert auditor.get(reverse("control:ledger")).context["given"] == []
+    assert entries() == [("role_granted", "admin", "partner"), ("role_removed", "admin", "worker")]
+
+
+def test_a_notice_says_no_person_to_the_auditors_role(home: House) -> None:
+    ask(home, strong(home.people["agnes"]))
+    with databases.raw("audit") as audit:
+        audit.execute("SELECT set_config('app.association_id', %s, false)", [str(home.association.id)])
+        assert audit.execute("SELECT count(id) FROM outreach_rolenotice").fetchone() == (1,)
+        for column in ("membership_id", "team_ids", "*"):
+            with pytest.raises(Exception, match="permission denied"):
+                audit.execute(f"SELECT {column} FROM outreach_rolenotice")
+        audit.execute("SELECT set_config('app.association_id', %s, false)", [str(home.teams["north"].id)])
+        assert audit.execute("SELECT count(id) FROM outreach_rolenotice").fetchone() == (0,)
+
+
+def test_notices_are_forgotten_on_their_day(home: House) -> None:
+    admin = strong(home.people["agnes"])
+    ask(home, admin)
+    admin.post(path(home.people["omar"], "lien/"))
+    assert run("role notices", NIGHT + notices.TERM - timedelta(days=1)) == 0
+    assert run("role notices", NIGHT + notices.TERM) == 1
+    assert run("role notices", NIGHT + timedelta(days=90)) == 1
+
+
+def test_an_end_takes_the_request_along(home: House) -> None:
+    other = strong(second_admin(home))
+    ask(home, strong(home.people["agnes"]))
+    assert asked().own
+    other.post(path(home.people["agnes"], "fin/"))
+    with databases.as_owner():
+        assert not RoleNotice.objects.filter(own=True).exists()
