@@ -96,7 +96,7 @@ CREATE TRIGGER guard_own_teams BEFORE INSERT OR UPDATE ON outreach_teammembershi
 
 
 class Migration(migrations.Migration):
-    dependencies = [("outreach", "0023_lookups_inside_a_tenant")]
+    dependencies = [("outreach", "0024_counts_set_aside")]
 
     operations = [
         migrations.CreateModel(
