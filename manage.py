@@ -9,6 +9,7 @@ WORKER = {
     "close_forgotten",
     "purge",
     "retention_status",
+    "shorten",
     "rebuild_summaries",
     "import_territory",
     "quarantine",

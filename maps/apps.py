@@ -8,11 +8,12 @@ class MapsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from maps import accumulate, erasers
+        from maps import accumulate, erasers, shorteners
         from maps.models import MonthlyAccumulator, WeeklySummary
         from privacy import sealed_sums
 
         accumulate.register()
         erasers.register()
+        shorteners.register()
         sealed_sums.register(WeeklySummary)
         sealed_sums.register(MonthlyAccumulator)

@@ -8,12 +8,13 @@ class OutreachConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from outreach import erasers, models
+        from outreach import erasers, models, shortening
         from outreach.members import factors, sessions
         from outreach.records import tasks
         from privacy import sealed_sums
 
         erasers.register()
+        shortening.register_all()
         tasks.register()
         sealed_sums.register(models.RunningMonth)
         sealed_sums.register(models.RunningQuarter)

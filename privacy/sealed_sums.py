@@ -15,11 +15,12 @@ from django.db import models
 
 from privacy.core import context, envelope
 from privacy.core.errors import Unreadable
-from privacy.core.retention import RetentionClass
+from privacy.core.retention import RetentionClass, expires_on
 from privacy.keystore import reaping, shortening
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
 from privacy.retention.services import house_today
+from privacy.retention.shortening import Rule
 
 STALE = 0
 """Version of a sum that counts or lacks somebody wrongly: whatever is added, it stays so until it is made again."""
@@ -137,6 +138,31 @@ def _made(locked: "models.QuerySet[SealedSum]", fresh: SealedSum, secret: bytes)
     if bytes(row.blob) == fresh.blob:
         ledger.stored(row.association_id, {(row.RETENTION_CLASS, row.expires_on): 1})
     return row
+
+
+def later_than(model: SumModel, rule: Rule) -> list[tuple[SealedSum, date]]:
+    """The living sums of the rule's association that are kept longer than it lets them, each with the day it is to go."""
+    mine: dict[str, Any] = {"association_id": rule.association_id}
+    rows = model._default_manager.filter(expires_on__gt=rule.today, **mine)
+    days = [
+        (row, rule.day(expires_on(model.RETENTION_CLASS, row.start, rule.policy)))
+        for row in rows.order_by(model.PERIOD)
+    ]
+    return [(row, day) for row, day in days if day < row.expires_on]
+
+
+def shorten(model: SumModel, rule: Rule) -> None:
+    """Let the sums go when the rule says: their keys first, then the rows. Call as the worker, in a transaction."""
+    late = later_than(model, rule)
+    cls = model.RETENTION_CLASS
+    keys = [(subject(model, row.association_id, row.start), cls, day) for row, day in late]
+    shortening.shorten(rule.association_id, keys)
+    for row, day in late:
+        locked = model._default_manager.select_for_update().filter(pk=row.pk, expires_on__gt=day).first()
+        if locked is not None:
+            ledger.moved(rule.association_id, {(cls, locked.expires_on, day): 1})
+            locked.expires_on = day
+            locked.save(update_fields=["expires_on"])
 
 
 def register(model: SumModel) -> None:

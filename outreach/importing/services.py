@@ -181,7 +181,9 @@ class Import:
         """One batch: what it stores and where the next one starts, in one transaction."""
         told = Report()
         # Two imports at once would both miss what the other is about to remember.
-        hold_association(self.association.pk)
+        self.association.policy_choice = hold_association(
+            self.association.pk
+        ).policy_choice  # shortened meanwhile, perhaps
         job = ImportJob.objects.select_for_update().get(pk=job_id)
         chunk = [(id_, outcome) for id_, outcome in chunk if outcome.line >= job.next_line]
         if not chunk:

@@ -49,6 +49,7 @@ class Quarantine(models.Model):
     key_id = models.UUIDField()
     blob = models.BinaryField()
     sealed_reason = models.BinaryField()
+    born_to = models.DateField()
     expires_on = models.DateField()
 
 

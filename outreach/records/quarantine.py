@@ -94,15 +94,19 @@ def out(rows: Sequence[Quarantine]) -> None:
     transaction.on_commit(forget, robust=True)  # cut off here, the reaper finds them
 
 
+def subjects(rows: Iterable[Quarantine]) -> set[UUID]:
+    """What the keystore may call the secrets of `rows`."""
+    return {name for row in rows for name in (row.id, _together(row.round_id, row.born_to))}
+
+
 def living(ids: set[UUID]) -> set[UUID]:
     """Of some of the keystore's names, those of rows that exist, and those the version before gave to a round and day."""
-    rows = list(Quarantine.objects.values_list("id", "round_id", "expires_on"))
-    return ids & ({id_ for id_, *_more in rows} | {_together(round_id, day) for _id, round_id, day in rows})
+    return ids & subjects(Quarantine.objects.only("id", "round_id", "born_to"))
 
 
 def _secrets(rows: Sequence[Quarantine]) -> dict[UUID, bytes]:
     """The secret of each row that has one; for a row of the version before, the one of its round and day."""
-    together = {row.id: _together(row.round_id, row.expires_on) for row in rows}
+    together = {row.id: _together(row.round_id, row.born_to) for row in rows}
     try:
         found = (
             keystore.fetch_secrets([*together, *together.values()], [RetentionClass.QUARANTINE])
@@ -137,4 +141,4 @@ def _together(round_id: UUID, day: date) -> UUID:
 
 
 def _bound(row: Quarantine) -> bytes:
-    return context.of_row(row.association_id, TABLE, row.id, RetentionClass.QUARANTINE.value, row.expires_on)
+    return context.of_row(row.association_id, TABLE, row.id, RetentionClass.QUARANTINE.value, row.born_to)

@@ -290,6 +290,7 @@ def _set_aside(
             round_id=round_.id,
             key_id=draft.key_id,
             blob=draft.blob,
+            born_to=day,
             expires_on=day,
         )
         for draft in drafts

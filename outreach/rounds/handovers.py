@@ -26,7 +26,8 @@ def leave(round_: Round, text: str) -> bool:
     if Handover.objects.filter(round=round_).count() >= limits.HANDOVERS:
         raise limits.TooMany("too-many-handovers")
     day = expires_on(RetentionClass.HANDOVER, round_.night, round_.association.policy)
-    row = Handover(association_id=round_.association_id, team_id=round_.team_id, round=round_, expires_on=day)
+    mine = {"association_id": round_.association_id, "team_id": round_.team_id}
+    row = Handover(round=round_, born_to=day, expires_on=day, **mine)
     reaping.hold()
     secret = keystore.bucket_secret(round_.association_id, RetentionClass.HANDOVER, day, row.id)
     row.blob = bytes(envelope.seal_counts(text.encode(), secret, _bound(row), padded_to=2048))
@@ -51,5 +52,5 @@ def opened(rows: Iterable[Handover]) -> Iterator[tuple[Handover, str]]:
 
 def _bound(row: Handover) -> bytes:
     return context.of_row(
-        row.association_id, "outreach_handover", row.id, RetentionClass.HANDOVER.value, row.expires_on
+        row.association_id, "outreach_handover", row.id, RetentionClass.HANDOVER.value, row.born_to
     )

@@ -16,6 +16,7 @@
 | import | one | all of the batch | shared | before the first number |
 | week made again, month sealed again | | | shared | first |
 | month or quarter frozen | | | shared, to take over clear lines | first |
+| rule shortened | one, to save it | one after the other | | after the keys |
 | territory | one | | | |
 | purge | | | | |
 | orphans reaped | | | alone | |

@@ -90,6 +90,7 @@ class Tally(models.Model):
     round = models.ForeignKey(Round, on_delete=models.CASCADE)
     phone = models.UUIDField()
     blob = models.BinaryField()
+    born_to = models.DateField()
     expires_on = models.DateField()
 
     class Meta:
@@ -133,4 +134,5 @@ class Handover(models.Model):
     team = models.ForeignKey(Team, on_delete=models.CASCADE)
     round = models.ForeignKey(Round, on_delete=models.CASCADE)
     blob = models.BinaryField()
+    born_to = models.DateField()
     expires_on = models.DateField()

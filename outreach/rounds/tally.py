@@ -117,6 +117,7 @@ def send(round_: Round, phone: UUID, counts: Counts, policy: Policy) -> bool:
         team_id=round_.team_id,
         round=round_,
         phone=phone,
+        born_to=day,
         expires_on=day,
     )
     reaping.hold()
@@ -147,7 +148,7 @@ def read(rows: list[Tally]) -> list[Counts]:
         secret = secrets.get((row.id, RetentionClass.TALLY))
         if secret is None:
             continue
-        text = envelope.unseal(bytes(row.blob), secret, _bound(row.association_id, row.id, row.expires_on))
+        text = envelope.unseal(bytes(row.blob), secret, _bound(row.association_id, row.id, row.born_to))
         opened.append(_built({k: v for k, v in json.loads(text).items() if v is not None}))
     return opened
 

@@ -28,6 +28,7 @@ class Event(StrEnum):
     IMPORT_RUN = "import_run"
     TERRITORY_CHANGED = "territory_changed"
     ASSOCIATION_CREATED = "association_created"
+    POLICY_SHORTENED = "policy_shortened"
     INVITATION_MADE = "invitation_made"
     INVITATION_ACCEPTED = "invitation_accepted"
     INVITATION_REVOKED = "invitation_revoked"
@@ -72,6 +73,9 @@ SENTENCES: dict[Event, _Text] = {
     Event.IMPORT_RUN: _("Des données ont été importées."),
     Event.TERRITORY_CHANGED: _("Les secteurs ont été modifiés."),
     Event.ASSOCIATION_CREATED: _("Une association a été créée."),
+    Event.POLICY_SHORTENED: _(
+        "Des durées de conservation ont été raccourcies ; ce qui était déjà gardé les suit."
+    ),
     Event.INVITATION_MADE: _("Une personne a été invitée."),
     Event.INVITATION_ACCEPTED: _("Une invitation a été acceptée."),
     Event.INVITATION_REVOKED: _("Une invitation a été retirée."),

@@ -4,11 +4,12 @@ Rule of the room: as everywhere in the keystore, keys commit before the rows tha
 rows that say a later day than their key has; whoever moves again finds nothing to do here and writes the rows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
 from django.db import connections, transaction
+from django.db.models import QuerySet
 
 from privacy.core import envelope
 from privacy.core.errors import Unreadable
@@ -53,14 +54,12 @@ def shorten(association_id: UUID, wanted: Iterable[services.Wanted]) -> int:
     new keys or go, so that no older copy of a secret opens; final when the KEK epoch next rotates. Returns how many were moved.
     """
     days = {(subject_id, cls.value): day for subject_id, cls, day in wanted}
+    if not days or not _any_later(days):
+        return 0  # and nobody waits for the lock
     with transaction.atomic(using=KEYSTORE):
         epochs.lock(alone=True)
         _number, kek = epochs.current()
-        rows = RecordSecret.objects.filter(
-            subject_id__in={subject_id for subject_id, _cls in days},
-            retention_class__in={cls for _subject, cls in days},
-            bucket__association_id=association_id,
-        ).select_related("bucket")
+        rows = _later(days).filter(bucket__association_id=association_id).select_related("bucket")
         moving = [
             row
             for row in rows
@@ -92,3 +91,17 @@ def shorten(association_id: UUID, wanted: Iterable[services.Wanted]) -> int:
                 bucket.delete()
                 epochs.owe()
     return len(moved)
+
+
+def _later(days: Mapping[tuple[UUID, str], date]) -> QuerySet[RecordSecret]:
+    """Secrets of those subjects and classes that may live longer than one of `days`."""
+    return RecordSecret.objects.filter(
+        subject_id__in={subject_id for subject_id, _cls in days},
+        retention_class__in={cls for _subject, cls in days},
+        bucket__expires_on__gt=min(days.values()),
+    )
+
+
+def _any_later(days: Mapping[tuple[UUID, str], date]) -> bool:
+    found = _later(days).values_list("subject_id", "retention_class", "bucket__expires_on")
+    return any(days.get((subject_id, cls), end) < end for subject_id, cls, end in found)

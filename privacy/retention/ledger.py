@@ -30,6 +30,30 @@ UPDATE retention_ledgerentry SET stored = stored - %s
 WHERE association_id = %s AND retention_class = %s AND expires_on = %s
 """
 
+# A line of which nothing is left goes along whole: no count of what was withdrawn stays longer than the rest. A day that was
+# settled already (today's, by a purge of this morning) is open again.
+_MOVED = """
+WITH moved AS (
+    SELECT cls, old, new, n FROM unnest(%(classes)s::text[], %(olds)s::date[], %(news)s::date[], %(counts)s::int[])
+        AS t(cls, old, new, n)
+), off AS (
+    UPDATE retention_ledgerentry l SET stored = greatest(l.stored - t.n, 0)
+      FROM (SELECT cls, old, max(new) AS new, sum(n)::int AS n FROM moved GROUP BY 1, 2) t
+     WHERE l.association_id = %(association)s AND l.retention_class = t.cls AND l.expires_on = t.old
+    RETURNING t.cls, t.old, t.new, l.stored, l.withdrawn
+), rest AS (
+    SELECT * FROM off WHERE stored <= withdrawn
+), added AS (
+    INSERT INTO retention_ledgerentry AS l (id, association_id, retention_class, expires_on, stored, withdrawn, erased)
+    SELECT gen_random_uuid(), %(association)s, cls, new, sum(n), sum(withdrawn), 0 FROM (
+        SELECT cls, new, n, 0 AS withdrawn FROM moved UNION ALL SELECT cls, new, stored, withdrawn FROM rest
+    ) t GROUP BY cls, new
+    ON CONFLICT (association_id, retention_class, expires_on) DO UPDATE SET
+        stored = l.stored + excluded.stored, withdrawn = l.withdrawn + excluded.withdrawn, erased = 0, erased_on = NULL
+)
+SELECT cls, old FROM rest
+"""
+
 FOLDED_AFTER = 7
 """Days after a week is over and all its lines are settled, until they become one."""
 
@@ -80,6 +104,30 @@ def turned(association_id: UUID, lines: Mapping[Line, int]) -> None:
     For the worker: nobody else may make a count smaller.
     """
     _change(_TURNED, association_id, lines)
+
+
+def moved(association_id: UUID, moves: Mapping[tuple[RetentionClass, date, date], int]) -> None:
+    """Book rows on an earlier day than they were stored for: (class, the old day, the new one). For the worker."""
+    rows = [(cls.value, old, new, count) for (cls, old, new), count in sorted(moves.items()) if count]
+    if not rows:
+        return
+    classes, olds, news, counts = (list(column) for column in zip(*rows, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _MOVED,
+            {
+                "association": association_id,
+                "classes": classes,
+                "olds": olds,
+                "news": news,
+                "counts": counts,
+            },
+        )
+        emptied = cursor.fetchall()
+    for cls, old in emptied:
+        LedgerEntry.objects.filter(
+            association_id=association_id, retention_class=cls, expires_on=old
+        ).delete()
 
 
 def _change(statement: str, association_id: UUID, lines: Mapping[Line, int]) -> None:
