@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from outreach.management.commands.import_territory import BUNDLED
 from outreach.management.progress import Progress
+from outreach.rounds import freezing
 from privacy import clock
 from tension import city
 from tension.demo import accounts, refuse_outside_demo
@@ -58,6 +59,8 @@ class Command(BaseCommand):
         ) as bar:
             for _one in seed.past(first, nights, report):
                 bar.step()
+        # Months of the past are shown at once, as if they had passed.
+        freezing.freeze(now, quiet=timedelta(0))
         seed.ahead(tonight, report)
         seed.open_tonight(tonight, now=now, report=report)
         self.stdout.write(
