@@ -242,15 +242,15 @@ def withdraw(association: str, teams: list[str]) -> list[Any] | None:
     from outreach.records import reading, withdrawal
     from outreach.records.models import Record
     from privacy import clock
-    from privacy.audit.actors import OPERATOR
     from privacy.db.scope import Scope, acting, working
+    from tests.cast import ACTOR
 
     scope = Scope(UUID(association), frozenset(UUID(team) for team in teams))
     with working(scope):
         rows = list(Record.objects.select_related("round").order_by("?")[:1])
         opened = reading.open_rows(rows, notes=True)
     with acting(scope):
-        if not opened or not withdrawal.withdraw(opened[0].id, actor=OPERATOR, now=clock.now()):
+        if not opened or not withdrawal.withdraw(opened[0].id, actor=ACTOR, now=clock.now()):
             return None
     return _flat(opened[0].encounter, opened[0].note)
 
