@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from outreach.access import Seat
+from outreach.associations.models import Association
 from outreach.members.models import Team
 from outreach.places.models import Sector
 from outreach.rounds.models import Round, RoundSector, TallyMonth
-from privacy.core.retention import night_of
+from privacy.core.retention import RetentionClass, expires_on, night_of
 from privacy.masking import rounded
 from privacy.retention.models import LedgerEntry
 
@@ -89,14 +90,31 @@ def gaps(seat: Seat, tonight: date) -> list[Gap]:
     return sorted(rows, key=lambda gap: (gap.last or date.min, gap.name))
 
 
+OF_ENCOUNTERS = (RetentionClass.RECORD, RetentionClass.NOTE, RetentionClass.POINT, RetentionClass.TALLY)
+"""Kinds that a round leaves only when it met somebody: that they are there says that somebody was."""
+
+
 def soon(seat: Seat, tonight: date) -> list[tuple[date, str]]:
-    """(day, kind) of what the coming week destroys; how much is the auditor's to read, in bands."""
+    """(day, kind) of what the coming week destroys; how much is the auditor's to read, in bands.
+
+    What encounters leave is listed for every round that was closed, by the rules of today, whether it met anybody or not.
+    """
+    week = (tonight, tonight + timedelta(days=7))
     lines = LedgerEntry.objects.filter(
-        association_id=seat.association_id,
-        erased_on=None,
-        expires_on__range=(tonight, tonight + timedelta(days=7)),
+        association_id=seat.association_id, erased_on=None, expires_on__range=week
+    ).exclude(retention_class__in=[kind.value for kind in OF_ENCOUNTERS])
+    policy = Association.objects.get(id=seat.association_id).policy
+    oldest = tonight - timedelta(days=max(policy.record_days, policy.tally_days))
+    closed = Round.objects.filter(
+        association_id=seat.association_id, status=Round.Status.CLOSED, night__gte=oldest
     )
-    return sorted(set(lines.values_list("expires_on", "retention_class")))
+    ends = {
+        (expires_on(kind, night, policy), kind.value)
+        for night in closed.values_list("night", flat=True).distinct()
+        for kind in OF_ENCOUNTERS
+    }
+    listed = set(lines.values_list("expires_on", "retention_class"))
+    return sorted(listed | {line for line in ends if week[0] <= line[0] <= week[1]})
 
 
 @dataclass(frozen=True, slots=True)

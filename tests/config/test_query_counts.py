@@ -58,7 +58,7 @@ EXPECTED = {
     "victor /control/accords/": 16,
     "victor /control/registre/": 13 + 4 * len(list(quarters(NIGHT))),  # three or four are remembered
     "nobody /control/registre/<root>/": 2,
-    "claire /coordination/": 14,
+    "claire /coordination/": 16,
     "claire /coordination/agenda/": 10,
     "claire /coordination/couverture/": 7,
     "agnes /coordination/equipes/": 7,

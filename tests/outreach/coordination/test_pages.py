@@ -124,3 +124,21 @@ def test_a_month_is_shown_once_no_phone_can_add_to_it(home: House) -> None:
             freezing.freeze(evening, quiet=timedelta(0))
         with working(home.scope()):
             assert len(services.months(seat)) == shown, day
+
+
+def test_what_disappears_does_not_say_whether_anybody_was_met(home: House, stranger: House) -> None:
+    """A line of the book is there when somebody was: with nothing on the map that week, it would say "1 to 4"."""
+    night, told = NIGHT - timedelta(days=25), []
+    for house, team, met in ((home, "north", []), (stranger, "quay", [cast.yes(3)])):
+        with working(house.scope(team)):
+            round_ = cast.open_round(house, team, night)
+            drafts = [cast.sealed(round_, one) for one in met]
+            now = datetime.combine(night, NOW.timetz())
+            rounds.close_round(
+                round_.id, phone=uuid4(), counts=Counts(people_count=3 if met else 0), now=now, drafts=drafts
+            )
+        person = house.people["claire" if house is home else "irene"]
+        page = strong(person).get("/coordination/").content.decode()
+        told.append(page[page.index('id="gone"') : page.index("</section>", page.index('id="gone"'))])
+    assert "note" in told[0]
+    assert told[0] == told[1]
