@@ -118,7 +118,7 @@ def _seal(plaintext: bytes, secret: bytes, context: bytes, padded_to: int) -> Se
 
 def _unpad(padded: bytes) -> bytes:
     end = _LENGTH_BYTES + int.from_bytes(padded[:_LENGTH_BYTES], "big")
-    if len(padded) < _LENGTH_BYTES or end > len(padded) or any(padded[end:]):
+    if len(padded) < _LENGTH_BYTES or end > len(padded) or padded.count(0, end) < len(padded) - end:
         raise Unreadable
     return padded[_LENGTH_BYTES:end]
 
