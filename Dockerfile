@@ -56,7 +56,7 @@ RUN MARAUDES_SECRET_KEY=build MARAUDES_PG_HOST=/none MARAUDES_KEK_DIR=/tmp MARAU
     && rm -rf tests tension script docs node_modules/.package-lock.json
 
 FROM runtime AS app
-RUN install -d -o 10001 -g 10001 -m 0700 /data /data/kek /run/db /run/broker /run/web
+RUN install -d -o 10001 -g 10001 -m 0700 /data /data/kek /data/audit /run/db /run/broker /run/web
 COPY --from=build /venv /venv
 COPY --from=build /static /static
 COPY --from=build /app /app

@@ -29,6 +29,7 @@ BEAT: dict[str, tuple[str, crontab]] = {
     "reap-orphans": ("outreach.records.tasks.reap_orphans", crontab(hour=10, minute=40)),
     "purge": ("privacy.retention.tasks.purge", crontab(minute=7)),
     "seal-day": ("privacy.audit.tasks.seal_day", crontab(hour=12, minute=0)),
+    "tell-promise": ("privacy.audit.tasks.tell_promise", crontab(minute=33)),
     "rotate-ingress": ("privacy.keystore.tasks.rotate_ingress", crontab(hour=11, minute=30)),
 }
 

@@ -88,6 +88,40 @@ def kek_folder(**_kwargs: Any) -> list[CheckMessage]:
     return []
 
 
+def signing_folder(**_kwargs: Any) -> list[CheckMessage]:
+    """The log's signing key: in a folder of its own, which no process of the web can enter."""
+    if settings.DB_ROLE == "web":
+        return _no_signing_key_for_the_web()
+    if not settings.AUDIT_KEY_DIR:
+        return []
+    folder = Path(settings.AUDIT_KEY_DIR)
+    if not folder.is_dir():
+        hint = "Create MARAUDES_AUDIT_KEY_DIR with mode 0700."
+        return [Error("The folder of the log's signing key is missing.", hint=hint, id="config.E014")]
+    found: list[CheckMessage] = []
+    if folder.stat().st_mode & 0o077:
+        hint = "chmod 700 MARAUDES_AUDIT_KEY_DIR."
+        found.append(Error("Others can enter the folder of the signing key.", hint=hint, id="config.E015"))
+    if folder.resolve() == Path(settings.KEK_DIR).resolve():
+        hint = "Give MARAUDES_AUDIT_KEY_DIR a folder that the web does not have."
+        found.append(Error("The signing key would lie beside the epochs.", hint=hint, id="config.E016"))
+    return found
+
+
+def _no_signing_key_for_the_web() -> list[CheckMessage]:
+    """In production only: on a developer's machine one user runs everything."""
+    if not getattr(settings, "PRODUCTION", False):
+        return []
+    told = os.environ.get("MARAUDES_AUDIT_KEY_DIR", "")
+    if told and os.access(told, os.R_OK | os.X_OK):
+        hint = "Unset MARAUDES_AUDIT_KEY_DIR for the web, and give it neither the folder nor the volume."
+        return [Error("The web can read the log's signing key.", hint=hint, id="config.E017")]
+    if (Path(settings.KEK_DIR) / "audit-ed25519.key").exists():
+        hint = "As the worker: manage.py audit_key --move."
+        return [Error("The log's signing key still lies where the web reads.", hint=hint, id="config.E018")]
+    return []
+
+
 def content_security(**_kwargs: Any) -> list[CheckMessage]:
     """No source but ourselves: a request to a third party tells where someone looks."""
     policy: Any = settings.CONTENT_SECURITY_POLICY
@@ -106,5 +140,5 @@ def content_security(**_kwargs: Any) -> list[CheckMessage]:
 
 
 def register_all() -> None:
-    for check in (production, proxies, databases, kek_folder, content_security):
+    for check in (production, proxies, databases, kek_folder, signing_folder, content_security):
         register(check)

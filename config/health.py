@@ -87,6 +87,17 @@ def check_audit(now: datetime) -> None:
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT audit_oldest_pending()")
         oldest = cursor.fetchone()[0]
+        cursor.execute("SELECT audit_standing()")
+        standing = cursor.fetchone()[0]
+    if standing == "older":
+        raise Failing(
+            "the database is older than the last signed promise of the audit log, and nothing more is sealed: run"
+            " manage.py audit_verify; see docs/operations/backup-and-restore.md"
+        )
+    if standing == "unlooked":
+        raise Failing(
+            "nothing has compared the audit log with its last promise for two days: look at worker and beat"
+        )
     if oldest is not None and oldest < (now - SEALED_LATE).date():
         raise Failing(
             "days that are over wait to be sealed in the audit log: run manage.py audit_seal and read what it says;"

@@ -26,6 +26,7 @@ pytest_plugins = ["tests.browser"] if (Path(__file__).parent / "browser.py").exi
 def _databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     settings.KEK_DIR = str(tmp_path_factory.mktemp("kek"))
     settings.MARAUDES_KEK_DIR = settings.KEK_DIR
+    settings.AUDIT_KEY_DIR = str(tmp_path_factory.mktemp("audit"))
     with request.config.stash[blocking_manager_key].unblock():
         databases.create(durable=False)
         yield
@@ -46,8 +47,12 @@ def db_clean(request: pytest.FixtureRequest) -> Iterator[None]:
             connections[alias].close()
         databases.empty()
         cache.clear()
-        for name in ("epoch-*.key", "audit-last-checkpoint", "audit-origin"):
-            for file in Path(settings.KEK_DIR).glob(name):
+        for folder, name in (
+            (settings.KEK_DIR, "epoch-*.key"),
+            (settings.AUDIT_KEY_DIR, "audit-last-checkpoint"),
+            (settings.AUDIT_KEY_DIR, "audit-origin"),
+        ):
+            for file in Path(folder).glob(name):
                 file.unlink()
 
 

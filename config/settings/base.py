@@ -111,6 +111,8 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 DATABASE_ROUTERS = ["privacy.db.router.Router"]
 KEK_DIR = read("MARAUDES_KEK_DIR")
+# The folder of the log's signing key is the worker's: the web does not know of one, whatever its environment says.
+AUDIT_KEY_DIR = "" if DB_ROLE == "web" else read("MARAUDES_AUDIT_KEY_DIR", "")
 REDIS_URL = read("MARAUDES_REDIS_URL")
 
 # Sign-in: e-mail and password, a second factor or a passkey; members come by invitation only.

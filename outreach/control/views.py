@@ -80,6 +80,7 @@ def log(request: HttpRequest) -> HttpResponse:
         for quarter in reading.quarters(today)
     ]
     page = {"quarters": [one for one in quarters if one[2]], "checkpoints": reading.latest_checkpoints()}
+    page["standing"] = reading.standing().value
     return _page(request, "log", page)
 
 

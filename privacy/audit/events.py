@@ -110,6 +110,7 @@ DONE = "done"
 
 ACTS = frozenset(
     {
+        Event.ACCOUNT_LINK_MADE,
         Event.ASSOCIATION_CREATED,
         Event.CHECKPOINT_EXPORTED,
         Event.COUNTS_LATE,
@@ -122,9 +123,18 @@ ACTS = frozenset(
         Event.KEYS_LOST,
         Event.MEMBER_CHANGED,
         Event.ORIGIN_OPENED,
+        Event.OWN_ROLE_ASKED,
+        Event.OWN_ROLE_GRANTED,
+        Event.OWN_ROLE_REFUSED,
+        Event.OWN_ROLE_REMOVED,
+        Event.POLICY_SHORTENED,
         Event.PURGE_RUN,
         Event.QUARANTINE_RETRIED,
         Event.RECORD_ERASED,
+        Event.ROLE_GRANTED,
+        Event.ROLE_JOINED,
+        Event.ROLE_LEFT,
+        Event.ROLE_REMOVED,
         Event.ROUND_CLOSED,
         Event.SESSION_REVOKED,
         Event.TERRITORY_CHANGED,
@@ -140,6 +150,7 @@ REPEATED = frozenset(
         Event.LOGIN,
         Event.LOGIN_REFUSED,
         Event.MAP_READ,
+        Event.PASSWORD_CHANGED,
         Event.RECORD_REVEALED,
         Event.SECOND_FACTOR_CHANGED,
     }

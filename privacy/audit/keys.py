@@ -1,9 +1,8 @@
-"""The log's signing key, its name (origin), and the last promise it made: small files beside the KEK,
-outside every backup.
+"""The log's signing key, its name (origin), and the last promise it made: small files in a folder that only the worker has.
 
-Rule of the room: the private key is one file of mode 0600, made at first use, fsynced before anything is
-signed with it; nothing else reads it. The last checkpoint is kept here too, so that a database restored from
-a backup cannot quietly sign a second history.
+Rule of the room: the private key is one file of mode 0600, made at first use, fsynced before anything is signed with it; nothing
+else reads it, and no process of the web has its folder (AUDIT_KEY_DIR). The last checkpoint is kept here too, so that a database
+restored from a backup cannot quietly sign a second history.
 """
 
 import os
@@ -13,7 +12,9 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
+from django.utils.translation import gettext as _
 
+from privacy.core.errors import PrivacyError
 from privacy.core.note import VerifierKey, verifier_key
 from privacy.keystore import kek
 
@@ -21,6 +22,36 @@ KEY_FILE = "audit-ed25519.key"
 LAST_FILE = "audit-last-checkpoint"
 ORIGIN_FILE = "audit-origin"
 SEED_BYTES = 32
+
+
+class KeyTrouble(PrivacyError):
+    """The signing key cannot be used; `sentence` says what to do."""
+
+    @property
+    def sentence(self) -> str:
+        raise NotImplementedError
+
+
+class KeyNotHere(KeyTrouble):
+    """This process has no folder for the signing key: it is the worker's alone."""
+
+    code = "log-key-not-here"
+
+    @property
+    def sentence(self) -> str:
+        return _("La clé du journal n’est pas ici : MARAUDES_AUDIT_KEY_DIR nomme son dossier.")
+
+
+class KeyNotMoved(KeyTrouble):
+    """The signing key of an older installation still lies beside the epochs: a second one is not made silently."""
+
+    code = "log-key-not-moved"
+
+    @property
+    def sentence(self) -> str:
+        return _(
+            "La clé du journal est encore dans MARAUDES_KEK_DIR. Lancez audit_key --move ; aucune autre n’est créée."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +70,47 @@ class SigningKey:
 
 
 def _folder() -> Path:
-    return Path(settings.KEK_DIR)
+    if not settings.AUDIT_KEY_DIR:
+        raise KeyNotHere
+    return Path(settings.AUDIT_KEY_DIR)
+
+
+def here() -> bool:
+    """Whether this process has the folder at all."""
+    return bool(settings.AUDIT_KEY_DIR)
+
+
+def left_behind() -> bool:
+    """Whether a signing key lies in the folder of the epochs, where older versions made it and the web can read it."""
+    return (Path(settings.KEK_DIR) / KEY_FILE).exists()
+
+
+def move() -> int:
+    """Bring the files of an older installation here; returns how many came. Safe to repeat, also after a crash.
+
+    The key comes last: until it is here nothing is signed. Raises KeyNotMoved when a different one is here already.
+    """
+    old, new = Path(settings.KEK_DIR), _folder()
+    came = 0
+    for name in (LAST_FILE, ORIGIN_FILE, KEY_FILE):
+        source, target = old / name, new / name
+        if not source.exists():
+            continue
+        if not target.exists():
+            kek.write_new(target, source.read_bytes())
+            kek.sync(new)
+        elif target.read_bytes() != source.read_bytes():
+            raise KeyNotMoved
+        source.unlink()
+        kek.sync(old)
+        came += 1
+    return came
 
 
 def _seed() -> bytes:
     path = _folder() / KEY_FILE
+    if left_behind():
+        raise KeyNotMoved
     if not path.exists():
         draft = path.with_name(f"{KEY_FILE}.{os.getpid()}.{os.urandom(4).hex()}")
         kek.write_new(draft, os.urandom(SEED_BYTES).hex().encode() + b"\n")
@@ -58,7 +125,9 @@ def _seed() -> bytes:
 
 
 def exists() -> bool:
-    """Whether this house has ever made its key."""
+    """Whether this house has ever made its key. Raises KeyNotHere, KeyNotMoved."""
+    if left_behind():
+        raise KeyNotMoved
     return (_folder() / KEY_FILE).exists()
 
 

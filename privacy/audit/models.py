@@ -64,6 +64,20 @@ class Checkpoint(models.Model):
         constraints = [models.UniqueConstraint(fields=["origin", "size"], name="one_checkpoint_a_size")]
 
 
+class LastPromise(models.Model):
+    """The one newest promise that the worker's folder knows, and the day on which it was last told here (see `promise`)."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    day = models.DateField()
+    origin = models.CharField(max_length=200)
+    size = models.BigIntegerField()
+    root = models.BinaryField()
+    note = models.TextField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_last_promise")]
+
+
 class AnonymousCounter(models.Model):
     """How often strangers were refused on a day, by kind, up to a ceiling; becomes one entry when the day is sealed."""
 

@@ -136,6 +136,21 @@ def events_by_role(association_id: UUID, quarter: Quarter, *, today: date) -> li
     return sorted(rows, key=lambda row: (row.sentence, row.who, row.outcome))
 
 
+class Standing(StrEnum):
+    """How the database stands to the last promise: it keeps it, is older than it, or nobody has compared them for two days."""
+
+    KEPT = "kept"
+    OLDER = "older"
+    UNLOOKED = "unlooked"
+
+
+def standing(alias: str = ALIAS) -> Standing:
+    """One word, through the auditor's connection unless told otherwise."""
+    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+        cursor.execute("SELECT audit_standing()")
+        return Standing(cursor.fetchone()[0])
+
+
 class Shown(NamedTuple):
     """A checkpoint as the page shows it and as the auditor downloads it (`note`)."""
 

@@ -16,9 +16,11 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from privacy.audit import bodies, keys, salts
+from privacy.audit import promise as told
 from privacy.audit.bodies import Facts
 from privacy.audit.events import DONE, Event
 from privacy.audit.models import AnonymousCounter, Checkpoint, LogEntry, PendingEvent
+from privacy.audit.promise import LogContradicted
 from privacy.core import note as notes
 from privacy.core.errors import BadCheckpoint
 from privacy.core.tree import Tree
@@ -27,28 +29,24 @@ SEAL_LOCK = 0x736561  # "sea"
 CHUNK = 2000
 
 
-class LogContradicted(BadCheckpoint):
-    """The log is not the one that was signed before (changed, shortened, or restored from a backup): nothing
-    more is signed.
-    """
-
-    code = "log-contradicted"
-
-
 def seal_day(now: datetime, *, today_too: bool = False) -> Checkpoint | None:
     """Seal everything pending from before the UTC day of `now` (aware); with `today_too`, everything pending.
 
-    Returns the new checkpoint, or None when nothing was pending: a second call changes nothing. Raises
-    LogContradicted. Runs as the worker role on `default`.
+    Returns the new checkpoint, or None when nothing was pending: a second call changes nothing. The log is held against what was
+    signed also then. Raises LogContradicted, KeyNotHere, KeyNotMoved. Runs as the worker role on `default`.
     """
     today = now.astimezone(UTC).date()
     before = today + timedelta(days=1) if today_too else today
     with _alone():
         facts, pending, counters = _collect(before)
-        if not facts:
-            return None
+        if not keys.exists():
+            if Checkpoint.objects.exists():
+                raise LogContradicted  # signed with a key that is not here: no other is made silently
+            if not facts:
+                return None
         key = keys.signing_key()
-        return _append(facts, pending, counters, key, _checked_tree(key), today)
+        tree = _checked_tree(key)
+        return _append(facts, pending, counters, key, tree, today) if facts else None
 
 
 def open_origin(now: datetime) -> Checkpoint:
@@ -99,6 +97,7 @@ def _append(
     note = notes.sign_checkpoint(promise, key.seed)
     checkpoint = Checkpoint(origin=promise.origin, size=promise.size, root=promise.root, day=today, note=note)
     checkpoint.save(force_insert=True)
+    told.write(promise, note, today)
     # After the commit: a crash in between leaves an older promise, which the log still keeps.
     transaction.on_commit(lambda: keys.remember_note(note))
     return checkpoint
@@ -159,12 +158,14 @@ def _checked_tree(key: keys.SigningKey) -> Tree:
     if newest is None and Checkpoint.objects.exists():
         raise LogContradicted  # signed under another name: a lost key starts no second history by itself
     sizes = {}
-    for note in filter(None, (newest.note if newest else None, keys.last_note())):
+    for note in filter(None, (newest.note if newest else None, told.known(key))):
         try:
             promise = notes.open_checkpoint(note, key.verifier)
         except BadCheckpoint:
             raise LogContradicted from None
         sizes[promise.size] = promise.root
+    if max(sizes) > (newest.size if newest else 0):
+        raise LogContradicted  # the database is older than the last promise
     tree, leaves = Tree(), _leaves()
     for size, root in sorted(sizes.items()):
         tree.extend(islice(leaves, size - tree.size))

@@ -14,9 +14,6 @@ from django.db import connection
 from privacy.audit.actors import Actor
 from privacy.audit.events import DONE, Event
 from privacy.audit.models import PendingEvent
-from privacy.audit.sealing import seal_day
-
-__all__ = ["count_denied", "record", "seal_day"]
 
 _ACTOR = re.compile(r"[A-Za-z0-9_.:+-]{1,80}")
 _WORD = re.compile(r"[a-z0-9_.:+-]{0,40}")

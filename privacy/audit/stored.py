@@ -6,6 +6,7 @@ the connection's role may see: all of them for the worker, those of one associat
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -30,7 +31,16 @@ e.association_id::text, convert_to(e.body, 'UTF8')
 FROM audit_leaf l LEFT JOIN audit_logentry e ON e.index = l.index ORDER BY l.index
 """
 _CHECKPOINTS = "SELECT origin, size, root, note FROM audit_checkpoint ORDER BY size"
+_TOLD = "SELECT note FROM audit_lastpromise"
 _EXPIRIES = "SELECT DISTINCT expires_on FROM audit_leaf WHERE has_body"
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What lies beside the signing key: whether one could look there, and the last promise. None where the file is gone."""
+
+    looked: bool
+    note: str | None = None
 
 
 def rows(connection: psycopg.Connection[Any]) -> Generator[Row]:
@@ -62,8 +72,14 @@ def _opened(note: str, known: Sequence[VerifierKey]) -> notes.Checkpoint | None:
     return None
 
 
-def promises(cursor: Any, kept: Iterable[str], known: Sequence[VerifierKey], report: Report) -> list[Promise]:
-    """Every checkpoint signed by a `known` key: those stored and those `kept` elsewhere (note texts).
+def promises(
+    cursor: Any,
+    kept: Iterable[str],
+    known: Sequence[VerifierKey],
+    report: Report,
+    beside: Beside = Beside(looked=False),
+) -> list[Promise]:
+    """Every checkpoint signed by a `known` key: those stored, those `kept` elsewhere (note texts), the last one known.
 
     The others become findings.
     """
@@ -82,6 +98,7 @@ def promises(cursor: Any, kept: Iterable[str], known: Sequence[VerifierKey], rep
             text = _("Le point de contrôle enregistré pour %(size)s entrées ne dit pas ce qu’il a signé.")
             report.add(Kind.BAD_CHECKPOINT, text % which)
         found.append(Promise(checkpoint, kept=False))
+    found += _last(cursor, known, report, beside, signed=bool(found))
     for note in kept:
         checkpoint = _opened(note, known)
         if checkpoint is None:
@@ -90,6 +107,25 @@ def promises(cursor: Any, kept: Iterable[str], known: Sequence[VerifierKey], rep
         else:
             found.append(Promise(checkpoint, kept=True))
     return found
+
+
+def _last(
+    cursor: Any, known: Sequence[VerifierKey], report: Report, beside: Beside, *, signed: bool
+) -> Iterator[Promise]:
+    """The last promise, from beside the key and as the worker told it to the database: either may be the newer one."""
+    report.beside = beside.looked
+    if beside.looked and beside.note is None and signed:
+        report.add(Kind.OLDER, _("La dernière promesse, gardée près de la clé du journal, a disparu."))
+    cursor.execute(_TOLD)
+    for note in {*filter(None, [beside.note]), *(row[0] for row in cursor.fetchall())}:
+        checkpoint = _opened(note, known)
+        if checkpoint is None:
+            text = _(
+                "La dernière promesse, gardée près de la clé, n’est pas signée par la clé de ce journal."
+            )
+            report.add(Kind.BAD_CHECKPOINT, text)
+        else:
+            yield Promise(checkpoint, kept=False, last=True)
 
 
 def _counted(source: Iterator[Row], say: Callable[[int], None]) -> Iterator[Row]:
@@ -106,6 +142,8 @@ def verify(
     known: Sequence[VerifierKey],
     today: date,
     say: Callable[[int], None] | None = None,
+    *,
+    beside: Beside = Beside(looked=False),
 ) -> Report:
     """Examine the whole log through the connection `alias`; `say(seen)` is called after each chunk. Seals wait meanwhile."""
     report = Report()
@@ -113,7 +151,7 @@ def verify(
         with connections[alias].cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [SEAL_LOCK])
             cursor.execute("SET LOCAL statement_timeout = 0")  # one statement reads the whole log
-            bound = promises(cursor, kept, known, report)
+            bound = promises(cursor, kept, known, report, beside)
             week_keys = salts.living_keys(expiries(cursor))
         with closing(rows(connections[alias].connection)) as source:
             return examine(_counted(source, say) if say else source, bound, week_keys, today, report)

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     FORKED = "forked"
     UNSIGNED = "unsigned"
     BAD_CHECKPOINT = "bad-checkpoint"
+    OLDER = "older"
 
 
 class Finding(NamedTuple):
@@ -67,11 +68,12 @@ class Row(NamedTuple):
 
 class Promise(NamedTuple):
     """A checkpoint whose signature was verified. `kept`: brought from outside, not taken from the
-    database under examination.
+    database under examination. `last`: the newest one the house knows of, wherever that stands.
     """
 
     checkpoint: Checkpoint
     kept: bool
+    last: bool = False
 
 
 @dataclass(slots=True)
@@ -86,6 +88,7 @@ class Report:
     stored: int = 0
     kept: int = 0
     covered: int = 0
+    beside: bool = False
     findings: list[Finding] = field(default_factory=list)
     more: int = 0
 
@@ -111,8 +114,8 @@ def examine(
     still exist, by expiry day.
     """
     report = report or Report()
-    report.stored = sum(not promise.kept for promise in promises)
-    report.kept = len(promises) - report.stored
+    report.stored = sum(not (promise.kept or promise.last) for promise in promises)
+    report.kept = sum(promise.kept for promise in promises)
     sizes = sorted({promise.checkpoint.size for promise in promises}, reverse=True)  # the next one last
     tree, expected = Tree(), 0
     roots: dict[int, bytes] = {}
@@ -214,6 +217,13 @@ def _examine_promises(report: Report, promises: Sequence[Promise], roots: Mappin
         report.covered = max(report.covered, min(size, report.entries))
         if holds(promise):
             good_until = size
+        elif size > report.entries and promise.last:
+            span = {"size": size, "entries": report.entries}
+            text = _(
+                "La base de données est plus ancienne que la dernière promesse : %(size)s entrées étaient signées, "
+                "il en reste %(entries)s."
+            )
+            report.add(Kind.OLDER, text % span)
         elif size > report.entries:
             span = {"size": size, "entries": report.entries}
             text = _(
@@ -229,7 +239,11 @@ def _examine_promises(report: Report, promises: Sequence[Promise], roots: Mappin
         else:
             text = _("Les entrées n° %(first)s à %(last)s ne sont plus celles qui ont été signées.")
             report.add(Kind.REWRITTEN, text % {"first": good_until, "last": size - 1})
-    newest = max((promise.checkpoint.size for promise in promises if not promise.kept), default=0)
+    newest = max((one.checkpoint.size for one in promises if not (one.kept or one.last)), default=0)
+    for promise in promises:
+        if promise.last and holds(promise) and promise.checkpoint.size > newest:
+            text = _("Le dernier point de contrôle signé (%(size)s entrées) manque dans la base de données.")
+            report.add(Kind.OLDER, text % {"size": promise.checkpoint.size})
     if report.entries > newest:
         text = _(
             "%(count)s entrées suivent le dernier point de contrôle enregistré : personne ne les a signées."

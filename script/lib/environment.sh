@@ -10,17 +10,30 @@ kept() {
     printf '%s=%s\n' "$1" "${value:-$(secret "$2")}"
 }
 
+# move_signing_key: until this version the log's signing key lay beside the epochs. The key goes last, so that none is made meanwhile.
+move_signing_key() {
+    local name
+    for name in audit-last-checkpoint audit-origin audit-ed25519.key; do
+        [ -e "$VAR/kek/$name" ] || continue
+        [ ! -e "$VAR/audit/$name" ] || cmp -s "$VAR/kek/$name" "$VAR/audit/$name" ||
+            die "two different $name: one in var/kek and one in var/audit; keep the one audit_verify accepts in var/audit"
+        mv "$VAR/kek/$name" "$VAR/audit/$name"
+    done
+}
+
 # write_env: rewrites var/env only when something differs, so that a moved repository finds its own paths.
 write_env() {
     local text role
-    mkdir -p "$VAR/kek"
-    chmod 700 "$VAR/kek"
+    mkdir -p "$VAR/kek" "$VAR/audit"
+    chmod 700 "$VAR/kek" "$VAR/audit"
+    move_signing_key
     text=$(
         kept MARAUDES_SECRET_KEY 48
         echo "MARAUDES_PG_HOST=$RUN_DIR"
         echo "MARAUDES_PG_PORT=5432"
         for role in OWNER WEB WORKER RELEASE AUDIT KEYS; do kept "MARAUDES_DB_PASSWORD_$role" 24; done
         echo "MARAUDES_KEK_DIR=$VAR/kek"
+        echo "MARAUDES_AUDIT_KEY_DIR=$VAR/audit"
         echo "MARAUDES_REDIS_URL=unix://$REDIS_SOCKET"
     )
     [ "$text" = "$(cat "$ENV_FILE" 2>/dev/null || true)" ] && return 0

@@ -19,6 +19,7 @@ from config import health
 from config.heartbeat import STALE, Pulse, key, mark
 from config.heartbeat import client as client_of_redis
 from config.tasks import heartbeat
+from privacy.audit import sealing
 from privacy.audit import services as audit
 from privacy.audit.actors import HOUSE
 from privacy.audit.events import Event
@@ -195,7 +196,7 @@ def test_a_log_that_is_not_sealed_any_more_is_named() -> None:
     happened(timedelta(days=-3))
     assert set(failing()) == {"audit"} and "manage.py audit_seal" in failing()["audit"]
     with databases.as_worker():
-        audit.seal_day(NOW)
+        sealing.seal_day(NOW)
     assert failing() == {}
     with databases.raw("worker") as worker:
         worker.execute("SELECT audit_count_denied(%s, 'sign-in')", [NOW.date() - timedelta(days=3)])

@@ -140,7 +140,7 @@ def seal(kept: list[str]) -> dict[str, Any]:
     from privacy import clock
     from privacy.audit import keys, stored
     from privacy.audit.models import LogEntry, PendingEvent
-    from privacy.audit.services import seal_day
+    from privacy.audit.sealing import seal_day
 
     seal_day(clock.now(), today_too=True)
     report = stored.verify("default", kept, [keys.signing_key().verifier], clock.today(), lambda _seen: None)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from config.settings import environment
 from outreach.importing.models import ImportLine
 from outreach.records.models import Record
+from privacy.audit import sealing
 from privacy.audit import services as audit
 from privacy.audit.events import Event
 from tests import databases
@@ -61,7 +62,7 @@ def test_a_file_with_bad_lines_keeps_the_good_ones(home: House, tmp_path: Path) 
 def test_files_for_the_auditor_s_proof(home: House, tmp_path: Path) -> None:
     with databases.as_worker():
         audit.record(Event.MAP_READ, association_id=home.association.id, actor=ACTOR, now=NOW)
-        audit.seal_day(NOW, today_too=True)
+        sealing.seal_day(NOW, today_too=True)
     good, key, path = tmp_path / "kept", tmp_path / "key", tmp_path / "given"
     with databases.as_worker():
         call_command("audit_checkpoint", out=str(good), stderr=StringIO())

@@ -24,6 +24,7 @@ from maps.models import WeeklySummary
 from outreach.records import reading
 from outreach.records.models import Record
 from privacy import sealed_sums
+from privacy.audit import sealing
 from privacy.audit import services as audit
 from privacy.audit.actors import ROUND
 from privacy.audit.events import Event
@@ -253,7 +254,7 @@ def test_the_sealed_log_has_forgotten_the_order_of_the_day(db_clean: None, drill
         for house, ctid in rows:
             waiting[day].append((reading_order.place(ctid), truth[house][1]))
         with databases.as_worker():
-            assert audit.seal_day(today + timedelta(days=1)) is not None
+            assert sealing.seal_day(today + timedelta(days=1)) is not None
     _vacuum("on", "audit_pendingevent")
     leaves: dict[str, dict[Any, list[tuple[Any, int]]]] = {
         way: defaultdict(list) for way in ("index", "ctid", "xmin", "entry id")

@@ -37,6 +37,7 @@ class Processes:
             "DJANGO_SETTINGS_MODULE": "tests.journeys.settings",
             "MARAUDES_DB_ROLE": role,
             "MARAUDES_KEK_DIR": str(settings.KEK_DIR),
+            "MARAUDES_AUDIT_KEY_DIR": str(settings.AUDIT_KEY_DIR),
             "MARAUDES_CLOCK_OFFSET_DAYS": str(days),
             "MARAUDES_WEB_WORKERS": "1",
             "PYTHONPATH": str(ROOT),

@@ -17,7 +17,7 @@ from outreach.records.reading import Reason
 from outreach.rounds import services as rounds
 from outreach.rounds.tally import Counts
 from outreach.templatetags.coordination import OUTCOMES
-from privacy.audit import services as audit
+from privacy.audit import sealing
 from privacy.audit.events import DONE
 from privacy.audit.models import Checkpoint
 from privacy.db.scope import working
@@ -112,7 +112,7 @@ def test_consent_shows_finished_quarters_in_bands_only(home: House) -> None:
 def test_the_log_shows_its_seal_and_anyone_may_keep_it(home: House) -> None:
     a_round(home)
     with databases.as_worker():
-        audit.seal_day(NOW + timedelta(days=1))
+        sealing.seal_day(NOW + timedelta(days=1))
     client = strong(home.people["victor"])
     page = client.get("/control/registre/").content.decode()
     assert "Dernier sceau" in page
@@ -132,7 +132,7 @@ def test_a_stranger_does_not_learn_how_long_the_log_is(home: House) -> None:
     a_round(home)
     for ahead in range(1, 4):
         with databases.as_worker():
-            audit.seal_day(NOW + timedelta(days=ahead))
+            sealing.seal_day(NOW + timedelta(days=ahead))
     with databases.as_owner():
         sizes = set(Checkpoint.objects.values_list("size", flat=True))
     assert sizes

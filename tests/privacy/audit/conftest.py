@@ -15,4 +15,4 @@ def no_promise(request: pytest.FixtureRequest, db_clean: None) -> Iterator[None]
     if request.node.get_closest_marker("database") is None:
         return  # without the tests' databases the folder is still the house's own
     for name in (keys.LAST_FILE, keys.ORIGIN_FILE):
-        (Path(settings.KEK_DIR) / name).unlink(missing_ok=True)
+        (Path(settings.AUDIT_KEY_DIR) / name).unlink(missing_ok=True)

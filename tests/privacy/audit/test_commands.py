@@ -111,7 +111,7 @@ def test_a_checkpoint_is_never_written_over_another_file(tmp_path: Path) -> None
 def test_before_the_first_seal(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="audit_seal"):
         run("audit_checkpoint")
-    (Path(settings.KEK_DIR) / keys.KEY_FILE).unlink(missing_ok=True)
+    (Path(settings.AUDIT_KEY_DIR) / keys.KEY_FILE).unlink(missing_ok=True)
     with pytest.raises(CommandError, match="--public-key"):
         run("audit_verify")
     file = tmp_path / "key.txt"

@@ -15,7 +15,7 @@ from privacy.audit import keys, sealing, services, stored, tasks
 from privacy.audit.actors import Actor
 from privacy.audit.events import ANONYMOUS_CEILING, Event
 from privacy.audit.models import AnonymousCounter, Checkpoint, LogEntry, PendingEvent
-from privacy.audit.sealing import LogContradicted
+from privacy.audit.promise import LogContradicted
 from privacy.audit.verifying import Kind
 from privacy.core import note as notes
 from privacy.core.tree import root
@@ -210,8 +210,8 @@ def test_after_a_real_loss_people_resume_the_log_under_a_new_name_and_the_loss_s
 def test_a_lost_key_starts_no_second_history_by_itself() -> None:
     [note] = sealed(3)
     old_key = keys.signing_key().verifier
-    (Path(settings.KEK_DIR) / keys.KEY_FILE).unlink()
-    (Path(settings.KEK_DIR) / keys.LAST_FILE).unlink()
+    (Path(settings.AUDIT_KEY_DIR) / keys.KEY_FILE).unlink()
+    (Path(settings.AUDIT_KEY_DIR) / keys.LAST_FILE).unlink()
     happen(1, YESTERDAY)
     with databases.as_worker():
         with pytest.raises(LogContradicted):
@@ -238,7 +238,7 @@ def test_an_entry_smuggled_in_after_the_checkpoint_stops_the_seal() -> None:
 
 
 def test_the_key_is_made_once_and_for_the_owner_of_the_server_only() -> None:
-    path = Path(settings.KEK_DIR) / keys.KEY_FILE
+    path = Path(settings.AUDIT_KEY_DIR) / keys.KEY_FILE
     path.unlink(missing_ok=True)
     first = keys.signing_key()
     assert path.stat().st_mode & 0o777 == 0o600

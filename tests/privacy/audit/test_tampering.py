@@ -168,7 +168,7 @@ def insert_between(cursor: Any, dice: random.Random, log: Copy) -> None:
 
 
 def _sign_again(cursor: Any) -> None:
-    """A whole new set of checkpoints over the log as it now is, with the real key."""
+    """A whole new set of checkpoints over the log as it now is, with the real key, and the last promise told anew."""
     key = keys.signing_key()
     cursor.execute("SELECT leaf_hash FROM audit_logentry ORDER BY index")
     leaves = [bytes(leaf) for (leaf,) in cursor.fetchall()]
@@ -182,6 +182,10 @@ def _sign_again(cursor: Any) -> None:
             " ON CONFLICT DO NOTHING",
             [key.origin, tree.size, promise.root, notes.sign_checkpoint(promise, key.seed)],
         )
+    cursor.execute(
+        "UPDATE audit_lastpromise SET size = %s, root = %s, note = %s",
+        [tree.size, promise.root, notes.sign_checkpoint(promise, key.seed)],
+    )
 
 
 def fork(cursor: Any, dice: random.Random, log: Copy) -> None:

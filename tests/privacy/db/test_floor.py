@@ -28,6 +28,7 @@ WITHOUT_TENANT = {
     "retention_highwater",
     "retention_purgerun",
     "audit_checkpoint",
+    "audit_lastpromise",
     "audit_anonymouscounter",
 }
 

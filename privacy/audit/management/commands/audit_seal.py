@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from privacy import clock
+from privacy.audit import keys, promise
 from privacy.audit.models import Checkpoint
 from privacy.audit.sealing import open_origin, seal_day
 from privacy.core.errors import BadCheckpoint
@@ -33,7 +34,10 @@ class Command(BaseCommand):
             if options["new_origin"]:
                 checkpoint: Checkpoint | None = open_origin(now)
             else:
+                promise.tell(now)
                 checkpoint = seal_day(now, today_too=options["now_only"])
+        except keys.KeyTrouble as trouble:
+            raise CommandError(trouble.sentence) from None
         except BadCheckpoint as error:
             raise CommandError(
                 _(

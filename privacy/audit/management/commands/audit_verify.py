@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from privacy import clock
 from privacy.audit import keys, stored
-from privacy.audit.verifying import Report
+from privacy.audit.verifying import Kind, Report
 from privacy.core import note as notes
 from privacy.core.errors import BadCheckpoint
 
@@ -38,11 +38,17 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        known = [self._key(name) for name in options["public_key"]] or [self._own_key()]
+        try:
+            known = [self._key(name) for name in options["public_key"]] or [self._own_key()]
+            beside = self._beside(known)
+        except keys.KeyTrouble as trouble:
+            raise CommandError(trouble.sentence) from None
         kept = [self._read(name) for name in options["checkpoint"]]
         alias = options["database"]
         total = stored.count(alias)
-        report = stored.verify(alias, kept, known, clock.today(), lambda seen: self._bar(seen, total))
+        report = stored.verify(
+            alias, kept, known, clock.today(), lambda seen: self._bar(seen, total), beside=beside
+        )
         self._tell(report, known[-1], bool(options["public_key"]))
         if not report.clean:
             sys.exit(1)
@@ -61,8 +67,17 @@ class Command(BaseCommand):
                 _("Ce fichier n’est pas une clé de vérification : %(name)s") % {"name": name}
             ) from None
 
+    def _beside(self, known: list[notes.VerifierKey]) -> stored.Beside:
+        """What lies beside the signing key, where this process has it and it is the key of this log."""
+        if not (keys.here() and keys.exists()):
+            return stored.Beside(looked=False)
+        own = keys.signing_key().verifier
+        if own.public not in {key.public for key in known}:
+            return stored.Beside(looked=False)
+        return stored.Beside(looked=True, note=keys.last_note())
+
     def _own_key(self) -> notes.VerifierKey:
-        if not keys.exists():
+        if not (keys.here() and keys.exists()):
             raise CommandError(_("Ce serveur n’a encore rien signé ; donnez la clé avec --public-key."))
         return keys.signing_key().verifier
 
@@ -84,7 +99,9 @@ class Command(BaseCommand):
         if report.clean:
             say(self.style.SUCCESS(_("Rien n’a été modifié.")))
         else:
-            say(self.style.ERROR(_("Le journal a été altéré.")))
+            older = all(finding.kind is Kind.OLDER for finding in report.findings)
+            end = _("La base de données est plus ancienne que la dernière promesse signée.")
+            say(self.style.ERROR(end if older else _("Le journal a été altéré.")))
 
     def _summary(self, report: Report, key: notes.VerifierKey, own_key: bool) -> Iterator[str]:
         counts = asdict(report) | {"origin": key.name}
@@ -96,6 +113,8 @@ class Command(BaseCommand):
             yield _("%(hidden)s contenus ne sont pas visibles d’ici ; leurs empreintes le sont.") % counts
         if report.overdue:
             yield _("À savoir : %(overdue)s contenus attendent encore leur effacement.") % counts
+        if not report.beside:
+            yield _("À savoir : la dernière promesse, gardée près de la clé, ne se lit pas d’ici.")
         if not report.kept:
             yield _(
                 "À savoir : sans point de contrôle conservé ailleurs, un journal réécrit avec sa clé passe."
