@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from outreach.importing.models import ImportedRow, ImportJob
-from outreach.members.models import Invitation
+from outreach.members.models import Invitation, RoleNotice
 from outreach.records import quarantine
 from outreach.records.models import ConsentEvent, Quarantine, Record, SealedPart
 from outreach.rounds.locks import hold_books, hold_round
@@ -129,6 +129,11 @@ def _others(rule: Rule) -> Iterator[Late]:
         end = expires_on(cls, today, rule.policy)
         rows = model._default_manager.filter(association_id=rule.association_id, expires_on__gt=end)
         yield Late(name, rows, end)
+    # What an administrator gave with nobody to agree. A request has one term that no association chooses.
+    given = RoleNotice.objects.filter(association_id=rule.association_id, own=False)
+    for asked_on in given.order_by("asked_on").values_list("asked_on", flat=True).distinct():
+        end = rule.day(expires_on(KINDS.ACCOUNT, asked_on, rule.policy))
+        yield Late("role notices", given.filter(asked_on=asked_on, expires_on__gt=end), end)
     # Consents of rounds whose row is gone already: their own night is the day of the round, or of a later withdrawal.
     no_round = ~Exists(Round.objects.filter(pseudonym=OuterRef("actor")))
     alone = ConsentEvent.objects.filter(no_round, association_id=rule.association_id)
@@ -153,7 +158,7 @@ def shorten_others(rule: Rule) -> None:
 def register_all() -> None:
     """Called once, when the application is ready."""
     on_rounds = (Record, SealedPart, ConsentEvent, Tally, Handover, Quarantine, Round)
-    others = (ImportJob, ImportedRow, Invitation, ConsentEvent)
+    others = (ImportJob, ImportedRow, Invitation, RoleNotice, ConsentEvent)
     for name, models, find, shorten in (
         ("rounds", on_rounds, find_of_rounds, shorten_rounds),
         ("others", others, find_others, shorten_others),

@@ -14,7 +14,7 @@ from django.db.models import Min
 from maps.models import MonthlyAccumulator, WeeklySummary
 from outreach.associations import services
 from outreach.importing.models import ImportedRow, ImportJob
-from outreach.members.models import Invitation
+from outreach.members.models import Invitation, RoleNotice
 from outreach.records import quarantine, reading
 from outreach.records.models import ConsentEvent, Quarantine, Record, RunningQuarter, SealedPart
 from outreach.records.withdrawal import withdraw
@@ -52,10 +52,11 @@ SHORT: dict[str, Any] = {
     "quarantine_days": 3,
     "import_days": 2,
     "invitation_days": 2,
+    "account_days": 3,
 }
 ROWS = (
     Record, SealedPart, ConsentEvent, Tally, Handover, Quarantine, Round, WeeklySummary, MonthlyAccumulator, ImportJob,
-    ImportedRow, Invitation,
+    ImportedRow, Invitation, RoleNotice,
 )  # fmt: skip
 
 KEYED = {
@@ -95,6 +96,13 @@ def lived(home: House) -> House:
             token_hash=b"d",
             expires_on=NIGHT + timedelta(days=7),
         )
+        RoleNotice.objects.create(
+            association=home.association,
+            own=False,
+            roles=["auditor"],
+            asked_on=NIGHT,
+            expires_on=expires_on(RetentionClass.ACCOUNT, NIGHT, home.association.policy),
+        )
     return home
 
 
@@ -112,7 +120,7 @@ def promised(policy: Policy) -> Iterator[tuple[str, date]]:
         (kinds.CONSENT, NIGHT, ConsentEvent), (kinds.TALLY, NIGHT, Tally), (kinds.HANDOVER, NIGHT, Handover),
         (kinds.ITINERARY, NIGHT, Round), (kinds.QUARANTINE, NIGHT, Quarantine), (kinds.SUMMARY, week, WeeklySummary),
         (kinds.ACCUMULATOR, month, MonthlyAccumulator), (kinds.IMPORT, NIGHT, ImportJob),
-        (kinds.INVITATION, NIGHT, Invitation),
+        (kinds.INVITATION, NIGHT, Invitation), (kinds.ACCOUNT, NIGHT, RoleNotice),
     ):  # fmt: skip
         day = expires_on(cls, born, policy)
         if cls in KEYED:

@@ -1,4 +1,7 @@
-"""Leaving a device, and ending the others."""
+"""Signing out of a device, and ending the other ones.
+
+Rule of the room: signing out clears what the browser kept of us, unless counts wait on it that nobody has received yet.
+"""
 
 from typing import Any
 

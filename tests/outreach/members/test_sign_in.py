@@ -6,8 +6,6 @@ from datetime import UTC
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from allauth.usersessions.models import UserSession
-from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -149,30 +147,6 @@ def test_a_recovery_code_opens_once(home: House) -> None:
         assert ("_auth_user_id" in client.session) is expected
 
 
-def test_half_a_sign_in_keeps_no_address_in_the_session(home: House) -> None:
-    agnes = home.people["agnes"]
-    enrol(signed_in(agnes))
-    client = Client()
-    client.post(LOGIN, {"login": agnes.email, "password": PASSWORD})
-    assert client.session["account_login"]["user_pk"] == agnes.id.hex
-    assert agnes.email not in str(dict(client.session))
-
-
-def test_a_session_keeps_no_address(home: House) -> None:
-    client = signed_in(home.people["omar"])
-    assert client.session["account_authentication_methods"][0]["method"] == "password"
-    assert "omar" not in str(dict(client.session))
-
-
-def test_the_first_second_factor_ends_older_sessions(home: House) -> None:
-    agnes = home.people["agnes"]
-    older, present = signed_in(agnes), signed_in(agnes)
-    assert older.get("/place/").status_code == 200
-    enrol(present)
-    assert older.get("/place/").status_code == 302
-    assert present.get("/place/").status_code == 200
-
-
 def test_a_removed_factor_weakens_what_it_opened(home: House) -> None:
     agnes = home.people["agnes"]
     client = strong(agnes)
@@ -180,69 +154,6 @@ def test_a_removed_factor_weakens_what_it_opened(home: House) -> None:
     with databases.as_owner():
         Authenticator.objects.filter(user_id=agnes.id).delete()
     assert client.get(MEMBERS).status_code == 403
-
-
-def test_a_changed_password_ends_other_sessions(home: House) -> None:
-    omar = home.people["omar"]
-    here, elsewhere = signed_in(omar), signed_in(omar)
-    fresh = "encore-un-mot-de-passe-long"
-    answer = here.post(
-        "/compte/password/change/", {"oldpassword": PASSWORD, "password1": fresh, "password2": fresh}
-    )
-    assert answer.status_code == 302, answer.content.decode()[-3000:]
-    assert here.get("/place/").status_code == 200
-    assert elsewhere.get("/place/").status_code == 302
-    assert elsewhere.get("/").status_code == 200  # the public front page, not a room
-    assert elsewhere.get("/").wsgi_request.seat is None  # type: ignore[attr-defined]
-
-
-def test_a_session_that_just_ended_does_not_stand_in_the_way_of_the_next(home: House) -> None:
-    """The cookie of a session older than its password, the sign-in page, the new password: right at the first try."""
-    omar = home.people["omar"]
-    for seen in (True, False):
-        phone = signed_in(omar)
-        with databases.as_owner():
-            omar.account.set_password(PASSWORD)
-            omar.account.save(update_fields=["password"])
-        if seen:  # the other way round, the sign-in is the first that the old session is used for
-            assert phone.get("/place/").status_code == 302
-        answer = phone.post(LOGIN, {"login": omar.email, "password": PASSWORD})
-        assert answer.status_code == 302, seen
-        assert phone.session["_auth_user_id"] == str(omar.id)
-
-
-def test_a_session_tells_a_quarter_of_an_hour_and_no_second(home: House) -> None:
-    agnes = strong(home.people["agnes"])
-    proofs = agnes.session["account_authentication_methods"]
-    assert {one["method"] for one in proofs} == {"password", "mfa"}
-    assert all(one["at"] % 900 == 0 and 0 <= one["at"] - time.time() + 60 <= 960 for one in proofs)
-
-
-def test_the_device_list_holds_a_word_and_a_day(home: House) -> None:
-    omar = home.people["omar"]
-    client = Client(
-        REMOTE_ADDR="198.51.100.7",
-        HTTP_USER_AGENT="Mozilla/5.0 (Android 14; Mobile; rv:131.0) Gecko/131.0 Firefox/131.0",
-    )
-    client.post(LOGIN, {"login": omar.email, "password": PASSWORD})
-    with databases.as_owner():
-        row = UserSession.objects.get(user_id=omar.id)
-        stored = " ".join(
-            [str(vars(row)), *(str(session.get_decoded()) for session in Session.objects.all())],
-        )
-    assert row.user_agent == "Firefox · Android"
-    assert (row.created_at.hour, row.created_at.minute, row.created_at.second) == (0, 0, 0)
-    assert "198.51.100.7" not in stored
-    assert "131.0" not in stored
-    page = client.get("/compte/appareils/").content.decode()
-    assert "Firefox · Android" in page
-
-
-def test_the_database_refuses_a_device_list_that_follows(home: House) -> None:
-    omar = home.people["omar"]
-    signed_in(omar)
-    with databases.raw("owner") as owner, pytest.raises(Exception, match="device_list_is_coarse"):
-        owner.execute("UPDATE usersessions_usersession SET ip = '198.51.100.7'")
 
 
 def test_a_second_factor_keeps_the_day_it_was_added_and_no_use(home: House) -> None:
@@ -263,38 +174,6 @@ def test_a_second_factor_keeps_the_day_it_was_added_and_no_use(home: House) -> N
                     connection.execute(f"UPDATE mfa_authenticator SET {change}")
         finally:
             connection.execute("ALTER TABLE mfa_authenticator ENABLE TRIGGER coarsen")
-
-
-def test_the_owner_of_sessions_ends_the_others(home: House) -> None:
-    omar = home.people["omar"]
-    here, elsewhere = signed_in(omar), signed_in(omar)
-    nadia = signed_in(home.people["nadia"])
-    assert elsewhere.get("/place/").status_code == 200
-    # Whoever holds the phone for a minute does not: a proof first, and back to the list.
-    asked = here.post("/compte/appareils/")
-    assert asked["Location"].startswith("/compte/reauthenticate/?next=")
-    assert elsewhere.get("/place/").status_code == 200
-    assert here.post(asked["Location"], {"password": PASSWORD})["Location"] == "/compte/appareils/"
-    assert elsewhere.get("/place/").status_code == 200
-    assert here.post("/compte/appareils/").status_code == 302
-    assert elsewhere.get("/place/").status_code == 302
-    assert here.get("/place/").status_code == 200
-    assert nadia.get("/place/").status_code == 200
-
-
-def test_a_session_ends_after_thirty_days(home: House, settings: object) -> None:
-    client = signed_in(home.people["omar"])
-    settings.CLOCK_OFFSET_DAYS = 29  # type: ignore[attr-defined]
-    assert client.get("/place/").status_code == 200
-    settings.CLOCK_OFFSET_DAYS = 30  # type: ignore[attr-defined]
-    assert client.get("/place/").status_code == 302
-
-
-def test_signing_out_ends_the_session(home: House) -> None:
-    client = signed_in(home.people["omar"])
-    assert client.get("/place/").status_code == 200
-    client.post("/compte/logout/")
-    assert client.get("/place/").status_code == 302
 
 
 def test_no_sign_up(home: House) -> None:
@@ -366,13 +245,3 @@ def test_a_new_password_leaves_a_line(home: House) -> None:
         lines = owner.execute("SELECT p::text FROM audit_pendingevent p").fetchall()
     assert sum("password_changed" in str(line) for line in lines) == 1
     assert new not in str(lines)
-
-
-def test_signing_out_clears_what_the_browser_kept(home: House) -> None:
-    client = signed_in(home.people["omar"])
-    key = client.cookies["sessionid"].value
-    answer = client.post("/compte/logout/")
-    assert answer["Clear-Site-Data"] == '"cache", "storage"'
-    assert answer.cookies["sessionid"].value != key
-    client.cookies["sessionid"] = key
-    assert client.get("/place/").status_code == 302
