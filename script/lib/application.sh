@@ -1,12 +1,19 @@
 # Python and JavaScript libraries, migrations, messages: each step is skipped while its inputs are unchanged.
 # shellcheck shell=bash
 
+# make_venv: var/venv is ours, made anew as often as needed. One that MARAUDES_VENV names is somebody's: used as it is, never emptied.
+make_venv() {
+    if [ "$VENV" = "$VAR/venv" ]; then rm -rf "$VENV"; else [ ! -x "$PYTHON" ] || return 0; fi
+    [ ! -e "$VENV" ] || die "MARAUDES_VENV names a folder without bin/python: give it a venv, or a folder that does not exist yet"
+    "$SYSTEM_PYTHON" -m venv "$VENV" 9>&-
+}
+
 install_python() {
     local lock="$ROOT/requirements/dev.txt" wanted
     wanted="$("$SYSTEM_PYTHON" -c 'import sys; print(sys.version)' | tr -d '\n')-$VENV-$(digest "$lock")"
     fresh python "$wanted" && [ -x "$PYTHON" ] && return 0
     say "installing Python libraries (locked by hash)"
-    [ -x "$PYTHON" ] && fresh python-home "$SYSTEM_PYTHON-$VENV" || { rm -rf "$VENV"; "$SYSTEM_PYTHON" -m venv "$VENV" 9>&-; }
+    [ -x "$PYTHON" ] && fresh python-home "$SYSTEM_PYTHON-$VENV" || make_venv
     "$PYTHON" -m pip install -q --disable-pip-version-check --no-input --require-hashes -r "$lock" 9>&- 2>"$VAR/log/pip.log" ||
         { grep -i error "$VAR/log/pip.log" >&2; die "pip could not install requirements/dev.txt; see var/log/pip.log"; }
     stamp python-home "$SYSTEM_PYTHON-$VENV"

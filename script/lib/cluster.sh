@@ -156,10 +156,10 @@ forget_statistics() {
     done
 }
 
-# drop_databases: everything the demo holds; the keys of its records go too.
+# drop_databases: everything the demo holds; the keys of its records go too, and what the log promised about it.
 drop_databases() {
     sql -d template1 -c 'DROP DATABASE IF EXISTS maraudes WITH (FORCE)' -c 'DROP DATABASE IF EXISTS maraudes_keys WITH (FORCE)' >/dev/null 2>&1
-    rm -f "$VAR"/kek/* "$STAMPS/roles" "$STAMPS/migrate"
+    rm -f "$VAR"/kek/* "$VAR"/audit/* "$STAMPS/roles" "$STAMPS/migrate"
 }
 
 # make_roles: roles are cluster-wide and belong to the installation, so they are made here, not in migrations.

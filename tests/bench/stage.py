@@ -16,15 +16,22 @@ import django
 
 
 @contextmanager
+def folders() -> Iterator[str]:
+    """Folders for epochs and for the log's key, in place of the installation's own; gives that of the epochs."""
+    from django.conf import settings
+
+    with tempfile.TemporaryDirectory() as epochs, tempfile.TemporaryDirectory() as log:
+        settings.KEK_DIR, settings.AUDIT_KEY_DIR = epochs, log
+        yield epochs
+
+
+@contextmanager
 def stage() -> Iterator[None]:
     """Databases made for the measurement and dropped afterwards."""
     django.setup()
-    from django.conf import settings
-
     from tests import databases
 
-    with tempfile.TemporaryDirectory() as folder:
-        settings.KEK_DIR = folder
+    with folders():
         databases.create()
         try:
             yield
