@@ -84,16 +84,17 @@ def rotate(
     """Start a new epoch and destroy the old one; returns how many rows `before` deleted in the same transaction.
 
     Every key is wrapped anew before anybody has to wait. Then, under the lock: `before` deletes what must not survive (expired
-    buckets), and survivors are exchanged. A key that no longer opens would keep every other one under an old epoch: it is
-    dropped, and `lost` is told how many before the commit (a crash in between tells twice). Where that cannot be written down,
-    keys that are due die all the same.
+    buckets), and survivors are exchanged. What changed or went since it was wrapped lay under the new epoch as it was: then the
+    next purge owes another rotation. A key that no longer opens would keep every other one under an old epoch: it is dropped, and
+    `lost` is told how many before the commit (a crash in between tells twice). Where that cannot be written down, keys that are
+    due die all the same.
     """
     files = kek()
     with transaction.atomic(using=KEYSTORE):
         lock(alone=False)
         _number, expected = current()
     new_key = fresh()
-    with rewrapping.prepared(expected, new_key), transaction.atomic(using=KEYSTORE):
+    with rewrapping.prepared(expected, new_key, today), transaction.atomic(using=KEYSTORE):
         lock(alone=True)
         old, old_key = current()  # another one since: what is prepared fits no row, and all are wrapped here
         removed = before() if before else 0
@@ -101,11 +102,11 @@ def rotate(
         new = max(files.epochs() | {top, old}) + 1
         files.create(new, new_key)
         try:
-            dropped = _rewrap(old_key, new, new_key)
+            dropped, outdated = _rewrap(old_key, new, new_key)
             if dropped and lost:
                 lost(dropped)
             KekEpoch.objects.filter(number=old).update(current=False)
-            KekEpoch.objects.create(number=new, started_on=today, current=True)
+            KekEpoch.objects.create(number=new, started_on=today, current=True, owed=outdated)
         except BaseException:
             files.destroy(new)
             raise
@@ -131,20 +132,20 @@ def sweep_strays() -> None:
         sweep()
 
 
-def _rewrap(old_key: bytes, new: int, new_key: bytes) -> int:
-    """Exchange every surviving key for its wrapping under the new epoch. Returns how many damaged keys were dropped.
+def _rewrap(old_key: bytes, new: int, new_key: bytes) -> tuple[int, bool]:
+    """Exchange every surviving key for its wrapping under the new epoch. How many damaged keys were dropped, and whether
+    anything that was prepared fits nothing any more.
 
     Raises Unreadable unless those that open are more: else it is the epoch that is not the right one, and what opens was made
     under the wrong file since. A damaged pepper stays as it is: another one in its place would quietly mean something else.
     """
-    opened, damaged = 0, {}
-    for kind in rewrapping.KINDS:
-        count, damaged[kind.model] = rewrapping.exchange(kind, old_key, new, new_key)
-        opened += count
+    done = {kind.model: rewrapping.exchange(kind, old_key, new, new_key) for kind in rewrapping.KINDS}
+    opened = sum(one.stored for one in done.values())
+    damaged = {model: one.damaged for model, one in done.items()}
     bad_peppers = damaged.pop(Pepper)
     lost = sum(map(len, damaged.values()))
     if (lost and lost >= opened) or (bad_peppers and not opened):
         raise Unreadable
     for model, keys in damaged.items():
         model._default_manager.filter(pk__in=keys).delete()
-    return lost
+    return lost, any(one.outdated for one in done.values())

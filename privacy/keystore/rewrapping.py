@@ -1,13 +1,15 @@
 """Keys wrapped under another key: computed while nobody waits, stored in one statement a table.
 
 Rule of the room: nothing here decides which epoch is current or takes a lock. A wrapping is stored only in place of the very
-bytes it was made from; whatever changed in between is wrapped again under the caller's lock.
+bytes it was made from; whatever changed in between is wrapped again under the caller's lock. What dies today is not wrapped
+ahead, and PostgreSQL notes no wrapping for its plans: it would stand in the write-ahead log, under an epoch that lives on.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connections, models
@@ -42,35 +44,41 @@ def pepper_context(pepper: Pepper) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A table of keys that the KEK wraps: what binds a row, and its primary key with its SQL type."""
+    """A table of keys that the KEK wraps: what binds a row, its primary key with its SQL type, the column of its last day."""
 
     model: type[models.Model]
     bound_to: Callable[[Any], bytes]
     key: str
     key_type: str
+    ends: str | None = None
 
     @property
     def beside(self) -> str:
         """The temporary table in which new wrappings wait."""
         return f"rewrapped_{self.model._meta.model_name}"
 
+    def living(self, today: date) -> models.QuerySet[Any]:
+        """The rows that do not die today."""
+        rows = self.model._default_manager.all()
+        return rows.filter(**{f"{self.ends}__gt": today}) if self.ends else rows
+
 
 KINDS = (
-    Kind(BucketKey, bucket_context, "id", "uuid"),
-    Kind(IngressKey, ingress_context, "id", "uuid"),
+    Kind(BucketKey, bucket_context, "id", "uuid", "expires_on"),
+    Kind(IngressKey, ingress_context, "id", "uuid", "dies_on"),
     Kind(Pepper, pepper_context, "name", "varchar"),
 )
 
 
 @contextmanager
-def prepared(old_key: bytes, new_key: bytes) -> Iterator[None]:
-    """Every key that opens, wrapped anew and laid beside its table for `exchange`, for as long as the block lasts.
+def prepared(old_key: bytes, new_key: bytes, today: date) -> Iterator[None]:
+    """Every key that opens and lives, wrapped anew and laid beside its table for `exchange`, for as long as the block lasts.
 
     Takes no lock: what changes meanwhile is found by `exchange`.
     """
     try:
         for kind in KINDS:
-            rows, _damaged = _wrapped(kind, kind.model._default_manager.all(), old_key, new_key)
+            rows, _damaged = _wrapped(kind, kind.living(today), old_key, new_key)
             with connections[KEYSTORE].cursor() as cursor:
                 cursor.execute(
                     f"CREATE TEMPORARY TABLE {kind.beside} (id {kind.key_type}, stands bytea, wrapped bytea)"
@@ -80,21 +88,36 @@ def prepared(old_key: bytes, new_key: bytes) -> Iterator[None]:
                     stream.set_types([kind.key_type, "bytea", "bytea"])
                     for row in rows:
                         stream.write_row(row)
-                cursor.execute(f"ANALYZE {kind.beside}")
+                cursor.execute(f"ANALYZE {kind.beside} (id)")
         yield
     finally:
         with connections[KEYSTORE].cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS " + ", ".join(kind.beside for kind in KINDS))
 
 
-def exchange(kind: Kind, old_key: bytes, new: int, new_key: bytes) -> tuple[int, list[Any]]:
-    """Store what was prepared, then wrap and store what was not; call under the lock. How many, and the keys that do not open."""
+class Exchanged(NamedTuple):
+    """How many were stored, the primary keys of those that do not open, and whether something prepared fits nothing any more."""
+
+    stored: int
+    damaged: list[Any]
+    outdated: bool
+
+
+def exchange(kind: Kind, old_key: bytes, new: int, new_key: bytes) -> Exchanged:
+    """Store what was prepared, then wrap and store what was not; call under the lock."""
     done = _store(kind, kind.beside, new)
+    outdated = done < _laid(kind)
     left, damaged = _wrapped(kind, kind.model._default_manager.exclude(epoch=new), old_key, new_key)
     if left:
         given = f"unnest(%s::{kind.key_type}[], %s::bytea[], %s::bytea[])"
         done += _store(kind, given, new, *(list(column) for column in zip(*left, strict=True)))
-    return done, damaged
+    return Exchanged(done, damaged, outdated)
+
+
+def _laid(kind: Kind) -> int:
+    with connections[KEYSTORE].cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {kind.beside}")  # noqa: S608  (as below)
+        return int(cursor.fetchone()[0])
 
 
 def _wrapped(

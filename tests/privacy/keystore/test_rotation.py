@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -249,8 +250,8 @@ def test_what_changes_while_keys_are_wrapped_is_wrapped_under_the_lock(
     prepared = rewrapping.prepared
 
     @contextmanager
-    def meanwhile(old: bytes, new: bytes) -> Iterator[None]:
-        with prepared(old, new):
+    def meanwhile(*args: Any) -> Iterator[None]:
+        with prepared(*args):
             made.append(a_secret())
             bucket = BucketKey.objects.get(recordsecret__subject_id=one)
             with transaction.atomic(using=KEYSTORE):
@@ -272,10 +273,10 @@ def test_another_rotation_meanwhile_costs_time_and_no_key(
     prepared = rewrapping.prepared
 
     @contextmanager
-    def meanwhile(old: bytes, new: bytes) -> Iterator[None]:
+    def meanwhile(*args: Any) -> Iterator[None]:
         monkeypatch.setattr(rewrapping, "prepared", prepared)
         epochs.rotate(NIGHT)
-        with prepared(old, new):
+        with prepared(*args):
             yield
 
     monkeypatch.setattr(rewrapping, "prepared", meanwhile)
@@ -296,3 +297,53 @@ def test_the_exchange_is_one_statement_a_table(db_clean: None) -> None:
         epochs.rotate(NIGHT)
     assert len(many) == len(few)
     assert sum("UPDATE keystore_bucketkey" in query["sql"] for query in many) == 1
+
+
+def _beside() -> tuple[set[UUID], int]:
+    """Bucket keys that lie wrapped under the next epoch already, and how many of their bytes PostgreSQL noted for its plans."""
+    with connections[KEYSTORE].cursor() as cursor:
+        cursor.execute("SELECT id FROM rewrapped_bucketkey")
+        ids = {id_ for (id_,) in cursor.fetchall()}
+        cursor.execute(
+            "SELECT count(*) FROM pg_stats WHERE tablename LIKE 'rewrapped%%' AND attname IN ('stands', 'wrapped')"
+        )
+        return ids, cursor.fetchone()[0]
+
+
+def test_no_copy_of_a_dying_key_lies_under_the_new_epoch(
+    db_clean: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What PostgreSQL remembers of a table goes into the write-ahead log, and the new epoch lives for another hour."""
+    subject, secret = a_secret()
+    keystore.issue_secrets(uuid4(), [(uuid4(), RetentionClass.NOTE, NIGHT + timedelta(days=30))])
+    [living] = BucketKey.objects.filter(expires_on=LATER).values_list("id", flat=True)
+    seen: list[tuple[set[UUID], int]] = []
+    exchange = rewrapping.exchange
+
+    def look(kind: rewrapping.Kind, *args: Any) -> Any:
+        seen.append(_beside())
+        return exchange(kind, *args)
+
+    monkeypatch.setattr(rewrapping, "exchange", look)
+    assert keystore.destroy_expired(NIGHT + timedelta(days=31)) == 1
+    assert seen[0] == ({living}, 0)
+    assert fetched(subject) == secret
+
+
+def test_what_was_destroyed_while_keys_were_wrapped_is_owed_another_rotation(db_clean: None) -> None:
+    """Its bucket's key of a moment ago was wrapped under the new epoch: an older copy of the secret would open with it."""
+    subject, _secret = a_secret()
+    prepared = rewrapping.prepared
+
+    @contextmanager
+    def slow(*args: Any) -> Iterator[None]:
+        with prepared(*args):
+            keystore.destroy_subject(subject)
+            yield
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(rewrapping, "prepared", slow)
+        epochs.rotate(NIGHT)
+    assert epochs.is_due()
+    epochs.rotate(NIGHT)
+    assert not epochs.is_due()
