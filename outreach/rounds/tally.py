@@ -100,10 +100,9 @@ def _bound(association_id: UUID, tally_id: UUID, day: date) -> bytes:
     return context.of_row(association_id, "outreach_tally", tally_id, RetentionClass.TALLY.value, day)
 
 
-def _sealed(row: Tally, counts: Counts) -> bytes:
-    secret = keystore.bucket_secret(row.association_id, RetentionClass.TALLY, row.expires_on, row.id)
+def _sealed(row: Tally, counts: Counts, secret: bytes) -> bytes:
     body = json.dumps(asdict(counts), separators=(",", ":")).encode()
-    bound = _bound(row.association_id, row.id, row.expires_on)
+    bound = _bound(row.association_id, row.id, row.born_to)
     return bytes(envelope.seal_counts(body, secret, bound, padded_to=1024))
 
 
@@ -121,7 +120,8 @@ def send(round_: Round, phone: UUID, counts: Counts, policy: Policy) -> bool:
         expires_on=day,
     )
     reaping.hold()
-    row.blob = _sealed(row, counts)
+    secret = keystore.bucket_secret(round_.association_id, RetentionClass.TALLY, day, row.id)
+    row.blob = _sealed(row, counts, secret)
     row.save(force_insert=True)
     ledger.stored(round_.association_id, {(RetentionClass.TALLY, day): 1})
     add_to_month(round_.association, round_.night, counts)
@@ -129,8 +129,12 @@ def send(round_: Round, phone: UUID, counts: Counts, policy: Policy) -> bool:
 
 
 def empty(row: Tally) -> None:
-    """Seal nothing in the place of what was sent; the row stays, so that its phone sends nothing again."""
-    row.blob = _sealed(row, Counts())
+    """Seal nothing in the place of what was sent; the row stays, so that its phone sends nothing again.
+
+    Under the secret that it has, wherever a shorter rule has moved it.
+    """
+    secret = keystore.fetch_secrets([row.id], [RetentionClass.TALLY])[row.id, RetentionClass.TALLY]
+    row.blob = _sealed(row, Counts(), secret)
     row.save(update_fields=["blob"])
 
 

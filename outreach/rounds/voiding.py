@@ -39,12 +39,12 @@ def sent_by_phones(round_: Round) -> list[Sent]:
     """Each phone's counts that still open."""
     lines = []
     rows = Tally.objects.filter(round=round_).order_by("id")
-    for letter, row in zip(ascii_uppercase, rows, strict=False):
+    for number, row in enumerate(rows):
         for counts in tally.read([row]):
             lines.append(
                 Sent(
                     row.id,
-                    letter,
+                    _letter(number),
                     rounded(counts.people_count or 0, STEP),
                     rounded(counts.refused, STEP),
                     rounded(sum(counts.distributions.values()), STEP),
@@ -52,6 +52,12 @@ def sent_by_phones(round_: Round) -> list[Sent]:
                 )
             )
     return lines
+
+
+def _letter(number: int) -> str:
+    """A to Z, then AA: what was set aside is listed as well, so there may be more than an alphabet of them."""
+    more, last = divmod(number, len(ascii_uppercase))
+    return (_letter(more - 1) if more else "") + ascii_uppercase[last]
 
 
 @conflicts.atomic

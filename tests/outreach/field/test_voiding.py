@@ -1,11 +1,15 @@
 """One phone's counts set aside by a lead: out of the month, never back, nobody's name, one line of the log."""
 
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
-from outreach.rounds import tally
+from outreach.associations import services as associations
+from outreach.rounds import tally, voiding
 from outreach.rounds.models import Round, Tally
+from outreach.rounds.tally import Counts
+from privacy.audit.actors import OPERATOR
 from privacy.audit.events import Event
 from privacy.audit.models import PendingEvent
 from privacy.db.scope import working
@@ -84,3 +88,37 @@ def test_what_was_set_aside_makes_room_for_another_phone(
         for row in Tally.objects.all():
             tally.empty(row)
         assert tally.phones_counted(omar.round) == 0
+
+
+def test_every_phone_has_a_letter_however_many_sent(home: House, omar: Phone, nadia: Phone) -> None:
+    """Somebody who signs in again and again after each one that is set aside hides behind no end of the alphabet."""
+    both_sent(omar, nadia)
+    with working(home.scope("north")):
+        round_ = Round.objects.get(id=omar.round.id)
+        for _time in range(28):
+            tally.send(round_, uuid4(), Counts(people_count=50), round_.association.policy)
+        listed = voiding.sent_by_phones(round_)
+    assert {one.id for one in listed} == set(_ids(home)) and len(listed) == 30
+    assert len({one.letter for one in listed}) == 30
+    assert [one.letter for one in listed][25:28] == ["Z", "AA", "AB"]
+
+
+def _ids(home: House) -> list[UUID]:
+    with working(home.scope("north")):
+        return list(Tally.objects.values_list("id", flat=True))
+
+
+def test_counts_under_a_rule_shortened_since_are_set_aside_as_well(
+    home: House, omar: Phone, nadia: Phone
+) -> None:
+    both_sent(omar, nadia)
+    with databases.as_worker():
+        now = cast.NOW
+        associations.shorten(home.association.id, {"tally_days": 14}, actor=OPERATOR, now=now, wet=True)
+    with working(home.scope("north")):
+        assert all(row.expires_on < row.born_to for row in Tally.objects.all())
+    for id_ in _ids(home):
+        nadia.client.post(nadia.url("comptages/"), {"tally": str(id_)})
+    assert "vide ou écarté" in nadia.get("comptages/")
+    with working(home.scope("north")):
+        assert all(one.empty for one in tally.read(list(Tally.objects.all())))
