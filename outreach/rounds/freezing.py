@@ -6,6 +6,7 @@
 Rule of the room: run by the worker. Until then the numbers stand sealed, so that two dumps differ by nothing that one phone sent.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -23,11 +24,14 @@ from outreach.rounds.models import Round, RunningMonth, TallyMonth
 from outreach.rounds.services import LATE
 from privacy import bands, sealed_sums
 from privacy.core.retention import night_of
+from privacy.db import conflicts
 from privacy.keystore import services as keystore
 from privacy.masking import rounded
 from privacy.retention import ledger
 from privacy.retention.services import house_today
 from privacy.sealed_sums import Body, SealedSum
+
+logger = logging.getLogger(__name__)
 
 PURPOSE = "zone"
 ALWAYS_YES_FROM = 50
@@ -80,20 +84,29 @@ PERIODS = (
 
 
 def freeze(now: datetime, *, quiet: timedelta = DAY) -> int:
-    """Freeze every running sum that is settled; returns how many. quiet: how long nothing may have come (a long import)."""
+    """Freeze every running sum that is settled; returns how many. quiet: how long nothing may have come (a long import).
+
+    One that fails (a damaged key, until the purge drops it) is tried again and holds up no other.
+    """
     _take_over()
     done = 0
     for period in PERIODS:
         for row in list(period.running._default_manager.order_by("association_id", period.running.PERIOD)):
-            with transaction.atomic():
-                hold_books(row.association_id)
-                done += _freeze_one(period, row.pk, now, quiet)
+            try:
+                done += _freeze_one(period, row, now, quiet)
+            except Exception:
+                logger.exception("total_not_frozen")
     return done
 
 
-def _freeze_one(period: Period, pk: Any, now: datetime, quiet: timedelta) -> bool:
-    row: Any = period.running._default_manager.select_for_update().filter(pk=pk).first()
+@conflicts.atomic
+def _freeze_one(period: Period, found: SealedSum, now: datetime, quiet: timedelta) -> bool:
+    hold_books(found.association_id)
+    row: Any = period.running._default_manager.select_for_update().filter(pk=found.pk).first()
     if row is None or not _settled(period, row.association, row.start, now):
+        return False
+    # It began again half way, without what a damaged key had sealed: a part is never written as the whole.
+    if row.version == sealed_sums.STALE:
         return False
     opened = sealed_sums.read([row])
     # Its key is lost: there is nothing to write, and the eraser takes the row on its day.
@@ -122,21 +135,24 @@ def _settled(period: Period, association: Association, start: date, now: datetim
 def _take_over() -> None:
     """Seal what a version before kept in clear; from then on it is frozen like any other."""
     for line in list(TallyMonth.objects.filter(frozen=False).select_related("association")):
-        with transaction.atomic():
-            hold_secrets()
-            hold_books(line.association_id)
-            _seal(PERIODS[0], line.association, line.month, line.totals)
-            line.delete()
+        _seal(PERIODS[0], line, line.month, line.totals)
     for counter in list(ConsentCounter.objects.filter(frozen=False).select_related("association")):
         totals = {key: getattr(counter, key) for key in ("given", "refused", "withdrawn")}
-        with transaction.atomic():
-            hold_secrets()
-            hold_books(counter.association_id)
-            _seal(PERIODS[1], counter.association, counter.quarter, totals)
-            counter.delete()
+        _seal(PERIODS[1], counter, counter.quarter, totals)
 
 
-def _seal(period: Period, association: Association, start: date, totals: dict[str, int]) -> None:
+def _seal(period: Period, line: TallyMonth | ConsentCounter, start: date, totals: dict[str, int]) -> None:
+    try:
+        _sealed(period, line, start, totals)
+    except Exception:
+        logger.exception("total_not_sealed")
+
+
+@conflicts.atomic
+def _sealed(period: Period, line: TallyMonth | ConsentCounter, start: date, totals: dict[str, int]) -> None:
     model = period.running
-    day = running_until(model.RETENTION_CLASS, start, association.policy)
-    sealed_sums.change(model, association.id, start, day, partial(add, more=totals))
+    hold_secrets()
+    hold_books(line.association_id)
+    day = running_until(model.RETENTION_CLASS, start, line.association.policy)
+    sealed_sums.change(model, line.association_id, start, day, partial(add, more=totals))
+    line.delete()

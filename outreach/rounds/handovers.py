@@ -14,18 +14,22 @@ from privacy.core.retention import RetentionClass, expires_on
 from privacy.keystore import reaping
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
+from privacy.retention.services import house_today
 
 
 def leave(round_: Round, text: str) -> bool:
     """Seal and store `text`. The same again changes nothing: an answer was lost, the phone sends all of it once more.
 
-    Raises TooMany when a whole crew has said something already.
+    Nor does one whose term is over already (a round found open weeks later): nobody could read it. Raises TooMany when a whole
+    crew has said something already.
     """
     if any(text == said for _row, said in opened(Handover.objects.filter(round=round_))):
         return False
     if Handover.objects.filter(round=round_).count() >= limits.HANDOVERS:
         raise limits.TooMany("too-many-handovers")
     day = expires_on(RetentionClass.HANDOVER, round_.night, round_.association.policy)
+    if day <= house_today():
+        return False
     mine = {"association_id": round_.association_id, "team_id": round_.team_id}
     row = Handover(round=round_, born_to=day, expires_on=day, **mine)
     reaping.hold()

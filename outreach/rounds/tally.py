@@ -22,6 +22,7 @@ from privacy.core.retention import RetentionClass, expires_on
 from privacy.keystore import reaping
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
+from privacy.retention.services import house_today
 
 MOST = 1_000
 """Most that one phone may say it counted on one round, of anything but things given: a crew of three meets a tenth of it."""
@@ -107,10 +108,20 @@ def _sealed(row: Tally, counts: Counts, secret: bytes) -> bytes:
 
 
 def send(round_: Round, phone: UUID, counts: Counts, policy: Policy) -> bool:
-    """Store the counts of `phone`, sealed (they hold no person), and add them to the month. A second sending changes nothing."""
+    """Store the counts of `phone`, sealed (they hold no person), and add them to the month. A second sending changes nothing.
+
+    Of a round that is closed after its counts' own term only the month remains; nobody sends to it again, its 72 hours are over.
+    """
     if Tally.objects.filter(round=round_, phone=phone).exists():
         return False
     day = expires_on(RetentionClass.TALLY, round_.night, policy)
+    if day > house_today():
+        _store(round_, phone, counts, day)
+    add_to_month(round_.association, round_.night, counts)
+    return True
+
+
+def _store(round_: Round, phone: UUID, counts: Counts, day: date) -> None:
     row = Tally(
         association_id=round_.association_id,
         team_id=round_.team_id,
@@ -124,8 +135,6 @@ def send(round_: Round, phone: UUID, counts: Counts, policy: Policy) -> bool:
     row.blob = _sealed(row, counts, secret)
     row.save(force_insert=True)
     ledger.stored(round_.association_id, {(RetentionClass.TALLY, day): 1})
-    add_to_month(round_.association, round_.night, counts)
-    return True
 
 
 def empty(row: Tally) -> None:

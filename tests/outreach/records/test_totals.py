@@ -6,14 +6,17 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from outreach.associations.models import Association
 from outreach.records.counting import count_consent, quarter_of
 from outreach.records.models import ConsentCounter, RunningQuarter
 from outreach.rounds import freezing, tally
 from outreach.rounds import services as rounds
-from outreach.rounds.models import Round, RunningMonth, TallyMonth
+from outreach.rounds.models import Round, RunningMonth, Tally, TallyMonth
 from outreach.rounds.tally import Counts
+from privacy import sealed_sums
 from privacy.db.scope import Scope, working
-from privacy.keystore.models import RecordSecret
+from privacy.keystore import services as keystore
+from privacy.keystore.models import BucketKey, RecordSecret
 from tests import cast, databases, totals
 from tests.cast import NIGHT, NOW, House
 
@@ -194,3 +197,54 @@ def test_no_number_is_too_large_for_a_close(home: House) -> None:
             count_consent(home.association, NIGHT, refused=2**31 - 1)
         _closed(home, NIGHT, Counts(people_count=3, refused=1))
         assert totals.months()[NIGHT.replace(day=1)]["people_count"] == 3 * (2**31 - 1) + 3
+
+
+def test_a_damaged_key_of_one_association_keeps_no_other_from_its_totals(
+    home: House, stranger: House
+) -> None:
+    with working(home.scope("north")):
+        _closed(home, PAST, Counts(people_count=33))
+    with working(stranger.scope("quay")):
+        tally.add_to_month(stranger.association, PAST, Counts(people_count=44))
+    first, second = sorted((home, stranger), key=lambda one: one.association.id)
+    bucket = BucketKey.objects.get(association_id=first.association.id, retention_class="running_month")
+    right = bytes(bucket.wrapped)
+    BucketKey.objects.filter(id=bucket.id).update(wrapped=bytes(len(right)))
+    settled = datetime.combine(PAST + timedelta(days=20), NOW.timetz())
+    assert _freeze(settled) == 1
+    with databases.as_owner():
+        assert TallyMonth.objects.get().association_id == second.association.id
+    BucketKey.objects.filter(id=bucket.id).update(wrapped=right)
+    assert _freeze(settled) == 1
+
+
+def test_a_total_that_began_again_half_way_is_never_written_as_the_whole(home: House) -> None:
+    """Its key was damaged and dropped: what was counted before is gone, and half a month must not stand as the month."""
+    with working(home.scope("north")):
+        _closed(home, PAST - timedelta(days=1), Counts(people_count=100))
+        keystore.destroy_subject(sealed_sums.subject(RunningMonth, home.association.id, PAST.replace(day=1)))
+        _closed(home, PAST, Counts(people_count=33))
+    assert _freeze(datetime.combine(PAST + timedelta(days=20), NOW.timetz())) == 0
+    with databases.as_owner():
+        assert not TallyMonth.objects.exists()
+
+
+def test_a_round_found_open_after_the_terms_of_its_counts_closes_and_is_counted(home: House) -> None:
+    """A house that was off for weeks: no row may be written that is over already, and no number is lost for it."""
+    night = NIGHT - timedelta(days=20)
+    with databases.as_owner():
+        Association.objects.update(policy_choice={"tally_days": 11, "handover_days": 5, "record_days": 11})
+    with working(home.scope("north")):
+        round_ = cast.open_round(home, night=night)
+        receipt = rounds.close_round(
+            round_.id,
+            phone=uuid4(),
+            counts=Counts(people_count=33, refused=2),
+            now=NOW,
+            drafts=[cast.sealed(round_, cast.yes())],
+            handover="la clé est au local",
+        )
+        assert list(receipt.quarantined.values()) == ["over"]
+        assert totals.months()[night.replace(day=1)]["people_count"] == 33
+        assert totals.quarters()[quarter_of(night)]["refused"] == 2
+        assert not Tally.objects.exists()
