@@ -32,6 +32,14 @@ from privacy.db.scope import Scope, acting
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 
+MOST_OPEN = 200
+"""Open links of one association to addresses that are no members: far above what a season brings, and no more addresses than
+that can be piled up here by an administrator."""
+
+
+class TooManyLinks(Exception):
+    """As many links are open as an association may have: some are used, withdrawn or over first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Invited:
@@ -72,7 +80,8 @@ def invite(
     made_by: the membership of the administrator who acts, None for the operator. An older open invitation of the same
     address ends: one person, one door. event: what the log says it is.
 
-    Raises ValueError without a role, or with roles that clash.
+    Raises ValueError without a role, or with roles that clash; TooManyLinks when an administrator (not the operator) leaves one
+    more open to a newcomer than MOST_OPEN.
     """
     lock_people(association.id)
     chosen = sorted({role.value for role in roles})
@@ -80,7 +89,10 @@ def invite(
         raise ValueError("roles")
     email = email.strip().lower()
     token = secrets.token_urlsafe(32)
-    Invitation.objects.filter(association=association, email=email, accepted_on=None).delete()
+    links = Invitation.objects.filter(association=association, accepted_on=None)
+    if made_by and event == Event.INVITATION_MADE and links.exclude(email=email).count() >= MOST_OPEN:
+        raise TooManyLinks
+    links.filter(email=email).delete()
     Invitation.objects.create(
         association=association,
         email=email,

@@ -21,6 +21,13 @@ from privacy.audit import services as audit
 from privacy.audit.actors import Actor
 from privacy.audit.events import Event
 
+MOST_TEAMS = 200
+"""Teams of one association, resting ones included: none is ever deleted, so their number only grows."""
+
+
+class TooManyTeams(Exception):
+    """An association has as many teams as it may: a resting one walks again instead."""
+
 
 class WorksElsewhere(Exception):
     """Nothing was there to take away, or the person is a member of another association too, whose devices and proofs are not
@@ -200,8 +207,11 @@ def reset_second_factor(membership: Membership, *, actor: Actor, now: datetime) 
 
 
 def create_team(association_id: UUID, name: str, *, actor: Actor, now: datetime) -> Team:
-    """A new team. Raises IntegrityError when the name is taken."""
+    """A new team. Raises IntegrityError when the name is taken, TooManyTeams beyond MOST_TEAMS."""
     with transaction.atomic():
+        lock_people(association_id)
+        if Team.objects.filter(association_id=association_id).count() >= MOST_TEAMS:
+            raise TooManyTeams
         team = Team.objects.create(association_id=association_id, name=name.strip())
         _log(Event.MEMBER_CHANGED, association_id, actor, "team", now)
     return team

@@ -56,7 +56,7 @@ EXPECTED = {
     "claire /compte/second-facteur/webauthn/add/": 11,
     "agnes /control/": 15,
     "victor /control/accords/": 16,
-    "victor /control/registre/": 13 + 4 * len(list(quarters(NIGHT))),  # three or four are remembered
+    "victor /control/registre/": 15 + 4 * len(list(quarters(NIGHT))),  # three or four are remembered
     "nobody /control/registre/<root>/": 2,
     "claire /coordination/": 16,
     "claire /coordination/agenda/": 10,

@@ -103,7 +103,16 @@ def invite(request: HttpRequest) -> HttpResponse:
     form = InviteForm(request.POST or None, teams=_teams(request), association_id=here)
     if request.method == "POST" and form.is_valid():
         by_mail = form.cleaned_data.get("by_mail", False)
-        return _show_link(request, form.cleaned_data["email"], form.chosen_roles, form.chosen_teams, by_mail)
+        try:
+            return _show_link(
+                request, form.cleaned_data["email"], form.chosen_roles, form.chosen_teams, by_mail
+            )
+        except invitations.TooManyLinks:
+            form.add_error(
+                "email",
+                _("%(most)d liens sont ouverts : retirez-en, ou attendez qu’ils servent ou expirent.")
+                % {"most": invitations.MOST_OPEN},
+            )
     return render(request, "outreach/members/invite.html", {"form": form})
 
 

@@ -33,6 +33,12 @@ def teams(request: HttpRequest) -> HttpResponse:
             )
         except IntegrityError:
             form.add_error("name", _("Une équipe porte déjà ce nom."))
+        except services.TooManyTeams:
+            form.add_error(
+                "name",
+                _("Il y a déjà %(most)d équipes, celles au repos comprises. Réactivez l’une d’elles.")
+                % {"most": services.MOST_TEAMS},
+            )
         else:
             messages.success(request, _("L’équipe est créée. Ajoutez-y des membres."))
             return HttpResponseRedirect(reverse("coordination:teams"))
