@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from outreach.forms.widgets import TileChecks
-from outreach.members import invitations, mail
+from outreach.members import invitations, mail, passwords
 from outreach.members.models import Account, Membership, Team
 from outreach.members.roles import FIELD, LABELS, Role, clash
 
@@ -140,14 +140,14 @@ class PasswordForm(forms.Form):
     password = forms.CharField(
         label=_("Mot de passe"),
         strip=False,
-        max_length=200,
+        max_length=passwords.LONGEST,
         help_text=_("Au moins 12 caractères. Quatre mots sans rapport se retiennent bien."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
         label=_("Le même, encore une fois"),
         strip=False,
-        max_length=200,
+        max_length=passwords.LONGEST,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 

@@ -22,6 +22,9 @@ from outreach.members.models import Team
 DIFFERENT = 5
 """Different characters that a password has at least."""
 
+LONGEST = 200
+"""Characters. Pieces of a password are compared with each other: the time grows with the square of its length, or worse."""
+
 DECORATION = 8
 """So many digits and signs around common words are no secret: years, dates, "123!"."""
 
@@ -58,6 +61,10 @@ class Guessable:
     """A validator of Django's: refuses with a sentence that says why."""
 
     def validate(self, password: str, user: Any = None) -> None:
+        if len(password) > LONGEST:
+            raise ValidationError(
+                _("Ce mot de passe dépasse 200 caractères. Quatre mots sans rapport suffisent."), code="long"
+            )
         small = plain(password)
         if len(set(small)) < DIFFERENT or _again_and_again(small):
             raise ValidationError(

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from outreach.members import passwords
 from outreach.members.models import Account
 from outreach.members.passwords import _common, _common_words
 from privacy.db.scope import working
@@ -88,3 +89,21 @@ def test_the_page_says_why(home: House) -> None:
         )
         assert answer.status_code == 200
         assert word in answer.content.decode()
+
+
+def test_a_password_as_long_as_a_book_holds_no_thread(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What compares its pieces with each other never sees it: 4,000 characters took three seconds, 16,000 took minutes."""
+    compared: list[int] = []
+
+    def plain(text: str) -> str:
+        compared.append(len(text))
+        return text
+
+    monkeypatch.setattr(passwords, "plain", plain)
+    long = "grenouille tournevis brouillard " * 500
+    form = {"oldpassword": PASSWORD, "password1": long, "password2": long}
+    answer = signed_in(home.people["omar"]).post("/compte/password/change/", form)
+    assert answer.status_code == 200 and "dépasse 200 caractères" in answer.content.decode()
+    assert max(compared, default=0) <= 200
+    with working(home.scope()):
+        assert codes("x" * 201, Account(email="a@b.invalid")) >= {"long"}
