@@ -15,7 +15,7 @@ from outreach.members import notices, services
 from outreach.members.actors import log_roles
 from outreach.members.locks import lock_people
 from outreach.members.models import Membership, RoleNotice, Team
-from outreach.members.roles import Role
+from outreach.members.roles import FIELD, Role
 from privacy.audit.actors import Actor
 from privacy.audit.events import Event
 
@@ -65,7 +65,8 @@ def may_take(notice: RoleNotice) -> bool:
 def confirm(notice: RoleNotice, *, by: UUID, actor: Actor, now: datetime) -> int:
     """Give what was asked for; returns how many open links that withdrew. `by`: the membership that acts.
 
-    Raises NotYet for one's own request before its day, LookupError when it was answered meanwhile, LastAdministrator.
+    Raises NotYet for one's own request before its day, LastAdministrator, and LookupError when it was answered meanwhile or
+    would give a role of a team without any: those it named are at rest.
     """
     with transaction.atomic():
         lock_people(notice.association_id)
@@ -76,10 +77,11 @@ def confirm(notice: RoleNotice, *, by: UUID, actor: Actor, now: datetime) -> int
             raise LookupError("notice")
         if found.membership_id == by and not may_take(found):
             raise NotYet
-        teams = Team.objects.filter(id__in=found.team_ids, active=True)
-        return services.apply_access(
-            found.membership, [Role(role) for role in found.roles], teams, own=True, actor=actor, now=now
-        )
+        teams = list(Team.objects.filter(id__in=found.team_ids, active=True))
+        roles = [Role(role) for role in found.roles]
+        if FIELD.intersection(roles) and not teams:
+            raise LookupError("teams")
+        return services.apply_access(found.membership, roles, teams, own=True, actor=actor, now=now)
 
 
 def refuse(notice: RoleNotice, *, actor: Actor, now: datetime) -> None:

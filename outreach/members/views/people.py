@@ -212,6 +212,10 @@ def _act(request: HttpRequest, row: Membership, change: Callable[[Actor, datetim
         )
     except approvals.NoWitness:
         messages.error(request, NO_WITNESS)
+    except (
+        services.NeedsAnother
+    ):  # what one may do alone when the page was read, and no more when it was sent
+        messages.error(request, _("Rien n’a changé : vos rôles ont changé entre-temps. Recommencez."))
     except services.WorksElsewhere:
         messages.error(
             request,

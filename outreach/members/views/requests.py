@@ -89,6 +89,10 @@ def confirm(request: HttpRequest, notice: UUID) -> HttpResponse:
         messages.error(request, _("Rien n’a changé : une autre personne doit confirmer votre demande."))
     except services.LastAdministrator:
         messages.error(request, _("Rien n’a changé : l’association n’aurait plus d’administration."))
+    except LookupError:
+        messages.error(
+            request, _("Rien n’a changé : cette demande a déjà une réponse, ou son équipe est au repos.")
+        )
     else:
         messages.success(request, _("Les rôles demandés sont donnés."))
     return HttpResponseRedirect(reverse("coordination:members"))

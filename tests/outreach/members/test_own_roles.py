@@ -301,3 +301,42 @@ def test_an_end_takes_the_request_along(home: House) -> None:
     other.post(path(home.people["agnes"], "fin/"))
     with databases.as_owner():
         assert not RoleNotice.objects.filter(own=True).exists()
+
+
+def test_a_request_that_somebody_answers_meanwhile_is_told_so(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two administrators, or one and an auditor, at the same moment: the later one reads a sentence."""
+    agnes, other = home.people["agnes"], strong(second_admin(home))
+    ask(home, strong(agnes))
+    confirm = reverse("coordination:role_confirm", args=[asked().id])
+
+    def answered_first(_association_id: object) -> None:
+        with databases.raw("owner") as owner:
+            owner.execute("DELETE FROM outreach_rolenotice")
+
+    monkeypatch.setattr(approvals, "lock_people", answered_first)
+    answer = other.post(confirm, follow=True)
+    assert answer.status_code == 200 and "a déjà une réponse" in answer.content.decode()
+    assert stored(agnes).roles == ["admin"]
+
+
+def test_a_role_of_a_team_at_rest_is_not_given(home: House) -> None:
+    """The request was made for a team; a role of the field without one is refused everywhere else as well."""
+    agnes, other = home.people["agnes"], strong(second_admin(home))
+    ask(home, strong(agnes))
+    with databases.as_owner():
+        home.teams["north"].active = False
+        home.teams["north"].save()
+    page = other.post(reverse("coordination:role_confirm", args=[asked().id]), follow=True).content.decode()
+    assert "au repos" in page
+    assert stored(agnes).roles == ["admin"]
+
+
+def test_roles_that_change_under_a_form_are_told_so(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing more was asked for when the form was read; under the lock it was more, because another took a role away."""
+    agnes, answers = home.people["agnes"], iter((False, True))
+    monkeypatch.setattr(services, "widens", lambda *_access: next(answers))
+    answer = strong(agnes).post(path(agnes), {"roles": ["admin", "partner"]}, follow=True)
+    assert answer.status_code == 200 and "changé entre-temps" in answer.content.decode()
+    assert stored(agnes).roles == ["admin"]
