@@ -5,7 +5,6 @@ Rule of the room: a workbook is a zip; what it would unpack to is looked at befo
 
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime, time
@@ -19,6 +18,7 @@ from django.utils.translation import gettext as _
 from outreach.importing.errors import ImportRefused
 from outreach.importing.mapping import Mapping
 from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, refuse_unless_complete, too_many
+from outreach.places.containers import BROKEN_ZIP
 
 UNPACKED = 300_000_000
 """Bytes a workbook may unpack to."""
@@ -39,8 +39,7 @@ def examine(path: Path, mapping: Mapping, digest: bytes) -> Source:
                 raise ImportRefused("too-large", _("Ce classeur se déplie démesurément ; rien n’est ouvert."))
             if any(_declares(archive, part) for part in parts if part.filename.endswith((".xml", ".rels"))):
                 raise _unreadable()
-    # A part may be torn, locked by a password or packed in a way that Python does not know.
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError):
+    except BROKEN_ZIP:
         raise _unreadable() from None
     first = next(_lines(path, mapping), None)
     if first is None:

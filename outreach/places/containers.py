@@ -6,9 +6,11 @@ a GeoPackage would run. Its name and its ending say nothing. What leaves is byte
 
 import glob
 import io
+import lzma
 import re
 import sqlite3
 import zipfile
+import zlib
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -26,6 +28,11 @@ PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _SQLITE = b"SQLite format 3\x00"
 _SHAPE = b"\x00\x00\x27\x0a"
 _ZIP = b"PK\x03\x04"
+BROKEN_ZIP = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, OSError,
+)  # fmt: skip
+"""What Python raises for a zip that is torn, locked by a password or packed in a way that it does not know."""
+
 _INDEX = re.compile(r'CREATE VIRTUAL TABLE "?rtree_[^"()]+"? USING "?rtree"?\s*\([\w\s,"]*\)')
 """The one virtual table a GeoPackage needs, its spatial index."""
 
@@ -160,8 +167,7 @@ def _unpacked(content: bytes) -> Content:
                 if (beside := PurePosixPath(entry.filename)).with_suffix("") == name.with_suffix("")
                 and beside.suffix.lower() in PARTS
             }
-    # A member may be torn, encrypted or packed in a way that Python does not know.
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (*BROKEN_ZIP, ValueError) as error:
         raise FileRefused("unreadable", _("L'archive zip est abîmée ou incomplète.")) from error
     if not parts[".shp"].startswith(_SHAPE):
         raise FileRefused("unreadable", _("L'archive zip est abîmée ou incomplète."))

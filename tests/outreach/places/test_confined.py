@@ -222,3 +222,20 @@ def test_a_deep_file_and_a_lying_zip_are_refused(tmp_path: Path) -> None:
     whole.write_bytes(raw)
     with pytest.raises(FileRefused):
         read(whole)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_torn_inside_is_refused_with_a_sentence(tmp_path: Path, packing: int) -> None:
+    whole, torn = zipped(tmp_path / "town.zip"), tmp_path / "torn.zip"
+    with zipfile.ZipFile(whole) as archive, zipfile.ZipFile(torn, "w", packing) as again:
+        for entry in archive.infolist():
+            again.writestr(entry.filename, archive.read(entry))
+    assert read(torn).features, "presence first"
+    with zipfile.ZipFile(torn) as archive:
+        big = max(archive.infolist(), key=lambda entry: entry.file_size)
+    raw = bytearray(torn.read_bytes())
+    at = raw.index(big.filename.encode()) + len(big.filename) + 9  # after what LZMA says of itself
+    raw[at - 9 : at + 40] = b"\xff" * 49
+    torn.write_bytes(raw)
+    with pytest.raises(FileRefused, match="abîmée"):
+        read(torn)
