@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from outreach.associations.models import Association
+from outreach.associations.locks import hold_association
 from privacy.audit import services as audit
 from privacy.audit.actors import Actor
 from privacy.audit.events import Event
@@ -36,7 +36,7 @@ def shorten(
     applies the rules that stand, which ends a run that was cut off. Raises PolicyRefused for a setting beyond its limits.
     """
     with transaction.atomic():
-        association = Association.objects.select_for_update(no_key=True).get(pk=association_id)
+        association = hold_association(association_id)
         policy = _shorter(association.policy, settings)
         if wet and settings:
             association.policy_choice = association.policy_choice | dict(settings)

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from outreach.associations.locks import hold_association
 from outreach.associations.models import Association
 from outreach.importing import sources
 from outreach.importing.errors import COUNTED, Reason
@@ -31,7 +32,7 @@ from outreach.records import encounter, receiving
 from outreach.records.receiving import SealedDraft
 from outreach.rounds import services as rounds
 from outreach.rounds import tally
-from outreach.rounds.locks import hold_association, hold_books, hold_rounds, hold_secrets
+from outreach.rounds.locks import hold_books, hold_rounds, hold_secrets
 from outreach.rounds.models import Round
 from outreach.rounds.tally import Counts
 from privacy.audit import services as audit
@@ -181,9 +182,8 @@ class Import:
         """One batch: what it stores and where the next one starts, in one transaction."""
         told = Report()
         # Two imports at once would both miss what the other is about to remember.
-        self.association.policy_choice = hold_association(
-            self.association.pk
-        ).policy_choice  # shortened meanwhile, perhaps
+        held = hold_association(self.association.pk)
+        self.association.policy_choice = held.policy_choice  # shortened meanwhile, perhaps
         job = ImportJob.objects.select_for_update().get(pk=job_id)
         chunk = [(id_, outcome) for id_, outcome in chunk if outcome.line >= job.next_line]
         if not chunk:

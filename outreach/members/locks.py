@@ -2,12 +2,9 @@
 
 from uuid import UUID
 
-from outreach.associations.models import Association
+from outreach.associations.locks import hold_association
 
 
 def lock_people(association_id: UUID) -> None:
-    """Wait for others who decide about people here; holds until the transaction ends. Needs the association's scope.
-
-    NO KEY UPDATE: rows that only name the association (rounds, records) are written meanwhile.
-    """
-    Association.objects.select_for_update(no_key=True).get(id=association_id)
+    """Wait for others who decide about people here; holds until the transaction ends. Needs the association's scope."""
+    hold_association(association_id)

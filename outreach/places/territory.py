@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from outreach.associations.models import Association
+from outreach.associations.locks import hold_association
 from outreach.places.errors import FileRefused
 from outreach.places.models import Sector, SectorCell
 from outreach.places.outlines import Outline, Territory
@@ -86,8 +86,7 @@ def replace(
     All or nothing. Sectors keep their id by code; those not in `outlines` are deactivated. `now`: aware.
     """
     with transaction.atomic():
-        # As `outreach.rounds.locks` says: rows that only refer to the association need not wait.
-        Association.objects.select_for_update(no_key=True).get(pk=association_id)
+        hold_association(association_id)
         compared = _compared(association_id, outlines)
         ids: dict[str, UUID] = {}
         for change, sector in compared:

@@ -1,6 +1,6 @@
 """The one order in which transactions take what others may want too: who keeps it never waits in a ring.
 
-    association row (import, territory)
+    association row (import, territory, people: `outreach.associations.locks`)
     -> rounds, one mode, several of them by id
     -> "secrets in flight", shared (`privacy.keystore.reaping.hold`)
     -> the association's books, alone (`hold_books`): only then lines of the ledger, sums of weeks and months, month totals,
@@ -34,16 +34,10 @@ from uuid import UUID
 
 from django.db import connection
 
-from outreach.associations.models import Association
 from outreach.rounds.models import Round
 from privacy.keystore import reaping
 
 BOOKS = 0x626F6F  # "boo"; the other half of the lock's number is the association's
-
-
-def hold_association(association_id: UUID) -> Association:
-    """The association, for whoever changes much of it at once. Raises Association.DoesNotExist."""
-    return Association.objects.select_for_update(no_key=True).get(pk=association_id)
 
 
 def hold_round(round_id: UUID, **more: object) -> Round:
