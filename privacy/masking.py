@@ -4,7 +4,7 @@ A page that shows an exact count, or hides it below a threshold, answers whoever
 make "peu" a number, and the number less four is somebody. So a count comes here as the *shares* of the teams that made it, and
 each share is rounded down before it is added: what one team sends, plants or takes back moves its own share and no other.
 Whoever knows every share but one learns of that one a multiple of `few`, and never that it lies between 1 and few - 1.
-See docs/adr (planting) for the proof, and script/drill differencing for the search that tries to refute it.
+See ADR 24 for the proof, and script/drill differencing for the search that tries to refute it.
 """
 
 from collections.abc import Iterable

@@ -124,8 +124,8 @@ def bucket_secret(association_id: UUID, cls: RetentionClass, expires_on: date, s
 def destroy_subject(subject_id: UUID) -> int:
     """Withdrawal: the subject's secrets go, and each bucket they lay in gets a new key, so that no older copy of one opens.
 
-    Unreadable at once; final when the KEK epoch next rotates (the purge does, at most 24 h later). Returns how
-    many were destroyed.
+    Unreadable at once; final when the KEK epoch next rotates: the next purge owes it, within the hour. Returns how many
+    were destroyed.
     """
     return destroy_subjects([subject_id])
 
