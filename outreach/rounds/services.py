@@ -179,6 +179,9 @@ def _refuse_counts_of_strangers(round_: Round, phone: UUID | None, counts: Count
         raise RoundRefused("phone-not-seen")
     if Tally.objects.filter(round=round_, phone=phone).exists():
         return
+    # Where no row can stay (a house whose own day ran ahead), nothing would know a second sending: the close counts, once.
+    if round_.status != Round.Status.OPEN and tally.is_over(round_):
+        raise RoundRefused("too-late")
     if tally.phones_counted(round_) >= tally.MOST_PHONES:
         raise RoundRefused("too-many-phones")
 

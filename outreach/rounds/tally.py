@@ -110,15 +110,20 @@ def _sealed(row: Tally, counts: Counts, secret: bytes) -> bytes:
 def send(round_: Round, phone: UUID, counts: Counts, policy: Policy) -> bool:
     """Store the counts of `phone`, sealed (they hold no person), and add them to the month. A second sending changes nothing.
 
-    Of a round that is closed after its counts' own term only the month remains; nobody sends to it again, its 72 hours are over.
+    Of a round that is closed after its counts' own term only the month remains: its caller sees to it that they come once.
     """
     if Tally.objects.filter(round=round_, phone=phone).exists():
         return False
     day = expires_on(RetentionClass.TALLY, round_.night, policy)
-    if day > house_today():
+    if not is_over(round_):
         _store(round_, phone, counts, day)
     add_to_month(round_.association, round_.night, counts)
     return True
+
+
+def is_over(round_: Round) -> bool:
+    """Whether counts of this round could not be kept for a single day any more."""
+    return expires_on(RetentionClass.TALLY, round_.night, round_.association.policy) <= house_today()
 
 
 def _store(round_: Round, phone: UUID, counts: Counts, day: date) -> None:

@@ -17,6 +17,7 @@ from privacy import sealed_sums
 from privacy.db.scope import Scope, working
 from privacy.keystore import services as keystore
 from privacy.keystore.models import BucketKey, RecordSecret
+from privacy.retention import services as retention
 from tests import cast, databases, totals
 from tests.cast import NIGHT, NOW, House
 
@@ -248,3 +249,16 @@ def test_a_round_found_open_after_the_terms_of_its_counts_closes_and_is_counted(
         assert totals.months()[night.replace(day=1)]["people_count"] == 33
         assert totals.quarters()[quarter_of(night)]["refused"] == 2
         assert not Tally.objects.exists()
+
+
+def test_where_no_counts_can_be_kept_late_ones_do_not_count_again_and_again(home: House) -> None:
+    """The clock was set ahead by a hundred days, and back: rows of tonight are over before they are written."""
+    with databases.as_worker():
+        retention.raise_high_water(NIGHT + timedelta(days=100))
+    with working(home.scope("north")):
+        round_ = _closed(home, NIGHT, Counts(people_count=3))
+        for _time in range(2):
+            with pytest.raises(rounds.RoundRefused) as refused:
+                rounds.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=500), now=NOW)
+            assert refused.value.reason == "too-late"
+        assert totals.months()[NIGHT.replace(day=1)]["people_count"] == 3
