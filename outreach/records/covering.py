@@ -26,6 +26,11 @@ def tree_of(round_id: UUID) -> Tree | None:
     return punctured.read(round_id, RetentionClass.DRAFT)
 
 
+def tree_or_lost(round_id: UUID) -> Tree | None:
+    """`tree_of`, also None when it is damaged for good. Raises Unreadable while the key folder is away."""
+    return punctured.read_surely(round_id, RetentionClass.DRAFT)
+
+
 def tree_for(round_: Round) -> Tree | None:
     """The tree of a round, made at its first draft. None on the day on which its drafts are over."""
     day = expires_on(RetentionClass.DRAFT, round_.night, round_.association.policy)

@@ -29,13 +29,13 @@ class Held:
 
 def read(round_: Round, rows: Iterable[Draft]) -> Held:
     """`rows` of one round. When the whole tree is gone (a damaged key that a purge dropped), what lies there is given as it is:
-    it opens nowhere and is set aside, not lost without a word.
+    it opens nowhere and is set aside, not lost without a word. Raises Unreadable while nobody can tell (the key folder is away).
     """
     held = Held()
     try:
         tree = covering.tree_of(round_.id)
     except Unreadable:
-        tree = None
+        tree = covering.tree_or_lost(round_.id)
     for row in rows:
         blob = bytes(row.blob)
         try:

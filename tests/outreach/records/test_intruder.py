@@ -29,7 +29,8 @@ from privacy.core.errors import BadDraft, Unreadable
 from privacy.core.puncture import Tree
 from privacy.core.retention import RetentionClass
 from privacy.db.scope import working
-from privacy.keystore import epochs, services
+from privacy.keystore import epochs, punctured, services
+from privacy.keystore.kek import FileKEK
 from privacy.keystore.models import BucketKey, IngressKey, RecordSecret
 from tests import cast, databases, residue
 from tests.cast import NOW, House
@@ -231,3 +232,25 @@ def test_keys_whose_round_closed_in_a_crash_are_taken_by_the_reaper(
     with databases.as_worker():
         reaping.reap()
     assert held_keys() == []
+
+
+def test_a_key_folder_that_is_away_for_a_moment_costs_no_draft(
+    home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The cover's key cannot be read just when the round closes: that is no proof that it is gone for good."""
+    phone, away = uuid4(), [True] * punctured.TRIES
+    with working(home.scope("north")):
+        round_, draft = planted(home)
+        drafts.keep(round_.id, [draft], cast.sender(home, "omar", phone=phone), now=NOW)
+    right = FileKEK.read
+
+    def flaky(files: FileKEK, number: int) -> bytes:
+        if away:
+            away.pop()
+            raise Unreadable
+        return right(files, number)
+
+    monkeypatch.setattr(FileKEK, "read", flaky)
+    with working(home.scope("north")):
+        receipt = close_round(round_.id, phone=phone, counts=Counts(), now=NOW)
+    assert (receipt.stored, receipt.quarantined, away) == ([draft.id], {}, [])
