@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from outreach.members import notices, services
 from outreach.members.actors import log_roles
-from outreach.members.locks import lock_people
+from outreach.members.locks import lock_to_decide
 from outreach.members.models import Membership, RoleNotice, Team
 from outreach.members.roles import FIELD, Role
 from privacy.audit.actors import Actor
@@ -35,7 +35,7 @@ def ask(
     today = now.astimezone(UTC).date()
     association_id = membership.association_id
     with transaction.atomic():
-        lock_people(association_id)
+        lock_to_decide(association_id, Role.ADMIN)
         if not (
             notices.other_administrators(association_id, membership.id).exists()
             or notices.has_another_auditor(association_id, membership.id)
@@ -69,7 +69,7 @@ def confirm(notice: RoleNotice, *, by: UUID, actor: Actor, now: datetime) -> int
     would give a role of a team without any: those it named are at rest.
     """
     with transaction.atomic():
-        lock_people(notice.association_id)
+        lock_to_decide(notice.association_id, Role.ADMIN)
         found = (
             RoleNotice.objects.filter(id=notice.id, own=True).select_related("membership__account").first()
         )
@@ -87,6 +87,6 @@ def confirm(notice: RoleNotice, *, by: UUID, actor: Actor, now: datetime) -> int
 def refuse(notice: RoleNotice, *, actor: Actor, now: datetime) -> None:
     """Take a request away: by who made it, another administrator, or an auditor."""
     with transaction.atomic():
-        lock_people(notice.association_id)
+        lock_to_decide(notice.association_id, Role.ADMIN, Role.AUDITOR)
         if RoleNotice.objects.filter(id=notice.id, own=True).delete()[0]:
             log_roles(Event.OWN_ROLE_REFUSED, notice.roles, notice.association_id, actor, now)

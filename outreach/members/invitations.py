@@ -21,7 +21,7 @@ from django.db.models import Count, Q, QuerySet
 from outreach.associations.models import Association
 from outreach.members import notices
 from outreach.members.actors import actor_of, log_roles
-from outreach.members.locks import lock_people
+from outreach.members.locks import lock_people, lock_to_decide
 from outreach.members.models import Account, Invitation, Membership, Team, TeamMembership
 from outreach.members.roles import Role, clash
 from privacy.audit import services as audit
@@ -83,7 +83,7 @@ def invite(
     Raises ValueError without a role, or with roles that clash; TooManyLinks when an administrator (not the operator) leaves one
     more open to a newcomer than MOST_OPEN.
     """
-    lock_people(association.id)
+    lock_to_decide(association.id, Role.ADMIN)
     chosen = sorted({role.value for role in roles})
     if not chosen or clash(Role(role) for role in chosen):
         raise ValueError("roles")

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from outreach.associations.models import Association
 from outreach.members import invitations, notices, sessions
 from outreach.members.actors import log_roles
-from outreach.members.locks import lock_people
+from outreach.members.locks import lock_to_decide
 from outreach.members.models import Membership, RoleNotice, Team, TeamMembership
 from outreach.members.roles import GUARDED, Role, clash
 from privacy.audit import services as audit
@@ -84,7 +84,7 @@ def change_access(
     """
     roles, teams = frozenset(roles), list(teams)
     with transaction.atomic():
-        lock_people(membership.association_id)
+        lock_to_decide(membership.association_id, Role.ADMIN)
         membership.refresh_from_db(fields=["roles", "ended_on"])
         own = membership.id == by
         if own and widens(membership, roles, teams):
@@ -151,7 +151,7 @@ def end(membership: Membership, *, actor: Actor, now: datetime) -> int:
     request. Returns how many open links that withdrew. Raises LastAdministrator.
     """
     with transaction.atomic():
-        lock_people(membership.association_id)
+        lock_to_decide(membership.association_id, Role.ADMIN)
         _keep_an_administrator(membership)
         links = invitations.links_of(membership, made_too=True)
         shut = invitations.withdraw(links, membership.association_id, actor=actor, now=now)
@@ -166,7 +166,7 @@ def end(membership: Membership, *, actor: Actor, now: datetime) -> int:
 def take_back(membership: Membership, *, actor: Actor, now: datetime) -> None:
     """Undo an end: the same account, roles and teams. An open link of the address goes: it was made to bring them back too."""
     with transaction.atomic():
-        lock_people(membership.association_id)
+        lock_to_decide(membership.association_id, Role.ADMIN)
         links = invitations.links_of(membership, made_too=False)
         invitations.withdraw(links, membership.association_id, actor=actor, now=now)
         membership.ended_on = None
@@ -209,7 +209,7 @@ def reset_second_factor(membership: Membership, *, actor: Actor, now: datetime) 
 def create_team(association_id: UUID, name: str, *, actor: Actor, now: datetime) -> Team:
     """A new team. Raises IntegrityError when the name is taken, TooManyTeams beyond MOST_TEAMS."""
     with transaction.atomic():
-        lock_people(association_id)
+        lock_to_decide(association_id, Role.ADMIN)
         if Team.objects.filter(association_id=association_id).count() >= MOST_TEAMS:
             raise TooManyTeams
         team = Team.objects.create(association_id=association_id, name=name.strip())
@@ -220,7 +220,7 @@ def create_team(association_id: UUID, name: str, *, actor: Actor, now: datetime)
 def set_team_active(team: Team, active: bool, *, actor: Actor, now: datetime) -> None:
     """An inactive team gives no access and starts no round; what it noted lives to its term. Open links into it go."""
     with transaction.atomic():
-        lock_people(team.association_id)
+        lock_to_decide(team.association_id, Role.ADMIN)
         if not active:
             links = invitations.links_into(team)
             invitations.withdraw(links, team.association_id, actor=actor, now=now)

@@ -1,7 +1,7 @@
 """An open link never undoes what an administrator decided after it was made: an end, a demotion, a team taken away."""
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, connections
@@ -12,7 +12,7 @@ from outreach.members.models import Invitation, Membership, TeamMembership
 from outreach.members.roles import Role
 from privacy.db.scope import Scope, working
 from tests import databases
-from tests.cast import ACTOR, NOW, PASSWORD, House, Person
+from tests.cast import ACTOR, NIGHT, NOW, PASSWORD, House, Person
 from tests.outreach.members.people import LOGIN, signed_in, strong
 from tests.outreach.members.test_people import path, stored
 
@@ -150,21 +150,20 @@ def test_the_database_withdraws_them_whoever_ends_a_membership(home: House) -> N
 
 
 def test_nobody_makes_a_link_in_the_name_of_another(home: House) -> None:
-    """Under the web's own role: the maker is a living administrator, and the one who acts."""
+    """Under the web's own role, past the services: the maker is a living administrator, and the one who acts."""
     agnes, claire, omar = (home.people[name] for name in ("agnes", "claire", "omar"))
     for actor, maker in ((claire, claire), (claire, agnes), (omar, None), (agnes, None)):
         with (
             pytest.raises(Exception, match="row-level security"),
             working(Scope(home.association.id, account_id=actor.id)),
         ):
-            invitations.invite(
-                home.association,
-                "x@invitee.invalid",
-                [Role.AUDITOR],
-                [],
-                actor=ACTOR,
-                now=NOW,
-                made_by=maker.membership.id if maker else None,
+            Invitation.objects.create(
+                association=home.association,
+                email="x@invitee.invalid",
+                roles=[Role.AUDITOR],
+                token_hash=b"x" * 32,
+                made_by_id=maker.membership.id if maker else None,
+                expires_on=NIGHT + timedelta(days=3),
             )
     with working(Scope(home.association.id, account_id=agnes.id)), connection.cursor() as cursor:
         made = invitations.invite(

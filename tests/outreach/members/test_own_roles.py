@@ -311,11 +311,11 @@ def test_a_request_that_somebody_answers_meanwhile_is_told_so(
     ask(home, strong(agnes))
     confirm = reverse("coordination:role_confirm", args=[asked().id])
 
-    def answered_first(_association_id: object) -> None:
+    def answered_first(_association_id: object, *_roles: object) -> None:
         with databases.raw("owner") as owner:
             owner.execute("DELETE FROM outreach_rolenotice")
 
-    monkeypatch.setattr(approvals, "lock_people", answered_first)
+    monkeypatch.setattr(approvals, "lock_to_decide", answered_first)
     answer = other.post(confirm, follow=True)
     assert answer.status_code == 200 and "a déjà une réponse" in answer.content.decode()
     assert stored(agnes).roles == ["admin"]
