@@ -37,7 +37,12 @@ MOST = 1000
 """Connections of one process; fewer where the system allows fewer files."""
 
 HELD = 64 * 1024 * 1024
-"""Bytes of requests that are not whole yet, in one process."""
+"""Bytes of requests and answers in one process: on their way in, in the queue of the threads, and on their way out."""
+
+SMALL = 64 * 1024
+"""A whole request of this size enters the queue whatever is held: their number is bounded, and a sign-in is one of them."""
+
+BUSY = arriving.refusal("503 Service Unavailable")
 
 _PIECE = 64 * 1024
 _SPARE_FILES = 64
@@ -54,6 +59,8 @@ class Visit:
         self.going = memoryview(b"")
         self.keep = False
         self.lingers = False
+        self.served = False
+        self.weight = 0
         self.deadline = time.monotonic() + HEAD_SECONDS
 
 
@@ -72,6 +79,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.most = allow_files()
         self.worker_connections = self.most * 2  # we make room ourselves and never stop accepting
+        self.held = 0
         self.waiting: dict[Visit, None] = {}
         """Visits that the loop holds, the longest first; those that a thread answers are not among them."""
 
@@ -108,8 +116,19 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def _end(self, visit: Visit) -> None:
         self._leave(visit)
+        self._close(visit)
+
+    def _close(self, visit: Visit) -> None:
+        self.held -= visit.weight
+        visit.weight = 0
         self.nr_conns -= 1
         visit.wire.close()
+
+    def _weigh(self, visit: Visit) -> None:
+        """Count what this visit holds now. One number for all is kept: adding up a thousand at each byte is a way to stop us."""
+        weight = len(visit.request.held) + len(visit.going)
+        self.held += weight - visit.weight
+        visit.weight = weight
 
     def _arrive(self, visit: Visit, _wire: Any) -> None:
         if visit not in self.waiting:
@@ -124,12 +143,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._end(visit)
             return
         request = visit.request
-        if not request.held:
-            visit.deadline = min(visit.deadline, time.monotonic() + HEAD_SECONDS)
+        if visit.served and not request.held:
+            visit.deadline = time.monotonic() + HEAD_SECONDS
         known = request.size is not None
         refused = request.take(data)
+        self._weigh(visit)
+        if request.whole and not refused and len(request.held) > SMALL and self.held > HELD:
+            refused = BUSY
         if refused:
             self._leave(visit)
+            visit.request = arriving.Request(bytearray())
             self._send(visit, refused, keep=False)
         elif request.whole:
             self._leave(visit)
@@ -149,12 +172,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]
                 self._end(visit)
 
     def _bound_memory(self) -> None:
-        held = sum(len(visit.request.held) for visit in self.waiting)
-        for visit in [one for one in self.waiting if one.request.held]:
-            if held <= HELD:
-                return
-            held -= len(visit.request.held)
-            self._end(visit)
+        """Who has been waiting longest with something in hand goes, until the rest has room."""
+        if self.held > HELD:
+            for visit in [one for one in self.waiting if one.weight]:
+                if self.held <= HELD:
+                    return
+                self._end(visit)
 
     # In a thread
 
@@ -183,9 +206,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def _send(self, visit: Visit, data: bytes, *, keep: bool) -> None:
         visit.going, visit.keep = memoryview(data), keep
+        self._weigh(visit)
         visit.deadline = time.monotonic() + ANSWER_SECONDS
         self._wait(visit, selectors.EVENT_WRITE, self._go_on)
         self._go_on(visit, visit.wire)
+        self._bound_memory()
 
     def _go_on(self, visit: Visit, _wire: Any) -> None:
         if visit not in self.waiting:
@@ -199,7 +224,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._end(visit)
             return
         self._leave(visit)
+        visit.going = memoryview(b"")  # an empty piece of the answer would keep all of it
+        self._weigh(visit)
         if visit.keep and self.alive:
+            visit.served = True
             visit.deadline = time.monotonic() + self.cfg.keepalive
             self._wait(visit, selectors.EVENT_READ, self._arrive)
         else:
@@ -209,8 +237,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         try:
             visit.wire.shutdown(socket.SHUT_WR)
         except OSError:
-            self.nr_conns -= 1
-            visit.wire.close()
+            self._close(visit)
             return
         visit.deadline = time.monotonic() + LINGER_SECONDS
         visit.lingers = True
