@@ -24,6 +24,7 @@ from privacy.core.consent import Purpose
 from privacy.core.errors import BadDraft, ConsentMissing, TooLong
 from privacy.core.policy import Policy
 from privacy.core.retention import RetentionClass, expires_on
+from privacy.core.values import Sealed
 from privacy.keystore import reaping
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
@@ -222,28 +223,12 @@ def _store(
             receipt.quarantined[one.draft.id] = "too-long"
             continue
         stored.append(one)
-        common = {"association_id": association, "team_id": round_.team_id}
         events.append(_event(one, round_, days[RetentionClass.RECORD]))
         records.append(
-            Record(
-                id=id_,
-                round_id=round_.id,
-                policy_version=policy.version,
-                born_to=days[RetentionClass.RECORD],
-                expires_on=days[RetentionClass.RECORD],
-                blob=bytes(blobs[RetentionClass.RECORD]),
-                **common,
-            )
+            _record(id_, round_, policy, days[RetentionClass.RECORD], blobs[RetentionClass.RECORD])
         )
         parts += [
-            SealedPart(
-                record_id=id_,
-                retention_class=cls.value,
-                born_to=day,
-                expires_on=day,
-                blob=bytes(blobs[cls]),
-                **common,
-            )
+            _part(id_, round_, cls, day, blobs[cls])
             for cls, day in days.items()
             if cls is not RetentionClass.RECORD
         ]
@@ -255,6 +240,31 @@ def _store(
     ledger.stored(association, {(cls, day): len(records) for cls, day in days.items()})
     receipt.stored += [one.draft.id for one in stored]
     return stored
+
+
+def _record(id_: UUID, round_: Round, policy: Policy, day: date, blob: Sealed) -> Record:
+    return Record(
+        id=id_,
+        association_id=round_.association_id,
+        team_id=round_.team_id,
+        round_id=round_.id,
+        policy_version=policy.version,
+        born_to=day,
+        expires_on=day,
+        blob=bytes(blob),
+    )
+
+
+def _part(record_id: UUID, round_: Round, cls: RetentionClass, day: date, blob: Sealed) -> SealedPart:
+    return SealedPart(
+        association_id=round_.association_id,
+        team_id=round_.team_id,
+        record_id=record_id,
+        retention_class=cls.value,
+        born_to=day,
+        expires_on=day,
+        blob=bytes(blob),
+    )
 
 
 def _event(one: _Taken, round_: Round, dies: date) -> ConsentEvent:

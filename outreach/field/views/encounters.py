@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from outreach.access import gate, seat_of
+from outreach.access import Seat, gate, seat_of
 from outreach.field import counting, drafts, finding, phone
 from outreach.field.counting import Counter
 from outreach.field.forms import MINOR, NO, YES, DoorForm, EncounterForm
@@ -22,16 +22,17 @@ from outreach.members.roles import Role
 from outreach.places.models import Sector
 from outreach.places.picker import Panel, panels
 from outreach.records import vocabulary as words
+from outreach.records.receiving import SealedDraft
 from outreach.rounds.limits import TooMany
 from outreach.rounds.models import Round
 from outreach.rounds.services import RoundRefused
 from privacy import clock
 
 FULL = gettext_lazy(
-    "Ce téléphone a compté le plus qu’il peut envoyer d’une tournée : rien n’est ajouté. Continuez sur un autre."
+    "Ce téléphone a atteint ce qu’il peut envoyer pour une tournée : rien n’est ajouté. Continuez sur un autre téléphone."
 )
 NO_ROOM = gettext_lazy(
-    "Cette tournée ne peut plus garder de rencontres de vous : rien n’est enregistré. Vos réponses restent ici."
+    "Cette tournée ne peut plus recevoir de rencontres de votre compte : rien n’est enregistré. Vos réponses restent ici."
     " Demandez à la personne responsable de clore la tournée, ou notez depuis un autre compte de l’équipe."
 )
 
@@ -40,7 +41,7 @@ NO_ROOM = gettext_lazy(
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters()
 def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
-    seat, now = seat_of(request), clock.now()
+    seat = seat_of(request)
     round_ = finding.round_or_404(seat, round_id)
     counter = phone.read(request, round_)
     if request.method != "POST":
@@ -77,13 +78,20 @@ def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
     if doubt:
         return _ask(request, round_, counter, form, wide=wide, token=True, doubt=doubt, status=422)
     try:
-        sender = drafts.Sender(team_ids=seat.team_ids, phone=counter.phone, account=seat.account_id)
-        kept = drafts.keep(round_.id, [drafts.seal(round_, draft_id, noted)], sender, now=now)
-    except RoundRefused:
-        return go("field:round", round_, counter, now, "too-late")
+        return _kept(round_, counter, counted, drafts.seal(round_, draft_id, noted), seat)
     except TooMany:
         form.add_error("people", NO_ROOM)
         return _ask(request, round_, counter, form, wide=wide, token=True, status=429)
+
+
+def _kept(round_: Round, counter: Counter, counted: Counter, draft: SealedDraft, seat: Seat) -> HttpResponse:
+    """Hold the draft, and go on with `counted` when it is new. Raises TooMany."""
+    now, draft_id = clock.now(), draft.id
+    sender = drafts.Sender(team_ids=seat.team_ids, phone=counter.phone, account=seat.account_id)
+    try:
+        kept = drafts.keep(round_.id, [draft], sender, now=now)
+    except RoundRefused:
+        return go("field:round", round_, counter, now, "too-late")
     new = draft_id in kept.held
     # Held by an earlier sending whose answer, and the count in its cookie, never reached this phone: counted now, once.
     # A cookie that is full has forgotten its first ones: then nothing tells the two apart, and nothing is added.
