@@ -28,6 +28,7 @@ from privacy.db import conflicts
 from privacy.keystore import services as keystore
 from privacy.masking import rounded
 from privacy.retention import ledger
+from privacy.retention.rewriting import rewrite
 from privacy.retention.services import house_today
 from privacy.sealed_sums import Body, SealedSum
 
@@ -88,7 +89,8 @@ def freeze(now: datetime, *, quiet: timedelta = DAY) -> int:
 
     One that fails (a damaged key, until the purge drops it) is tried again and holds up no other.
     """
-    _take_over()
+    if _take_over():
+        rewrite(model._meta.db_table for model in (TallyMonth, ConsentCounter))
     done = 0
     for period in PERIODS:
         for row in list(period.running._default_manager.order_by("association_id", period.running.PERIOD)):
@@ -132,20 +134,24 @@ def _settled(period: Period, association: Association, start: date, now: datetim
     return not nights.filter(status=Round.Status.OPEN).exists()
 
 
-def _take_over() -> None:
-    """Seal what a version before kept in clear; from then on it is frozen like any other."""
+def _take_over() -> int:
+    """Seal what a version before kept in clear; from then on it is frozen like any other. Returns how many lines."""
+    done = 0
     for line in list(TallyMonth.objects.filter(frozen=False).select_related("association")):
-        _seal(PERIODS[0], line, line.month, line.totals)
+        done += _seal(PERIODS[0], line, line.month, line.totals)
     for counter in list(ConsentCounter.objects.filter(frozen=False).select_related("association")):
         totals = {key: getattr(counter, key) for key in ("given", "refused", "withdrawn")}
-        _seal(PERIODS[1], counter, counter.quarter, totals)
+        done += _seal(PERIODS[1], counter, counter.quarter, totals)
+    return done
 
 
-def _seal(period: Period, line: TallyMonth | ConsentCounter, start: date, totals: dict[str, int]) -> None:
+def _seal(period: Period, line: TallyMonth | ConsentCounter, start: date, totals: dict[str, int]) -> bool:
     try:
         _sealed(period, line, start, totals)
     except Exception:
         logger.exception("total_not_sealed")
+        return False
+    return True
 
 
 @conflicts.atomic

@@ -16,8 +16,8 @@ DEFINERS = (
 )
 
 
-def names(query: str) -> set[str]:
-    with databases.raw("owner") as owner:
+def names(query: str, alias: str = "default") -> set[str]:
+    with databases.raw("owner", alias) as owner:
         return {row[0] for row in owner.execute(query).fetchall()}
 
 
@@ -45,6 +45,21 @@ def test_every_table_forces_it_and_every_function_of_the_house_says_so(db_clean:
     assert names(SECURED) - names(SECURED + " AND relforcerowsecurity") == set()
     assert names(DEFINERS) - names(DEFINERS + " AND proconfig @> ARRAY['app.owner_work=on']") == set()
     assert len(names(SECURED)) > 20 and len(names(DEFINERS)) > 5
+
+
+OPEN_TO_ALL = (
+    " AND EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) a WHERE a.grantee = 0)"
+)
+
+
+def test_what_runs_as_the_owner_has_a_fixed_path_and_is_for_named_roles(db_clean: None) -> None:
+    """A trigger's function is called by nothing but its trigger; of the others everybody may ask what day it is, no more."""
+    fixed = " AND 'search_path=public, pg_temp' = ANY (proconfig)"
+    callable_ = " AND prorettype <> 'trigger'::regtype"
+    for alias in ("default", "keystore"):
+        assert names(DEFINERS, alias) == names(DEFINERS + fixed, alias)
+    assert names(DEFINERS + callable_ + OPEN_TO_ALL) == {"app_today"}
+    assert {"retention_rewrite", "outreach_end_sessions"} <= names(DEFINERS + callable_)
 
 
 def test_what_a_migration_adds_is_bound_by_the_end_of_it(db_clean: None) -> None:

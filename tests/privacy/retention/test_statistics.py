@@ -15,7 +15,9 @@ from django.contrib.sessions.models import Session
 from django.db import connections
 
 from outreach.members.models import Account
+from outreach.rounds import freezing
 from outreach.rounds import services as rounds
+from outreach.rounds.models import TallyMonth
 from outreach.rounds.tally import Counts
 from privacy.audit import sealing
 from privacy.audit.models import LogEntry
@@ -168,6 +170,19 @@ def test_a_day_begins_with_every_table_written_anew(home: House) -> None:
     assert any("django_session" in place for _needle, place in on_the_disk(needle))
     with databases.as_worker():
         services.purge(NOW, wet=True)
+    assert on_the_disk(needle) == set()
+
+
+def test_exact_totals_of_the_version_before_stay_in_no_dead_row(home: House) -> None:
+    """The clear line is sealed, frozen and written anew, rounded: a count below the threshold is nowhere in clear any more."""
+    needle, month = b"planted_below_few", NIGHT.replace(month=1, day=1)
+    with databases.as_owner():
+        TallyMonth.objects.create(
+            association=home.association, month=month, totals={needle.decode(): 3}, frozen=False
+        )
+    assert any("outreach_tallymonth" in place for _needle, place in on_the_disk(needle))
+    with databases.as_worker():
+        freezing.freeze(NOW)
     assert on_the_disk(needle) == set()
 
 
