@@ -29,8 +29,6 @@ from privacy.core.retention import RetentionClass, expires_on
 from privacy.db import prepared
 from privacy.keystore import services as keystore
 
-_ROOM = envelope.RECORD - 4
-
 
 @dataclass(slots=True)
 class Kept:
@@ -62,7 +60,8 @@ def id_in(token: str, round_: Round) -> UUID | None:
 
 def fits(encounter: Encounter) -> bool:
     """Whether the record and its note fit their blobs of one size (1,020 bytes each)."""
-    return len(encounter.without_note().to_json()) <= _ROOM and len(encounter.note.encode()) <= _ROOM
+    room = envelope.LONGEST_RECORD
+    return len(encounter.without_note().to_json()) <= room and len(encounter.note.encode()) <= room
 
 
 def seal(round_: Round, draft_id: UUID, encounter: Encounter) -> SealedDraft:
