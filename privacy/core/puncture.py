@@ -10,6 +10,7 @@ Two ids meet in one leaf with a chance of 2^-64 a pair; then forgetting one woul
 """
 
 import hashlib
+import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -21,8 +22,8 @@ KEY: Final = 32
 """Bytes of a node and of what it gives."""
 DEPTH: Final = 64
 """Bits of the way from the root to a leaf."""
-_NODE: Final = 1 + DEPTH // 8 + KEY
-"""Bytes of a node in `to_bytes`: its depth, the beginning of its path, its key."""
+_LAYOUT: Final = struct.Struct(f">BQ{KEY}s")
+"""A node in `to_bytes`: its depth, the beginning of its path, its key."""
 
 _Place = tuple[int, int]
 
@@ -38,21 +39,15 @@ class Tree:
         """32 bytes are a root that has forgotten nothing. Raises Unreadable for what is no tree."""
         if len(text) == KEY:
             return cls({(0, 0): text})
-        if len(text) % _NODE:
+        if len(text) % _LAYOUT.size:
             raise Unreadable
-        nodes = {}
-        for at in range(0, len(text), _NODE):
-            depth, path = text[at], int.from_bytes(text[at + 1 : at + _NODE - KEY], "big")
-            nodes[(depth, path)] = text[at + _NODE - KEY : at + _NODE]
-        return cls(nodes)
+        # Read for every draft held: somebody who erased hundreds makes it thousands of nodes.
+        return cls({(depth, path): key for depth, path, key in _LAYOUT.iter_unpack(text)})
 
     def to_bytes(self) -> bytes:
         if len(self.nodes) == 1 and (0, 0) in self.nodes:
             return self.nodes[(0, 0)]
-        return b"".join(
-            bytes([depth]) + path.to_bytes(DEPTH // 8, "big") + key
-            for (depth, path), key in sorted(self.nodes.items())
-        )
+        return b"".join(_LAYOUT.pack(depth, path, key) for (depth, path), key in sorted(self.nodes.items()))
 
     def secret(self, id_: UUID) -> bytes:
         """32 bytes for this id alone. Raises Unreadable when it was forgotten."""
