@@ -7,7 +7,7 @@ counts: another one on the same browser neither reads it nor adds to it, and has
 that ended takes no count along: the same account finds them when it signs in again.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -69,9 +69,10 @@ def _prover(round_: Round) -> Signer:
 def read(request: HttpRequest, round_: Round) -> Counter:
     """The counter of this account on this phone for `round_`; an empty one when there is none or when it was tampered with."""
     raw = request.COOKIES.get(_name(round_.id))
-    if raw is None:
-        return _of_the_version_before(request, round_) or _fresh(request, round_)
-    return _opened(raw, _signer(round_.id)) or _fresh(request, round_)
+    known = _of_the_version_before(request, round_) if raw is None else _opened(raw, _signer(round_.id))
+    counter = known or _fresh(request, round_)
+    # A page asked for before the start left a cookie that says "not present"; now it is.
+    return replace(counter, present=True) if round_.status == Round.Status.OPEN else counter
 
 
 def _fresh(request: HttpRequest, round_: Round) -> Counter:

@@ -126,3 +126,15 @@ def test_a_round_takes_the_counts_of_no_more_phones_than_a_crew_has(home: House,
     assert "vingt téléphones" in page
     assert "Ce téléphone n’a rien à envoyer" not in page  # its counts wait, until the lead set some aside
     assert len(people(home)) == tally.MOST_PHONES
+
+
+def test_a_page_asked_for_before_the_start_costs_no_count(home: House, walking: Round) -> None:
+    """Its cookie said that the phone had not seen the open round: encounters noted later were held and not counted."""
+    with databases.as_owner():
+        Round.objects.update(status=Round.Status.PLANNED)
+    phone = phone_of(home.people["omar"], walking)
+    assert phone.client.get(phone.url("compter/")).status_code == 302
+    with databases.as_owner():
+        Round.objects.update(status=Round.Status.OPEN)
+    phone.note(zone="yes", people=2)
+    assert "<strong>2</strong> personnes" in phone.get("compter/")
