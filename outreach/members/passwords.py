@@ -46,7 +46,7 @@ _ROWS = (
     "1a2z3e4r5t6y7u8i9o0p",
     "1q2w3e4r5t6y7u8i9o0p",
 )
-_ALIKE = str.maketrans("0134579@$€!|", "oieastgaseil")
+_ALIKE = [str.maketrans("0134579@$€!|", f"o{one}eastgaseil") for one in "il"]
 PRODUCT = ("maraudes", "maraude")
 
 
@@ -75,7 +75,7 @@ class Guessable:
                 _("Ces touches se suivent sur le clavier. Choisissez quatre mots sans rapport."), code="row"
             )
         core = small.strip("0123456789").strip("".join(one for one in small if not one.isalnum()))
-        spellings = {small, small.translate(_ALIKE), core.translate(_ALIKE)}
+        spellings = {small, *(text.translate(alike) for alike in _ALIKE for text in (small, core))}
         if any(_of_the_house(one, house_words(user)) for one in spellings):
             raise ValidationError(
                 _(
@@ -141,7 +141,7 @@ def _of_the_house(small: str, words: frozenset[str]) -> bool:
 
 def _common(small: str) -> bool:
     letters = _letters(small)
-    if len(small) - len(letters) > DECORATION and letters:
+    if _effort(small) > DECORATION and letters:
         return False
     if small in _common_words():
         return True
@@ -149,6 +149,14 @@ def _common(small: str) -> bool:
     return letters in words or any(
         letters[:cut] in words and letters[cut:] in words
         for cut in range(SHORTEST, len(letters) - SHORTEST + 1)
+    )
+
+
+def _effort(small: str) -> int:
+    """Digits and signs to remember: what repeats the one before, or follows it, is none more."""
+    around = [one for one in small if not one.isalpha()]
+    return len(around[:1]) + sum(
+        1 for one, next_ in pairwise(around) if one != next_ and not _neighbours(one, next_)
     )
 
 

@@ -14,6 +14,10 @@ from tests.outreach.members.people import signed_in
 pytestmark = pytest.mark.database
 
 GUESSED = {
+    "motdepasse123456789": "common",  # nine digits, and one thing to remember
+    "motdepasse!!!!!!!!!": "common",
+    "m.o.t.d.e.p.a.s.s.e": "common",
+    "marseil1e-2024": "common",  # 1 is an l as well as an i
     "aaaaaaaaaaaa": "repeated",
     "111111111111": "repeated",
     "abababababab": "repeated",
