@@ -1,6 +1,6 @@
 """French words and names that passwords are commonly made of.
 
-English ones come with Django's own list. Without accents, in small letters: first names, towns, clubs, beloved words and keys
+The words of such a service are among them. English ones come with Django's own list. Without accents, in small letters: first names, towns, clubs, beloved words and keys
 that lie side by side.
 """
 
@@ -28,6 +28,9 @@ philippe alain patrick bernard daniel christophe laurent frederic stephane david
 vincent mathieu benjamin anthony kevin jeremy florian quentin lucas hugo louis arthur jules gabriel raphael martin
 dupont durand mohamed karim fatima aicha solidarite samu samusocial secours rue maraude maraudes tournee rencontre
 benevole association equipes sansabri abri foyer accueildejour croixrouge emmaus restosducoeur espoirs azerty azertyuiop
-qsdfgh qsdfghjklm wxcvbn azeqsdwxc aqwzsx aqwzsxedc
+qsdfgh qsdfghjklm wxcvbn azeqsdwxc aqwzsx aqwzsxedc administration administratrice administrator coordination coordinateur
+coordinatrice coordinator controle auditeur auditrice auditor partenaire partner responsable direction directeur directrice
+president presidente tresorier tresoriere secretariat salarie stagiaire benevoles volunteer volunteers outreach homeless
+hebergement educateur educatrice populaire urgence social sociale
 """
 FRENCH = frozenset(_TEXT.split())

@@ -31,6 +31,11 @@ def other_administrators(association_id: UUID, besides: UUID) -> QuerySet[Member
     return living.filter(roles__contains=[Role.ADMIN.value]).exclude(id=besides)
 
 
+def asked_for(notice: RoleNotice) -> list[str]:
+    """The roles of a request: without administration, which whoever asks holds, unless a team is all they ask for."""
+    return [role for role in notice.roles if role != Role.ADMIN.value] or notice.roles
+
+
 def has_another_auditor(association_id: UUID, besides: UUID) -> bool:
     """Whether somebody else would see a notice."""
     living = Membership.objects.filter(association_id=association_id, ended_on=None)

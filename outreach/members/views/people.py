@@ -194,6 +194,7 @@ def member(request: HttpRequest, member: UUID) -> HttpResponse:
         "roles": words(row.roles),
         "links": links,
         "made": made,
+        "me": own,
     }
     return render(request, "outreach/members/member.html", context)
 

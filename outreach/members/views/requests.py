@@ -35,7 +35,7 @@ def waiting(seat: Seat, today: date) -> list[dict[str, Any]]:
         {
             "id": row.id,
             "name": row.membership.account.display_name or row.membership.account.email,
-            "roles": words(row.roles),
+            "roles": words(notices.asked_for(row)),
             "teams": sorted(names[team] for team in row.team_ids if team in names),
             "asked_on": row.asked_on,
             "takes_on": row.asked_on + notices.WAIT,
@@ -60,7 +60,7 @@ def shown(living: list[RoleNotice]) -> dict[str, Any]:
         "asked": [
             {
                 "id": row.id,
-                "roles": words(row.roles),
+                "roles": words(notices.asked_for(row)),
                 "on": row.asked_on,
                 "takes": row.asked_on + notices.WAIT,
             }
