@@ -8,6 +8,7 @@ from django.db import transaction
 
 from outreach.records.models import ConsentCounter
 from privacy import bands
+from privacy.audit.reading import Quarter
 from privacy.db import scope
 
 ALIAS = "audit"
@@ -29,7 +30,7 @@ class ConsentBand:
 
     @property
     def name(self) -> str:
-        return f"{self.quarter.year}-T{(self.quarter.month + 2) // 3}"
+        return str(Quarter.of(self.quarter))
 
 
 def consent_bands(association_id: UUID) -> list[ConsentBand]:

@@ -69,7 +69,7 @@ class Quarter(NamedTuple):
         return salts.body_expires_on(self.first) > today
 
     def __str__(self) -> str:
-        return f"{self.year}-T{self.number}"
+        return str(_("{year}-T{quarter}")).format(year=self.year, quarter=self.number)
 
 
 class EventsRow(NamedTuple):

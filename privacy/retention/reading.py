@@ -4,6 +4,7 @@ Rule of the room: exact counts never leave the database; a band of few says "0â€
 bands once it is over and all of it destroyed: a band that moves while one looks tells the count at which it moved.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -53,7 +54,7 @@ class Book:
 
 
 def book(association_id: UUID, *, today: date, weeks_back: int = 13, weeks_ahead: int = 14) -> Book:
-    """The lines of `association_id` around `today`, the latest first within due, late and done."""
+    """The lines of `association_id` around `today`, in order."""
     first, last = today - timedelta(weeks=weeks_back + 1), today + timedelta(weeks=weeks_ahead)
     with (
         scope.acting(replace(scope.current(), association_id=association_id)),
@@ -65,16 +66,24 @@ def book(association_id: UUID, *, today: date, weeks_back: int = 13, weeks_ahead
         run = PurgeRun.objects.using(ALIAS).order_by("-day").values_list("day", "complete").first()
     # However long ago: what is late never leaves the book.
     lines = [_line(row) for row in rows if row.late or first < row.week <= last]
-    order = {State.LATE: 0, State.DUE: 1, State.DONE: 2}
-    lines.sort(key=lambda line: (order[line.state], abs((line.week - today).days), line.kind))
     return Book(
-        lines=lines,
+        lines=in_order(lines),
         late=sum(line.state is State.LATE for line in lines),
         done=sum(line.state is State.DONE for line in lines),
         due=sum(line.state is State.DUE for line in lines),
         next_day=next((row.next_day for row in rows), None),
         last_purge=run[0] if run else None,
         last_purge_complete=(run[1] or services.purge_is_running()) if run else None,
+    )
+
+
+def in_order(lines: Iterable[Line]) -> list[Line]:
+    """Late, due, done; by week, the first one on top, and of what is done the last one."""
+    order = {State.LATE: 0, State.DUE: 1, State.DONE: 2}
+    kinds = sorted(lines, key=lambda line: line.kind)
+    return sorted(
+        kinds,
+        key=lambda line: (order[line.state], line.week.toordinal() * (-1 if line.state is State.DONE else 1)),
     )
 
 

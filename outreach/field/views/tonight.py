@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -128,7 +129,7 @@ def _plan_form(seat: Seat, night: date, data: QueryDict | None = None) -> PlanFo
 
 
 def _label(tonight: date, night: date) -> tuple[str, str]:
-    words = {0: _("Cette nuit"), 1: _("Demain")}.get((night - tonight).days) or day(night).capitalize()
+    words = {0: _("Cette nuit"), 1: _("Demain")}.get((night - tonight).days) or capfirst(day(night))
     return night.isoformat(), words
 
 

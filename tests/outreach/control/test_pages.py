@@ -107,6 +107,7 @@ def test_consent_shows_finished_quarters_in_bands_only(home: House) -> None:
     assert "50+" in page
     assert "61" not in page[page.index("<main") : page.index("</main>")]  # outside it stand random tokens
     assert "presque personne n’a dit non" in page
+    assert "2026-Q1" in client.get("/control/accords/", HTTP_ACCEPT_LANGUAGE="en").content.decode()
 
 
 def test_the_log_shows_its_seal_and_anyone_may_keep_it(home: House) -> None:

@@ -69,7 +69,7 @@ def test_the_cookie_is_for_this_round_signed_and_without_a_clock(omar: Phone) ->
     omar.count(people="2")
     assert omar.client.cookies[name]["expires"] == first
     omar.client.cookies[name] = cookie.value[:-2] + "xx"
-    assert "<strong>0</strong> personnes" in omar.get("compter/")
+    assert "<strong>0</strong> personne" in omar.get("compter/")
 
 
 @pytest.mark.database

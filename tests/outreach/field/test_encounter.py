@@ -71,7 +71,7 @@ def test_a_minor_alone_is_only_counted_and_the_119_is_shown(omar: Phone) -> None
     text = answer.text
     assert 'href="tel:119"' in text
     assert held(omar.round) == []
-    assert "<strong>1</strong> personnes" in omar.get("compter/")
+    assert "<strong>1</strong> personne" in omar.get("compter/")
 
 
 def test_the_same_form_twice_is_one_encounter(omar: Phone) -> None:
@@ -152,7 +152,7 @@ def test_erasing_is_for_the_phone_that_noted(home: House, omar: Phone, nadia: Ph
     page = omar.client.post(omar.url("effacer/"), {"draft": str(draft.id)}, follow=True).content.decode()
     assert "Rencontre effacée" in page
     assert held(omar.round) == []
-    assert "<strong>0</strong> personnes" in omar.get("compter/")
+    assert "<strong>0</strong> personne" in omar.get("compter/")
     omar.client.post(omar.url("effacer/"), {"draft": "x"})
 
 

@@ -45,6 +45,13 @@ def test_a_button_s_number_is_one_of_its_nine(omar: Phone) -> None:
     assert "<strong>2</strong> personnes" in omar.get("compter/")
 
 
+def test_one_group_is_said_as_one(omar: Phone) -> None:
+    omar.count(people="1")
+    assert "<strong>1</strong> personne · <strong>1</strong> groupe ou rencontre ·" in omar.get("compter/")
+    omar.count(people="1")
+    assert "<strong>2</strong> personnes · <strong>2</strong> groupes ou rencontres ·" in omar.get("compter/")
+
+
 @pytest.mark.parametrize("sent", [{"group": "people_count"}, {"items": "meal"}])
 def test_a_typed_number_is_refused_and_stays_typed(omar: Phone, sent: dict[str, str]) -> None:
     [(button, field)] = sent.items()
@@ -55,7 +62,7 @@ def test_a_typed_number_is_refused_and_stays_typed(omar: Phone, sent: dict[str, 
         assert answer.status_code == 422, text
         assert "en chiffres" in page, text
         assert f'value="{text}"' in page
-    assert "<strong>0</strong> personnes" in omar.get("compter/")
+    assert "<strong>0</strong> personne" in omar.get("compter/")
 
 
 def test_a_refusal_with_a_strange_number_is_asked_again_and_not_made_one(omar: Phone) -> None:
@@ -64,7 +71,7 @@ def test_a_refusal_with_a_strange_number_is_asked_again_and_not_made_one(omar: P
         assert answer.status == 422, (name, text)
         assert f'value="{text}"' in answer.text
         assert "kiosque" not in answer.text  # what was not agreed to is not even carried back
-    assert "<strong>0</strong> personnes" in omar.get("compter/")
+    assert "<strong>0</strong> personne" in omar.get("compter/")
 
 
 def test_an_encounter_with_a_strange_number_is_asked_again(omar: Phone) -> None:

@@ -21,7 +21,7 @@ def hand_over(client: Client, person: Person) -> None:
 
 
 def people_on(phone: Phone) -> str:
-    return phone.get("compter/").split("</strong> personnes")[0].rpartition("<strong>")[2]
+    return phone.get("compter/").split("</strong> personne")[0].rpartition("<strong>")[2]
 
 
 def counts_cookie(client: Client) -> str:
