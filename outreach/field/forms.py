@@ -299,6 +299,9 @@ class PlanForm(forms.Form):
             choices=[(str(sector.id), sector.name) for sector in sectors],
             initial=list(chosen),
             widget=TileChecks(),
+            help_text=""
+            if sectors
+            else _("Aucun secteur encore : la personne qui tient le serveur les importe d’abord."),
             error_messages={"required": _("Choisissez au moins un secteur.")},
         )
 

@@ -1,7 +1,7 @@
 """French words and names that passwords are commonly made of.
 
-The words of such a service are among them. English ones come with Django's own list. Without accents, in small letters: first names, towns, clubs, beloved words and keys
-that lie side by side.
+The words of such a service are among them; other English ones come with Django's own list. Without accents, in small letters:
+first names, towns, clubs, beloved words and keys that lie side by side.
 """
 
 _TEXT = """

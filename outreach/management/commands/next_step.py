@@ -1,11 +1,20 @@
 """`manage.py next_step`: what an operator does next on an installation without an association. Changes nothing."""
 
+import os
+import sys
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from outreach.associations.first_run import is_empty
+
+
+def typed() -> str:
+    """How this very command was started, so that the next one works as it is printed."""
+    python, here = Path(sys.executable), Path.cwd()
+    return f"{os.path.relpath(python, here) if python.is_relative_to(here) else python} manage.py"
 
 
 class Command(BaseCommand):
@@ -27,7 +36,7 @@ class Command(BaseCommand):
             )
         )
         self.stdout.write(
-            f'  manage.py create_association "Les Veilleurs" --admin ada@veilleurs.example --url {options["url"]}'
+            f'  {typed()} create_association "Les Veilleurs" --admin ada@veilleurs.example --url {options["url"]}'
         )
         self.stdout.write(_("Puis ses secteurs (docs/howto/first-run.md dit la suite) :"))
-        self.stdout.write("  manage.py import_territory --default --wet-run")
+        self.stdout.write(f"  {typed()} import_territory --default --wet-run")

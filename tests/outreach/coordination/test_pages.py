@@ -8,6 +8,7 @@ import pytest
 from outreach.access import Seat
 from outreach.coordination import services
 from outreach.members.roles import Role
+from outreach.places.models import Sector
 from outreach.rounds import freezing
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
@@ -88,6 +89,17 @@ def test_the_desk_names_gaps_and_forgotten_rounds(home: House) -> None:
     assert "Secteur Est" not in page
     assert "Secteur Ouest : jamais prévu" in page
     assert "restée ouverte" in page
+
+
+def test_without_sectors_nobody_is_told_that_none_is_missing(home: House) -> None:
+    with databases.as_owner():
+        Sector.objects.filter(association=home.association).update(active=False)
+    client = strong(home.people["claire"])
+    page = client.get("/coordination/").content.decode()
+    assert "Il manque des secteurs" in page and "Rien ne manque" not in page
+    assert "La personne qui tient le serveur importe" in client.get("/coordination/couverture/").content.decode()
+    lead = signed_in(home.people["nadia"]).get("/maraude/cette-nuit/?toutes=1").content.decode()
+    assert "Aucun secteur encore" in lead
 
 
 def test_coverage_counts_plans_and_not_encounters(home: House) -> None:

@@ -1,6 +1,7 @@
 """From nothing to a first administrator: two commands of the operator, and the link they print."""
 
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -55,10 +56,13 @@ def test_the_first_administrator_comes_in(db_clean: None) -> None:
 
 def test_an_empty_installation_says_what_comes_next(db_clean: None) -> None:
     """On the terminal and on the first page, and no more once there is an association."""
-    assert (
-        "create_association" in command("next_step")
-        and "create_association" in Client().get("/").content.decode()
-    )
+    said = command("next_step")
+    assert [line.split()[1:3] for line in said.splitlines() if line.startswith("  ")] == [
+        ["manage.py", "create_association"],
+        ["manage.py", "import_territory"],
+    ]
+    assert all(Path(line.split()[0]).exists() for line in said.splitlines() if line.startswith("  "))
+    assert "create_association" in Client().get("/").content.decode()
     command("create_association", "Les Veilleurs", "--admin", "ada@veilleurs.invalid")
     page = Client().get("/").content.decode()
     assert "create_association" not in command("next_step") and "create_association" not in page
