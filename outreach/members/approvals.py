@@ -89,6 +89,4 @@ def refuse(notice: RoleNotice, *, actor: Actor, now: datetime) -> None:
     with transaction.atomic():
         lock_to_decide(notice.association_id, Role.ADMIN, Role.AUDITOR)
         if RoleNotice.objects.filter(id=notice.id, own=True).delete()[0]:
-            log_roles(
-                Event.OWN_ROLE_REFUSED, notices.asked_for(notice), notice.association_id, actor, now
-            )
+            log_roles(Event.OWN_ROLE_REFUSED, notices.asked_for(notice), notice.association_id, actor, now)

@@ -43,7 +43,14 @@ def test_the_book_reads_from_what_comes_next_to_what_went_first() -> None:
         return reading.Line(MONDAY + timedelta(weeks=weeks), kind, None, None, state, None)
 
     late, due, done = reading.State.LATE, reading.State.DUE, reading.State.DONE
-    wanted = [line(-9, late), line(-2, late), line(0, due), line(1, due), line(1, due, "record"), line(2, due)]
+    wanted = [
+        line(-9, late),
+        line(-2, late),
+        line(0, due),
+        line(1, due),
+        line(1, due, "record"),
+        line(2, due),
+    ]
     wanted += [line(-1, done), line(-3, done), line(-3, done, "record")]
     assert reading.in_order(reversed(wanted)) == wanted
 
