@@ -1,14 +1,24 @@
 """Addresses of the control room. One names a checkpoint by the hash it signs: whoever has it may fetch it, nobody counts."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from outreach.control import views
+
+
+class RootConverter(StringConverter):
+    """The root of a checkpoint: 64 hexadecimal digits. Anything else is no address."""
+
+    regex = "[0-9a-f]{64}"
+
+
+register_converter(RootConverter, "root")
 
 namespaces = {
     "control": [
         path("", views.ledger, name="ledger"),
         path("accords/", views.consent, name="consent"),
         path("registre/", views.log, name="log"),
-        path("registre/<str:root>/", views.checkpoint, name="checkpoint"),
+        path("registre/<root:root>/", views.checkpoint, name="checkpoint"),
     ]
 }

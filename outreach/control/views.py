@@ -3,7 +3,6 @@
 Rule of the room: every figure comes through the audit connection, whose database role can read nothing else.
 """
 
-import re
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,8 +20,6 @@ from privacy.audit import reading
 from privacy.audit import services as audit
 from privacy.audit.events import Event
 from privacy.retention import reading as retention
-
-_ROOT = re.compile(r"[0-9a-f]{64}")
 
 
 def _logged(seat: Seat, kind: str) -> None:
@@ -88,7 +85,7 @@ def log(request: HttpRequest) -> HttpResponse:
 @require_safe
 def checkpoint(request: HttpRequest, root: str) -> HttpResponse:
     """One signed checkpoint as a file, for whoever was told its hash. It says how long the log is, so nobody lists them."""
-    note = reading.checkpoint(bytes.fromhex(root)) if _ROOT.fullmatch(root) else None
+    note = reading.checkpoint(bytes.fromhex(root))
     if note is None:
         raise Http404
     answer = HttpResponse(note, content_type="text/plain; charset=utf-8")

@@ -86,7 +86,12 @@ class Caller:
 
     def close(self, walk: Walk, close: Close) -> bool:
         counts = {"people_count": close.people, "refused": close.refused}
-        body = {"phone": str(close.phone), "counts": counts, "handover": close.handover}
+        body = {
+            "phone": str(close.phone),
+            "seen": walk.told["seen"],
+            "counts": counts,
+            "handover": close.handover,
+        }
         status, said = self.ask(f"{walk.id}/close", body)
         if status == 200:
             close.acknowledged = walk.closed = True

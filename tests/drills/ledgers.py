@@ -90,7 +90,12 @@ class Walk:
         return entry
 
     def close(self, chance: random.Random, phone: UUID | None = None) -> Close:
-        close = Close(phone or uuid4(), chance.randint(1, 99), chance.randint(0, 5), self._words(chance))
+        close = Close(
+            phone or UUID(self.told["phone"]),
+            chance.randint(1, 99),
+            chance.randint(0, 5),
+            self._words(chance),
+        )
         self.closes.append(close)
         return close
 

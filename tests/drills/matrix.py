@@ -17,6 +17,7 @@ from uuid import UUID, uuid5
 from django.db import transaction
 from django.test import Client
 
+from privacy.audit.events import CEILING, CEILING_REACHED
 from privacy.db.scope import NOBODY, acting
 from tests.drills import who
 from tests.drills.matrix_forms import Forms
@@ -53,8 +54,18 @@ class Found:
     asked: Counter[str] = field(default_factory=Counter)
     opened: set[str] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
-    logged: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """(association, roles, outcome) → how many refusals the log must hold."""
+    refusals: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    """Refusals of members by person, association, roles and outcome."""
+
+    @property
+    def logged(self) -> Counter[tuple[str, str, str]]:
+        """The lines that these refusals make in the log: a ceiling a person and outcome, and one line that says so."""
+        lines: Counter[tuple[str, str, str]] = Counter()
+        for (_name, house, roles, outcome), times in self.refusals.items():
+            lines[house, roles, outcome] += min(times, CEILING)
+            if times > CEILING:
+                lines[house, roles, outcome + CEILING_REACHED] += 1
+        return lines
 
     def says(self, visitor: Visitor, question: Question, answer: Any, what: str) -> None:
         self.wrong.append(
@@ -217,7 +228,8 @@ class Walk:
                 self.found.opened.add(question.route)
 
     def _log(self, visitor: Visitor, outcome: str) -> None:
-        self.found.logged[visitor.house, "+".join(sorted(visitor.roles)) or "member", outcome] += 1
+        roles = "+".join(sorted(visitor.roles)) or ("member" if visitor.house else "account")
+        self.found.refusals[visitor.name, visitor.house, roles, outcome] += 1
 
     def questions(self, name: str, route: str, visitor: Visitor) -> Iterator[Question]:
         """GET and POST, every object; a POST with a token and without one."""

@@ -53,11 +53,13 @@ def _evening(days_back: int) -> tuple[datetime, date]:
 
 def plan(association: str, team: str, sectors: list[str], back: int, shift: str) -> dict[str, Any]:
     """A round, planned and started; with what a phone must know to seal for it, and the day each kind ends."""
+    from outreach.field import phone
     from outreach.rounds import services
     from privacy.core.retention import RetentionClass, expires_on
     from privacy.keystore import services as keystore
 
     now, night = _evening(back)
+    number = uuid4()
     round_ = services.plan_round(
         association_id=UUID(association),
         team_id=UUID(team),
@@ -73,6 +75,8 @@ def plan(association: str, team: str, sectors: list[str], back: int, shift: str)
         "id": str(round_.id),
         "night": night.isoformat(),
         "pseudonym": str(round_.pseudonym),
+        "phone": str(number),
+        "seen": phone._prover(round_).sign(number.hex),
         "key": str(key.id),
         "public": bytes(key.public_key).hex(),
         "draft": expires_on(RetentionClass.DRAFT, night, policy).isoformat(),

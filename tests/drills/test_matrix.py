@@ -86,7 +86,7 @@ def test_nobody_gets_what_is_not_theirs(scene: tuple[list[Visitor], Things], dri
     drill.say(
         f"matrix: {len(routes())} routes, {len(visitors)} people, {asked} questions: {found.asked['opened']} opened to whom they"
         f" are for, {found.asked['refused']} refused, {found.asked['malformed']} about ids that are none; 0 without right,"
-        f" {sum(found.logged.values())} refusals of members, all in the log"
+        f" {sum(found.refusals.values())} refusals of members, all in the log up to its ceiling"
     )
     with databases.raw("owner") as owner:
         counted = owner.execute("SELECT count FROM audit_anonymouscounter WHERE kind = 'page'").fetchone()

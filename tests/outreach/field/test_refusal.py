@@ -67,7 +67,9 @@ def test_the_same_form_with_a_yes_is_a_sealed_row_and_a_clear_text_would_be_foun
     after = everything()
     assert [where for where in after if after[where] != before[where]] == [
         "default.outreach_draft",
+        "keystore.keystore_bucketkey",
         "keystore.keystore_ingresskey",
+        "keystore.keystore_recordsecret",
     ]
     for planted in ("repasser avec un duvet", "on veut dormir"):
         assert holds(after, planted) == []

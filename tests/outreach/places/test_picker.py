@@ -14,7 +14,7 @@ from outreach.places.picker import Panel, Place, PlaceField, panels
 from outreach.places.services import laid_out
 from privacy.core.values import Cell
 from privacy.db.scope import working
-from tests import cast
+from tests import cast, databases
 from tests.outreach.places.test_territory import take_in, town
 from tests.outreach.places.towns import ORIGIN
 
@@ -128,8 +128,9 @@ def test_the_template_is_where_the_widget_says() -> None:
 
 @pytest.mark.database
 def test_panels_from_the_database_in_three_queries(home: cast.House, tmp_path: Path) -> None:
-    with working(home.scope()):
+    with databases.as_worker(), working(home.scope()):
         take_in(home.association.id, town(tmp_path))
+    with working(home.scope()):
         sectors = list(Sector.objects.filter(active=True).order_by("-code"))
         with CaptureQueriesContext(
             connection,

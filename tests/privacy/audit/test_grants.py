@@ -181,5 +181,5 @@ def test_every_audit_table_has_row_security() -> None:
         rows = owner.execute(
             "SELECT relname, relrowsecurity FROM pg_class WHERE relkind = 'r' AND relname LIKE 'audit_%'"
         ).fetchall()
-    assert len(rows) == 4
+    assert len(rows) == 5
     assert all(secured for _, secured in rows)

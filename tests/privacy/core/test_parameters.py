@@ -54,7 +54,7 @@ def test_constants_stand_on_the_page(number: float) -> None:
 
 
 def test_tests_named_on_the_page_exist() -> None:
-    tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     for name in re.findall(r"`(test_\w+|Test\w+)`", PAGE):
         assert re.search(rf"(def|class) {name}\b", tests), name
     for name in re.findall(r"`((?:test_\w+|readers)\.py)`", PAGE):
