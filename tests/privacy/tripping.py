@@ -14,15 +14,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-SPARED = {
-    "audit_pendingevent.fit()": "stamps the day, refuses nobody: tests/privacy/audit/test_web_role.py",
-    "django_session.coarsen()": "rounds, refuses nobody: tests/test_repository.py",
-    "mfa_authenticator.coarsen()": "rounds, refuses nobody: tests/outreach/members/test_sign_in.py",
-    "outreach_membership.withdraw_links()": "deletes, refuses nobody: tests/outreach/members/test_open_links.py",
-    "outreach_membership.guard_own_roles()": "refuses the web only: tests/outreach/members/test_own_roles.py",
-    "outreach_teammembership.guard_own_teams()": "refuses the web only: tests/outreach/members/test_own_roles.py",
-}
-"""Triggers that the owner of the tables cannot be refused by, and the test that sees them work."""
+from tests.privacy.spared import SPARED
 
 BLOBS = {"outreach_record": 1097, "outreach_sealedpart": 1097, "outreach_quarantine": 137}
 FITTING: dict[str, Any] = {

@@ -119,7 +119,7 @@ def test_links_go_with_the_administrator_who_made_them(home: House, loss: str) -
         assert "1 lien ouvert sera retiré" in admin.get(path(agnes, "fin/")).content.decode()
         admin.post(path(agnes, "fin/"))
     else:
-        assert "1 lien créé par cette personne" in admin.get(path(agnes)).content.decode()
+        assert "1 lien qu’elle a créé sera retiré aussi" in admin.get(path(agnes)).content.decode()
         admin.post(path(agnes), {"roles": ["auditor"]})
     assert takes(holding) == 410
     with databases.as_owner():
