@@ -1,7 +1,8 @@
 """The drafts of a round that closes, received in batches: memory is bounded by a batch, whatever a night brought.
 
 All of them in the transaction of the close: a round is closed with everything or open with nothing. Which drafts make a batch is
-drawn: ids of drafts are the phone's, and one that counted would else lend its order to the records of batches.
+drawn, of what the server holds and what the phone brings alike: the keystore commits once a batch, and ids of drafts are the
+phone's, so that either would else lend the order of the night to batches.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,12 +29,16 @@ def receive_held(round_: Round, brought: Sequence[SealedDraft], *, now: datetime
 
     When that is committed, what had sealed the drafts dies: nothing that was ever written of them opens after the next rotation.
     """
-    ids = list(Draft.objects.filter(round=round_).values_list("id", flat=True))
-    SystemRandom().shuffle(ids)
-    batches: list[Sequence[UUID] | Sequence[SealedDraft]] = [*_parts(ids), *_parts(brought)] or [()]
+    held_ids = set(Draft.objects.filter(round=round_).values_list("id", flat=True))
+    new = {draft.id: draft for draft in reversed(brought) if draft.id not in held_ids}
+    again = [draft for draft in brought if new.get(draft.id) is not draft]  # stores nothing: known, or other bytes
+    mixed: list[UUID | SealedDraft] = [*held_ids, *new.values()]
+    SystemRandom().shuffle(mixed)
+    batches = [*_parts(mixed), *_parts(again)] or [()]
     whole, policy = Receipt(), round_.association.policy
     for number, some in enumerate(batches, 1):
-        drafts = [one for one in some if isinstance(one, SealedDraft)] or _held(round_, some)
+        drafts = [one for one in some if isinstance(one, SealedDraft)]
+        drafts += _held(round_, [one for one in some if isinstance(one, UUID)])
         last = number == len(batches)
         whole.add(receiving.receive(round_, drafts, policy=policy, now=now, closing=last))
 
@@ -49,8 +54,10 @@ def _parts(things: Sequence[Any]) -> Iterator[Sequence[Any]]:
         yield things[at : at + BATCH]
 
 
-def _held(round_: Round, ids: Sequence[Any]) -> list[SealedDraft]:
-    """The drafts of a batch. One that was erased, but whose row a crash left here, goes now."""
+def _held(round_: Round, ids: Sequence[UUID]) -> list[SealedDraft]:
+    """The held drafts of a batch. One that was erased, but whose row a crash left here, goes now."""
+    if not ids:
+        return []
     found = held.read(round_, Draft.objects.filter(id__in=ids).order_by("id"))
     if found.erased:
         receiving.bury_erased(round_, found.erased, round_.association.policy, clock.today())

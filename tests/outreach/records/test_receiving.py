@@ -8,6 +8,7 @@ import pytest
 
 from maps.models import MonthlyAccumulator, WeeklySummary
 from outreach.access import Seat
+from outreach.field import drafts as field
 from outreach.members.roles import Role
 from outreach.records import reading
 from outreach.records.models import ConsentEvent, Draft, Quarantine, Record, SealedPart
@@ -72,6 +73,27 @@ def test_sending_again_changes_nothing_and_other_bytes_are_refused(home: House) 
         refused = rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[other])
         assert refused.quarantined == {draft.id: "other-bytes"}
         assert Record.objects.count() == 1
+
+
+def test_what_the_server_held_and_what_the_phone_brings_come_in_as_one(home: House) -> None:
+    """The keystore commits once a batch: two batches would say which half of the night an encounter belongs to."""
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        early = [cast.sealed(round_, cast.yes()) for _ in range(3)]
+        late = [cast.sealed(round_, cast.yes()) for _ in range(3)]
+        field.keep(round_.id, early, cast.sender(home, "nadia"), now=NOW)
+        other = cast.sealed(round_, cast.yes(5), early[0].id)
+        brought = [*late, early[1], other, cast.sealed(round_, cast.yes(6), late[0].id)]
+        receipt = rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=brought)
+    assert sorted(receipt.stored) == sorted(draft.id for draft in [*early, *late])
+    assert receipt.quarantined == {early[0].id: "other-bytes", late[0].id: "other-bytes"}
+    with databases.raw("owner", "keystore") as connection:
+        rows = connection.execute("SELECT subject_id, xmin::text FROM keystore_recordsecret").fetchall()
+    with databases.as_owner():
+        stored = set(Record.objects.values_list("id", flat=True))
+    commits = [xmin for subject, xmin in rows if subject in stored]
+    assert len(commits) >= 6
+    assert len(set(commits)) == 1
 
 
 def test_without_consent_nothing_is_stored_and_nothing_is_lost(home: House) -> None:
