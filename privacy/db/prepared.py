@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 ONLY_WHEN_ASKED = 1_000_000
 
@@ -18,19 +18,24 @@ ONLY_WHEN_ASKED = 1_000_000
 class Planned(psycopg.Cursor[tuple[Any, ...]]):
     """Prepares whatever it executes, and shows it to Django's query log (without values) where a test counts statements."""
 
+    alias = DEFAULT_DB_ALIAS
+
     def run(self, statement: str, values: Sequence[Any]) -> None:
+        connection = connections[self.alias]
         if connection.queries_logged:
             connection.queries_log.append({"sql": statement, "time": "0"})
         self.execute(statement, values, prepare=True)
 
 
 @contextmanager
-def cursor() -> Iterator[Planned]:
-    """A cursor on `default`, inside the transaction that is open. Errors are wrapped as Django's."""
+def cursor(alias: str = DEFAULT_DB_ALIAS) -> Iterator[Planned]:
+    """A cursor on a database, inside the transaction that is open there, if any. Errors are wrapped as Django's."""
+    connection = connections[alias]
     connection.ensure_connection()
     raw: psycopg.Connection[tuple[Any, ...]] = connection.connection
     if raw.prepare_threshold is None:
         # Django's None forbids preparing altogether; this allows it where it is asked for, and only there.
         raw.prepare_threshold = ONLY_WHEN_ASKED
     with connection.wrap_database_errors, Planned(raw) as opened:
+        opened.alias = alias
         yield opened

@@ -15,9 +15,10 @@ from privacy.core import envelope
 from privacy.core.errors import Unreadable
 from privacy.core.puncture import Tree
 from privacy.core.retention import RetentionClass
+from privacy.db import prepared
 from privacy.db.router import KEYSTORE
 from privacy.keystore import epochs, services
-from privacy.keystore.models import RecordSecret
+from privacy.keystore.models import BucketKey, RecordSecret
 
 TRIES = 3
 """A rotation may destroy the epoch between reading the row and reading the file: then the row is read again."""
@@ -86,12 +87,30 @@ def forget(subject_id: UUID, cls: RetentionClass, ids: Iterable[UUID]) -> None:
         services._rekey(row.bucket, kek)
 
 
+_ROW = """
+SELECT s.id, s.wrapped, b.id, b.association_id, b.retention_class, b.expires_on, b.version, b.epoch, b.wrapped
+  FROM keystore_recordsecret s JOIN keystore_bucketkey b ON b.id = s.bucket_id
+ WHERE s.subject_id = %s AND s.retention_class = %s
+"""
+_BUCKET = ("id", "association_id", "retention_class", "expires_on", "version", "epoch", "wrapped")
+
+
 def _row(subject_id: UUID, cls: RetentionClass) -> RecordSecret | None:
-    rows = RecordSecret.objects.filter(subject_id=subject_id, retention_class=cls.value)
-    return rows.select_related("bucket").first()
+    """The row with its bucket, planned once a connection: every draft that is held reads it."""
+    with prepared.cursor(KEYSTORE) as cursor:
+        cursor.run(_ROW, [subject_id, cls.value])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    id_, wrapped, *bucket = found
+    row = RecordSecret.from_db(
+        KEYSTORE,
+        ["id", "subject_id", "retention_class", "bucket_id", "wrapped"],
+        [id_, subject_id, cls.value, bucket[0], wrapped],
+    )
+    row.bucket = BucketKey.from_db(KEYSTORE, _BUCKET, bucket)
+    return row
 
 
 def _opened(row: RecordSecret, kek: bytes) -> Tree:
-    key = envelope.unwrap(kek, bytes(row.bucket.wrapped), epochs.bucket_context(row.bucket))
-    bound = services._secret_context(row.subject_id, row.retention_class)
-    return Tree.from_bytes(envelope.unwrap(key, bytes(row.wrapped), bound))
+    return Tree.from_bytes(services.opened(row, kek))

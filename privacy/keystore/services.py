@@ -121,6 +121,12 @@ def bucket_secret(association_id: UUID, cls: RetentionClass, expires_on: date, s
         return envelope.unwrap(key, bytes(row.wrapped), bound)
 
 
+def opened(row: RecordSecret, kek: bytes) -> bytes:
+    """What a row read with its bucket keeps wrapped. Raises Unreadable under another epoch, or when it is damaged."""
+    key = envelope.unwrap(kek, bytes(row.bucket.wrapped), epochs.bucket_context(row.bucket))
+    return envelope.unwrap(key, bytes(row.wrapped), _secret_context(row.subject_id, row.retention_class))
+
+
 def destroy_subject(subject_id: UUID) -> int:
     """Withdrawal: the subject's secrets go, and each bucket they lay in gets a new key, so that no older copy of one opens.
 

@@ -34,9 +34,13 @@ def sum_secret(
                 .select_related("bucket")
                 .first()
             )
-            day = latest if row is None else row.bucket.expires_on
-            if day <= latest:
-                return services.bucket_secret(association_id, cls, day, subject_id), day
+            if row is None:
+                return services.bucket_secret(association_id, cls, latest, subject_id), latest
+            if row.bucket.association_id != association_id:
+                raise Unreadable
+            if row.bucket.expires_on <= latest:
+                _number, kek = epochs.current()
+                return services.opened(row, kek), row.bucket.expires_on
         shorten(association_id, [(subject_id, cls, latest)])
     raise Unreadable
 
