@@ -31,7 +31,9 @@ def receive_held(round_: Round, brought: Sequence[SealedDraft], *, now: datetime
     """
     held_ids = set(Draft.objects.filter(round=round_).values_list("id", flat=True))
     new = {draft.id: draft for draft in reversed(brought) if draft.id not in held_ids}
-    again = [draft for draft in brought if new.get(draft.id) is not draft]  # stores nothing: known, or other bytes
+    again = [
+        draft for draft in brought if new.get(draft.id) is not draft
+    ]  # stores nothing: known, or other bytes
     mixed: list[UUID | SealedDraft] = [*held_ids, *new.values()]
     SystemRandom().shuffle(mixed)
     batches = [*_parts(mixed), *_parts(again)] or [()]
