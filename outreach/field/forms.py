@@ -118,7 +118,7 @@ class EncounterForm(forms.Form):
     referrals = TileSet(words.REFERRALS, _("Orientation"), ICONS)
     referral_outcome = Tile(words.REFERRAL_OUTCOME, _("Suite de l’orientation"))
     wellbeing = Tile(words.WELLBEING, _("État général"))
-    met_this_round = forms.BooleanField(label=_("Déjà rencontrée cette tournée"), required=False)
+    met_this_round = forms.BooleanField(label=_("Déjà comptée pendant cette tournée"), required=False)
     contact_kind = Tile(words.CONTACT, _("Type de contact"))
     household_kind = Tile(words.HOUSEHOLD, _("Ménage"))
     age_band = Tile(words.AGE, _("Tranche d’âge"), "minor")

@@ -62,7 +62,7 @@ class Event(StrEnum):
 
 SENTENCES: dict[Event, _Text] = {
     Event.ROUND_CLOSED: _("Une tournée a été fermée ; ses notes ont été scellées."),
-    Event.COUNTS_LATE: _("Des comptages sont arrivés après la fermeture d’une tournée."),
+    Event.COUNTS_LATE: _("Des comptages sont arrivés après la clôture d’une tournée."),
     Event.COUNTS_VOIDED: _("Les comptages d’un téléphone ont été écartés des totaux."),
     Event.QUARANTINE_RETRIED: _("Des notes mises à l’écart ont été présentées à nouveau."),
     Event.RECORD_REVEALED: _("Des notes ont été ouvertes pour être lues."),

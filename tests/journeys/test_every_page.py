@@ -40,7 +40,7 @@ def a_name_in_a_note(tab: Tab, address: str, ids: dict[str, str]) -> None:
     steps.choose(tab, cast.CELL)
     tab.locator("textarea[name=note]").evaluate("one => { one.closest('details').open = true }")
     tab.locator("textarea[name=note]").fill("Appeler Mohamed au 06 12 34 56 78")
-    tab.get_by_role("button", name="Sceller la rencontre").click()
+    tab.get_by_role("button", name="Enregistrer la rencontre").click()
 
 
 def second_factor_to_set_up(tab: Tab, address: str, _ids: dict[str, str]) -> None:

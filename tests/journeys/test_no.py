@@ -200,5 +200,5 @@ def _accept(page: Page, note: str, cell: Cell) -> None:
     steps.answer(page, "Oui")
     steps.choose(page, cell.id)
     steps.write_note(page, note)
-    page.get_by_role("button", name="Sceller la rencontre").click()
-    expect(page.locator(".figures dt", has_text="Rencontres scellées").locator("+ dd")).to_have_text("1")
+    page.get_by_role("button", name="Enregistrer la rencontre").click()
+    expect(page.locator(".figures dt", has_text="Rencontres notées").locator("+ dd")).to_have_text("1")

@@ -133,8 +133,8 @@ def _a_night(browser: Browser, address: str, home: House) -> UUID:
             omar.locator('input[name="needs"][value="meal"]').check(force=True)
             steps.write_note(omar, NOTE)
             screenshot(omar, f"journey-yes-encounter-{number}-phone")
-            omar.get_by_role("button", name="Sceller la rencontre").click()
-            sealed = omar.locator(".figures dt", has_text="Rencontres scellées").locator("+ dd")
+            omar.get_by_role("button", name="Enregistrer la rencontre").click()
+            sealed = omar.locator(".figures dt", has_text="Rencontres notées").locator("+ dd")
             expect(sealed).to_have_text(str(number))
         screenshot(omar, "journey-yes-round-phone")
         # The worker's own end of the round waits for the lead.

@@ -68,7 +68,7 @@ class EncounterLike(forms.Form):
         help_text="Vide : vous ne savez pas.",
     )
     zone = forms.ChoiceField(
-        label="« Pouvons-nous noter à peu près où, pendant 90 jours ? »",
+        label="« Peut-on noter à peu près où, jusqu’au 14 mars ? »",
         choices=[("no", "Non"), ("yes", "Oui")],
         initial="no",
         widget=Tiles(

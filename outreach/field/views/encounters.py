@@ -17,7 +17,7 @@ from outreach.access import Seat, gate, seat_of
 from outreach.field import counting, drafts, finding, phone
 from outreach.field.counting import Counter
 from outreach.field.forms import MINOR, NO, YES, DoorForm, EncounterForm
-from outreach.field.pages import Doubt, doubt_about, ends_of, go, show
+from outreach.field.pages import Doubt, doubt_about, go, show
 from outreach.members.roles import Role
 from outreach.places.models import Sector
 from outreach.places.picker import Panel, panels
@@ -163,7 +163,6 @@ def _ask(
         "wide": wide,
         "doubt": doubt,
         "token": request.POST["token"] if token else drafts.new_token(round_),
-        "days": (ends_of(round_).record - round_.night).days,
         "answer": form.answer if form.is_bound else NO,
         "more_open": form.is_bound
         and bool(_MORE & form.errors.keys() or _MORE & {key for key in request.POST if request.POST[key]}),

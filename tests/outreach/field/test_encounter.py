@@ -5,7 +5,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
+from django.utils.formats import date_format
 
+from outreach.field.pages import ends_of
 from outreach.records import reading
 from outreach.records.models import Draft, Record
 from outreach.rounds import tally
@@ -53,6 +55,23 @@ def test_a_yes_is_sealed_held_and_becomes_a_record_at_the_close(home: House, nad
     assert opened.encounter.recontact
     assert opened.note == "passer avec un duvet"
     assert "Rencontres gardées" in nadia.get("recu/")
+
+
+def test_the_question_read_aloud_says_what_is_kept_until_when_and_who_reads(nadia: Phone) -> None:
+    """A day instead of a number of days; needs and answers, not the place alone; and not "nobody" while sums are read."""
+    page = nadia.get("rencontre/")
+    question = re.search(r"<legend>(« .*?)</legend>", page)
+    promise = re.search(r'id="zone-promise">(.*?)</p>', page)
+    assert question
+    assert promise
+    last = ends_of(nadia.round).record
+    day = f"{last.day} {date_format(last, 'F Y')}"
+    assert day in question[1]
+    assert day in promise[1]
+    assert "besoins" in question[1]
+    assert f"{nadia.round.association.policy.team_cell} m" in promise[1]
+    assert "coordination" in promise[1]
+    assert not re.search(r"\d+ jours", question[1] + promise[1])
 
 
 def test_no_is_the_default_and_notes_nothing(home: House, omar: Phone) -> None:
@@ -104,7 +123,7 @@ def test_what_was_typed_comes_back_with_the_question(omar: Phone) -> None:
     assert answer.status == 422
     assert "<mark>Mamadou</mark>" in text
     assert "<mark>06 12 34 56 78</mark>" in text
-    assert "un numéro" in text
+    assert "un numéro de téléphone ou de dossier" in text
     assert re.search(rf'value="{CELL}"[^>]*checked', text)
     assert re.search(r'value="care"[^>]*checked', text)
     assert held(omar.round) == []

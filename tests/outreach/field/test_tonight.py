@@ -62,7 +62,7 @@ def test_a_planned_round_is_started_or_cancelled_by_a_lead_only(home: House) -> 
     [round_] = all_rounds()
     url = f"/maraude/tournee/{round_.id}/"
     assert omar.get(url).status_code == 302
-    assert "Regarder si elle est ouverte" in text_of(omar.get(TONIGHT))
+    assert "Actualiser" in text_of(omar.get(TONIGHT))
     assert omar.post(url + "partir/").status_code == 403
     assert omar.post(url + "annuler/").status_code == 403
     assert omar.post(PLAN).status_code == 403
