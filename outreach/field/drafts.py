@@ -58,10 +58,11 @@ def id_in(token: str, round_: Round) -> UUID | None:
         return None
 
 
-def fits(encounter: Encounter) -> bool:
-    """Whether the record and its note fit their blobs of one size (1,020 bytes each)."""
+def excess_of(encounter: Encounter) -> dict[str, int]:
+    """How many bytes do not fit their blob of one size (1,020 bytes): of the note, and of the quote with the other answers."""
     room = envelope.LONGEST_RECORD
-    return len(encounter.without_note().to_json()) <= room and len(encounter.note.encode()) <= room
+    sizes = {"note": len(encounter.note.encode()), "quote": len(encounter.without_note().to_json())}
+    return {name: size - room for name, size in sizes.items() if size > room}
 
 
 def seal(round_: Round, draft_id: UUID, encounter: Encounter) -> SealedDraft:

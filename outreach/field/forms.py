@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from outreach.field.counting import PARTS
-from outreach.forms.fields import WholeNumber
+from outreach.forms.fields import FreeText, WholeNumber
 from outreach.forms.widgets import Stepper, TileChecks, Tiles
 from outreach.members.models import Team
 from outreach.places.models import Sector
@@ -128,7 +128,7 @@ class EncounterForm(forms.Form):
         words.YES_NO, _("Interprète utile"), help_text=_("Oui ou non seulement : jamais quelle langue.")
     )
     has_animal = Tile(words.YES_NO, _("Avec un animal"))
-    note = forms.CharField(
+    note = FreeText(
         label=_("Note pour l’équipe"),
         required=False,
         max_length=NOTE_CHARS,
@@ -142,7 +142,7 @@ class EncounterForm(forms.Form):
         required=False,
         widget=Tiles(),
     )
-    quote = forms.CharField(
+    quote = FreeText(
         label=_("Paroles"),
         required=False,
         max_length=QUOTE_CHARS,
@@ -253,7 +253,7 @@ class ItemsForm(forms.Form):
 class HandoverForm(forms.Form):
     """What the next team should know; of the round, not of a person."""
 
-    handover = forms.CharField(
+    handover = FreeText(
         label=_("Transmission à la prochaine équipe"),
         required=False,
         max_length=HANDOVER_CHARS,

@@ -1,4 +1,4 @@
-"""Numbers as people write them; whatever else Python would read is refused.
+"""Numbers as people write them, and texts as long as the page counts them.
 
 Python's own reading takes "1_000", "+5", digits of any script and leading zeros, and gives up with an error of its own at 4,301
 digits. What was counted must be what was typed.
@@ -10,6 +10,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from outreach.records.encounter import with_single_breaks
 
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,8}")
 
@@ -26,3 +28,10 @@ class WholeNumber(forms.IntegerField):
         if not _WHOLE.fullmatch(text):
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return int(text)
+
+
+class FreeText(forms.CharField):
+    """A text of several lines: a line break is one character here as it is in the browser, not the two that are sent."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(with_single_breaks(value) if isinstance(value, str) else value))

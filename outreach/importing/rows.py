@@ -15,7 +15,7 @@ from outreach.importing.mapping import Mapping, fold
 from outreach.importing.sources import Row
 from outreach.notes.checking import check
 from outreach.records import vocabulary as words
-from outreach.records.encounter import MAX_PEOPLE, NOTE_CHARS
+from outreach.records.encounter import MAX_PEOPLE, NOTE_CHARS, with_single_breaks
 from privacy.core import coarsening, consent
 from privacy.core.errors import BadCell
 from privacy.core.policy import Policy
@@ -156,9 +156,10 @@ class Reader:
         column = self.mapping.note
         if column is None or expires_on(RetentionClass.NOTE, night, self.policy) <= self.today:
             return ""
-        if len(cells[column]) > NOTE_CHARS or "\x00" in cells[column]:
+        note = with_single_breaks(cells[column])
+        if len(note) > NOTE_CHARS or "\x00" in note:
             raise _Bad(Reason.TOO_LONG)
-        return cells[column]
+        return note
 
     def _place(self, row: Row, cells: dict[str, str], night: date) -> tuple[Cell | None, UUID | None]:
         place = self.mapping.place

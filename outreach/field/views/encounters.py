@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -28,6 +27,9 @@ from outreach.rounds.models import Round
 from outreach.rounds.services import RoundRefused
 from privacy import clock
 
+TOO_LARGE = gettext_lazy(
+    "Ce texte prend trop de place, souvent à cause d’émojis : raccourcissez-le ou écrivez-les en mots."
+)
 FULL = gettext_lazy(
     "Ce téléphone a atteint ce qu’il peut envoyer pour une tournée : rien n’est ajouté. Continuez sur un autre téléphone."
 )
@@ -65,8 +67,9 @@ def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
             status=200 if "wider" in request.POST else 422,
         )
     noted = form.encounter()
-    if not drafts.fits(noted):
-        form.add_error("note", _("La note et les paroles sont trop longues ensemble : raccourcissez."))
+    if excess := drafts.excess_of(noted):
+        for name in excess:
+            form.add_error(name, TOO_LARGE)
         return _ask(request, round_, counter, form, wide=wide, token=True, status=422)
     others = form.cleaned_data["others"] or 0
     try:

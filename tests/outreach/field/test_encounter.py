@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 
 from outreach.field.pages import ends_of
 from outreach.records import reading
+from outreach.records import vocabulary as words
 from outreach.records.models import Draft, Record
 from outreach.rounds import tally
 from outreach.rounds.models import Round, Tally
@@ -175,9 +176,29 @@ def test_erasing_is_for_the_phone_that_noted(home: House, omar: Phone, nadia: Ph
     omar.client.post(omar.url("effacer/"), {"draft": "x"})
 
 
-def test_too_long_for_its_blob_is_said(omar: Phone) -> None:
-    answer = omar.note(zone="yes", note="🛏" * 400)
-    assert "raccourcissez" in answer.text
+def test_a_line_break_counts_once_as_in_the_page(omar: Phone) -> None:
+    """A browser shows 500 characters and sends 562: a break is sent as two."""
+    note = "mouillé\n" * 62 + "abcd"
+    assert len(note) == 500
+    assert 'maxlength="500"' in omar.get("rencontre/")
+    answer = omar.note(zone="yes", note=note.replace("\n", "\r\n"))
+    assert answer.status == 200
+    assert len(held(omar.round)) == 1
+    assert omar.note(zone="yes", note=note + "e").status == 422
+
+
+def test_what_does_not_fit_its_blob_is_said_for_that_text_alone(omar: Phone) -> None:
+    for name in ("note", "quote"):
+        texts = {"note": "sac bleu", "quote": "sac vert", name: "🛏" * 240}
+        texts = {**texts, "note": "🛏" * 400} if name == "note" else {**texts, "needs": words_of_all()}
+        answer = omar.note(zone="yes", quote_consent="yes", **texts)
+        assert answer.status == 422
+        assert re.findall(r'id="id_(\w+)_error"', answer.text) == [name]
+    assert held(omar.round) == []
+
+
+def words_of_all() -> list[str]:
+    return list(words.NEEDS)
 
 
 def test_an_encounter_typed_while_the_round_was_closed_is_not_lost(

@@ -232,6 +232,13 @@ def test_a_note_that_names_or_labels_somebody_is_left_out(note: str) -> None:
     assert "note" not in found.body
 
 
+def test_a_line_break_of_a_note_counts_once_whatever_system_wrote_it() -> None:
+    note = "mouillé\n" * 62 + "abcd"
+    assert len(note) == 500
+    for written in ("\n", "\r\n", "\r"):
+        assert kept(Remarques=note.replace("\n", written)).body["note"] == note
+
+
 def test_a_note_that_is_too_long_is_not_cut() -> None:
     assert aside(Remarques="x" * 501) is Reason.TOO_LONG
 
