@@ -113,13 +113,15 @@ def has_counts(request: HttpRequest, round_: Round) -> bool:
 
 
 def write(response: HttpResponse, round_: Round, counter: Counter, now: datetime) -> None:
-    """Put the counter on the phone; sent back to the field's pages only, over the same site only, unreadable to scripts.
+    """Put the counter on the phone; sent back to the field's pages only, unreadable to scripts.
+
+    Lax, not Strict: a round opened from a link in a message must show its counts too, or they are counted twice.
 
     Beside it a mark without content, sent everywhere, as long as there is something to send: signing out asks for it.
     """
     mark = f"{WAITS}{round_.id.hex[:16]}-{_owner(round_.id)[:8]}"
     if counter.empty:
-        response.delete_cookie(mark, samesite="Strict")
+        response.delete_cookie(mark, samesite="Lax")
     else:
         response.set_cookie(
             mark,
@@ -127,7 +129,7 @@ def write(response: HttpResponse, round_: Round, counter: Counter, now: datetime
             expires=_ends(round_.night, now),
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,
-            samesite="Strict",
+            samesite="Lax",
         )
     response.set_cookie(
         _name(round_.id),
@@ -136,7 +138,7 @@ def write(response: HttpResponse, round_: Round, counter: Counter, now: datetime
         path=_home(),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
-        samesite="Strict",
+        samesite="Lax",
     )
 
 

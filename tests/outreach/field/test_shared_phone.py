@@ -108,5 +108,5 @@ def test_the_mark_says_that_something_waits_and_ends_with_it(omar: Phone) -> Non
     omar.count(people="3")
     counts = omar.client.cookies[counts_cookie(omar.client)]
     [mark] = [cookie for name, cookie in omar.client.cookies.items() if name.startswith(WAITS)]
-    assert (mark.value, mark["path"], mark["samesite"]) == ("1", "/", "Strict")
+    assert (mark.value, mark["path"], mark["samesite"]) == ("1", "/", "Lax")
     assert mark["httponly"] and mark["expires"] == counts["expires"]
