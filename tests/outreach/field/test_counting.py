@@ -62,7 +62,7 @@ def test_the_cookie_is_for_this_round_signed_and_without_a_clock(omar: Phone) ->
     [name] = [name for name in omar.client.cookies if name.startswith("comptage-")]
     cookie = omar.client.cookies[name]
     assert cookie["httponly"]
-    assert cookie["samesite"] == "Lax"  # a link from elsewhere opens the round with its counts; nothing is sent by one
+    assert cookie["samesite"] == "Lax"  # a link from elsewhere opens the round with its counts
     assert cookie["path"] == "/maraude/"
     assert cookie.value.count(":") == 1  # value and signature, no time between them
     first = cookie["expires"]

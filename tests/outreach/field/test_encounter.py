@@ -189,16 +189,11 @@ def test_a_line_break_counts_once_as_in_the_page(omar: Phone) -> None:
 
 def test_what_does_not_fit_its_blob_is_said_for_that_text_alone(omar: Phone) -> None:
     for name in ("note", "quote"):
-        texts = {"note": "sac bleu", "quote": "sac vert", name: "🛏" * 240}
-        texts = {**texts, "note": "🛏" * 400} if name == "note" else {**texts, "needs": words_of_all()}
-        answer = omar.note(zone="yes", quote_consent="yes", **texts)
+        texts = {"note": "sac bleu", "quote": "sac vert", name: "🛏" * (400 if name == "note" else 240)}
+        answer = omar.note(zone="yes", quote_consent="yes", needs=list(words.NEEDS), **texts)
         assert answer.status == 422
         assert re.findall(r'id="id_(\w+)_error"', answer.text) == [name]
     assert held(omar.round) == []
-
-
-def words_of_all() -> list[str]:
-    return list(words.NEEDS)
 
 
 def test_an_encounter_typed_while_the_round_was_closed_is_not_lost(
