@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.http import Http404
 
 from outreach.access import Seat
-from outreach.rounds.models import Round
+from outreach.rounds.models import Round, RoundSector
 from outreach.rounds.services import LATE
 from privacy.core.retention import night_of
 
@@ -51,6 +52,15 @@ def rounds_of(seat: Seat, now: datetime) -> Rounds:
         elif row.night > night:
             found.ahead.append(row)
     return found
+
+
+def tonights_sectors(seat: Seat, now: datetime) -> frozenset[UUID]:
+    """The sectors that the seat's teams walk tonight, or are walking still."""
+    tonight = Q(round__night=tonight_of(seat, now)) | Q(round__status=Round.Status.OPEN)
+    planned = RoundSector.objects.filter(tonight, round__team_id__in=seat.team_ids, cancelled=False)
+    return frozenset(
+        planned.exclude(round__status=Round.Status.CANCELLED).values_list("sector_id", flat=True)
+    )
 
 
 def round_or_404(seat: Seat, round_id: UUID) -> Round:

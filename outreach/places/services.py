@@ -3,7 +3,8 @@
 Rule of the room: a place is a square or a sector. No function here takes a point.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -58,6 +59,15 @@ def cells_of(sector: Sector | UUID, size: int) -> list[Cell]:
 def squares_grid(sector: Sector | UUID, size: int) -> Squares:
     """The squares of a sector laid out: letters from west to east, numbers from north to south."""
     return laid_out(cells_of(sector, size), size)
+
+
+def labels_of(sector_ids: Iterable[UUID], size: int) -> dict[str, str]:
+    """Square → its letter and number in its sector, for all squares of these sectors in one statement."""
+    cells: dict[UUID, list[Cell]] = defaultdict(list)
+    rows = SectorCell.objects.filter(sector_id__in=list(sector_ids), size=size)
+    for sector_id, text in rows.values_list("sector_id", "cell"):
+        cells[sector_id].append(Cell.parse(text))
+    return {square.cell.id: square.label for found in cells.values() for square in laid_out(found, size)}
 
 
 def laid_out(cells: list[Cell], size: int) -> Squares:

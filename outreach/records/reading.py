@@ -3,11 +3,13 @@
 Rule of the room: nothing opened here is cached, and a record whose secret is gone is simply not there.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
+
+from django.db.models import Exists, OuterRef
 
 from outreach.access import Seat
 from outreach.members.actors import actor
@@ -16,7 +18,7 @@ from outreach.records.counted import Counted
 from outreach.records.encounter import Encounter
 from outreach.records.models import Record, SealedPart
 from outreach.rounds import handovers as transmissions
-from outreach.rounds.models import Handover
+from outreach.rounds.models import Handover, RoundSector
 from privacy import bands
 from privacy.audit import services as audit
 from privacy.audit.events import Event
@@ -54,50 +56,103 @@ def reveal(
     if nights_from is not None:
         rows = rows.filter(round__night__gte=nights_from)
     opened = open_rows(list(rows), notes=notes)
+    _log(seat, reason, len(opened), now)
+    return opened
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Leaf:
+    """Some of the records that somebody asked for. `rest`: where the next leaf begins, None when this was the last."""
+
+    opened: list[Opened]
+    rest: int | None
+
+
+LOOKED_AT = 60
+"""The most records that one leaf opens, however few of them were wanted."""
+
+
+def leaf(
+    seat: Seat,
+    reason: Reason,
+    wanted: Callable[[Opened], bool],
+    *,
+    now: datetime,
+    near: Collection[UUID] = (),
+    most: int = 20,
+    start: int = 0,
+) -> Leaf:
+    """The next `most` wanted records with their notes, opened one after the other and no further; logged.
+
+    Nights planned over the sectors `near` come first, then the latest. `start` is the `rest` of the leaf before.
+    """
+    there = RoundSector.objects.filter(round=OuterRef("round"), sector_id__in=near, cancelled=False)
+    rows = list(
+        Record.objects.filter(team_id__in=seat.team_ids)
+        .select_related("round")
+        .annotate(near=Exists(there))
+        .order_by("-near", "-round__night", "id")[start : start + LOOKED_AT + 1]
+    )
+    asked = rows[:LOOKED_AT]
+    parts = _parts(asked)
+    secrets = keystore.fetch_secrets([row.id for row in asked], [RetentionClass.RECORD, RetentionClass.NOTE])
+    found: list[Opened] = []
+    looked = 0
+    for row in asked:
+        if len(found) == most:
+            break
+        looked += 1
+        one = _open(row, secrets, parts.get(row.id))
+        if one is not None and wanted(one):
+            found.append(one)
+    _log(seat, reason, looked, now)
+    return Leaf(found, start + looked if looked < len(rows) else None)
+
+
+def open_rows(rows: Sequence[Record], *, notes: bool = False) -> list[Opened]:
+    """Open rows that row security showed; for `reveal` and for services of the house, never for a view."""
+    parts = _parts(rows) if notes else {}
+    classes = [RetentionClass.RECORD, *([RetentionClass.NOTE] if notes else [])]
+    secrets = keystore.fetch_secrets([row.id for row in rows], classes)
+    opened = (_open(row, secrets, parts.get(row.id)) for row in rows)
+    return [one for one in opened if one is not None]
+
+
+def _open(row: Record, secrets: keystore.Secrets, part: SealedPart | None) -> Opened | None:
+    """One record with its note, where both still have their secret; None when the record's is gone."""
+    secret = secrets.get((row.id, RetentionClass.RECORD))
+    if secret is None:
+        return None
+    bound = sealing.bound_to(
+        row.association_id, row.id, RetentionClass.RECORD, row.policy_version, row.born_to
+    )
+    encounter, counted = sealing.open_record(bytes(row.blob), secret, bound)
+    note, secret = "", secrets.get((row.id, RetentionClass.NOTE))
+    if part is not None and secret is not None:
+        bound = sealing.bound_to(
+            row.association_id, row.id, RetentionClass.NOTE, row.policy_version, part.born_to
+        )
+        note = envelope.unseal(bytes(part.blob), secret, bound).decode()
+    return Opened(row.id, row.round.night, row.team_id, row.expires_on, encounter, note, counted)
+
+
+def _parts(rows: Iterable[Record]) -> dict[UUID, SealedPart]:
+    """The sealed notes that live, by their record."""
+    ids = [row.id for row in rows]
+    parts = SealedPart.objects.filter(record_id__in=ids, retention_class=RetentionClass.NOTE.value)
+    return {part.record_id: part for part in parts}
+
+
+def _log(seat: Seat, reason: Reason, many: int, now: datetime) -> None:
     audit.record(
         Event.RECORD_REVEALED,
         association_id=seat.association_id,
         actor=actor(seat, now),
         subject_kind="record",
-        count=bands.floor(len(opened)),  # exact ones would say how many records each night made
+        count=bands.floor(many),  # exact ones would say how many records each night made
         outcome=reason.value,
         now=now,
     )
-    return opened
-
-
-def open_rows(rows: Sequence[Record], *, notes: bool = False) -> list[Opened]:
-    """Open rows that row security showed; for `reveal` and for services of the house, never for a view."""
-    secrets = keystore.fetch_secrets([row.id for row in rows], [RetentionClass.RECORD])
-    texts = _notes(rows) if notes else {}
-    opened = []
-    for row in rows:
-        secret = secrets.get((row.id, RetentionClass.RECORD))
-        if secret is None:
-            continue
-        bound = sealing.bound_to(
-            row.association_id, row.id, RetentionClass.RECORD, row.policy_version, row.born_to
-        )
-        encounter, counted = sealing.open_record(bytes(row.blob), secret, bound)
-        note = texts.get(row.id, "")
-        opened.append(Opened(row.id, row.round.night, row.team_id, row.expires_on, encounter, note, counted))
-    return opened
-
-
-def _notes(rows: Iterable[Record]) -> dict[UUID, str]:
-    by_id = {row.id: row for row in rows}
-    parts = list(SealedPart.objects.filter(record_id__in=by_id, retention_class=RetentionClass.NOTE.value))
-    secrets = keystore.fetch_secrets([part.record_id for part in parts], [RetentionClass.NOTE])
-    texts = {}
-    for part in parts:
-        secret = secrets.get((part.record_id, RetentionClass.NOTE))
-        if secret is not None:
-            version = by_id[part.record_id].policy_version
-            bound = sealing.bound_to(
-                part.association_id, part.record_id, RetentionClass.NOTE, version, part.born_to
-            )
-            texts[part.record_id] = envelope.unseal(bytes(part.blob), secret, bound).decode()
-    return texts
 
 
 def handovers(seat: Seat, *, now: datetime, most: int = 10) -> list[tuple[date, date, str]]:

@@ -1,11 +1,14 @@
 """What the team noted on earlier nights and may still read: opened on asking, with a reason, written to the audit log.
 
-Rule of the room: only records with a note or a wish to be met again, of the seat's own teams; nothing opened here is kept.
+Rule of the room: only records with a note or a wish to be met again, of the seat's own teams, a leaf of them at a time; nothing
+opened here is kept.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,23 +17,26 @@ from django.views.decorators.http import require_safe
 
 from outreach.access import gate, seat_of
 from outreach.associations.models import Association
+from outreach.field import finding
 from outreach.members.roles import Role
 from outreach.places.models import Sector
-from outreach.places.services import squares_grid
+from outreach.places.services import labels_of
 from outreach.records import counted, reading
 from outreach.records import vocabulary as words
 from outreach.records.reading import Opened, Reason
 from privacy import clock
+from privacy.core.policy import Policy
 from privacy.core.retention import RetentionClass, expires_on
+
+FARTHEST = 1_000_000
+"""No team has so many records; a larger number in an address is not one of ours."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Told:
-    """One earlier encounter as the next team reads it. `square` is its letter and number in the sector, "" without one."""
+    """One earlier encounter as the next team reads it."""
 
     night: date
-    sector: str
-    square: str
     people: int
     again: bool
     needs: tuple[str | Promise, ...]
@@ -38,53 +44,97 @@ class Told:
     ends: date
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Place:
+    """Where the team chose to note: `square` is the letter and number in the sector, "" without one.
+
+    `tonight`: whether the sector is walked tonight.
+    """
+
+    sector: str
+    square: str
+    tonight: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Group:
+    """What was noted at one place; whoever wants to be met again first, then the latest night."""
+
+    place: Place
+    told: tuple[Told, ...]
+
+    @property
+    def order(self) -> tuple[bool, bool, str, int, str]:
+        """Tonight's sectors first, then where somebody waits."""
+        again = any(one.again for one in self.told)
+        return not self.place.tonight, not again, self.place.sector, len(self.place.square), self.place.square
+
+
 @gate(Role.LEAD, Role.WORKER)
 @require_safe
 def notes(request: HttpRequest) -> HttpResponse:
-    """The notes of my teams that still live, latest night first."""
+    """Twenty notes of my teams that still live: tonight's sectors first, then the latest nights; the rest on request."""
     seat, now = seat_of(request), clock.now()
-    opened = reading.reveal(seat, Reason.PREPARE_ROUND, now=now, notes=True)
+    start = _start(request.GET.get("suite", ""))
+    near = finding.tonights_sectors(seat, now)
+    leaf = reading.leaf(seat, Reason.PREPARE_ROUND, _is_told, now=now, near=near, start=start)
     association = Association.objects.get(id=seat.association_id)
-    kept = [one for one in opened if one.note or one.encounter.recontact]
-    places = _places(association, kept)
-    told = [
-        Told(
-            night=one.night,
-            sector=places[one.id.hex][0],
-            square=places[one.id.hex][1],
-            people=one.encounter.people,
-            again=one.encounter.recontact,
-            needs=tuple(words.NEEDS[code] for code in one.encounter.needs),
-            note=one.note,
-            ends=expires_on(RetentionClass.NOTE, one.night, association.policy)
-            if one.note
-            else one.expires_on,
-        )
-        for one in kept
+    groups = _groups(association, leaf.opened, near)
+    page = {
+        "tonight": [group for group in groups if group.place.tonight],
+        "others": [group for group in groups if not group.place.tonight],
+        "rest": leaf.rest,
+        "start": start,
+    }
+    return render(request, "outreach/field/notes.html", page)
+
+
+def _start(text: str) -> int:
+    """Where the asked leaf begins; 0 for anything that is not one of our numbers."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(FARTHEST)) else 0
+
+
+def _is_told(one: Opened) -> bool:
+    return bool(one.note or one.encounter.recontact)
+
+
+def _groups(association: Association, opened: Iterable[Opened], near: Collection[UUID]) -> list[Group]:
+    opened = list(opened)
+    places = _places(association, opened, near)
+    found: dict[Place, list[Told]] = defaultdict(list)
+    for one in opened:
+        found[places[one.id]].append(_told(one, association.policy))
+    groups = [
+        Group(place, tuple(sorted(told, key=lambda one: (not one.again, -one.night.toordinal(), one.note))))
+        for place, told in found.items()
     ]
-    told.sort(key=lambda one: (-one.night.toordinal(), one.sector, one.square, one.note))
-    return render(request, "outreach/field/notes.html", {"told": told})
+    return sorted(groups, key=lambda group: group.order)
 
 
-def _places(association: Association, opened: Iterable[Opened]) -> dict[str, tuple[str, str]]:
-    """Record → (name of the sector, label of the square): the words of the picker in which it was chosen."""
+def _told(one: Opened, policy: Policy) -> Told:
+    return Told(
+        night=one.night,
+        people=one.encounter.people,
+        again=one.encounter.recontact,
+        needs=tuple(words.NEEDS[code] for code in one.encounter.needs),
+        note=one.note,
+        ends=expires_on(RetentionClass.NOTE, one.night, policy) if one.note else one.expires_on,
+    )
+
+
+def _places(association: Association, opened: Iterable[Opened], near: Collection[UUID]) -> dict[UUID, Place]:
+    """Record → its place, in the words of the picker in which it was chosen; three statements, whatever there is."""
     opened = list(opened)
     sector_of = counted.sectors_of(
         association.id, (one.encounter.cell for one in opened if one.encounter.cell)
     )
     whole = {one.encounter.sector_id for one in opened if one.encounter.sector_id}
     names = dict(Sector.objects.filter(id__in=whole | set(sector_of.values())).values_list("id", "name"))
-    labels = {
-        square.cell.id: square.label
-        for sector_id in set(sector_of.values())
-        for square in squares_grid(sector_id, association.policy.team_cell)
-    }
+    labels = labels_of(set(sector_of.values()), association.policy.team_cell)
     found = {}
     for one in opened:
         cell = one.encounter.cell
         sector_id = sector_of.get(cell.id) if cell else one.encounter.sector_id
-        found[one.id.hex] = (
-            names.get(sector_id, "") if sector_id else "",
-            labels.get(cell.id, "") if cell else "",
-        )
+        name = names.get(sector_id, "") if sector_id else ""
+        found[one.id] = Place(name, labels.get(cell.id, "") if cell else "", sector_id in near)
     return found

@@ -1,16 +1,21 @@
 """Notes come back to the team that wrote them, are asked for with a reason, and end on their day."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from pytest import MonkeyPatch
 
+from outreach.records import sealing
+from outreach.records.encounter import Encounter
 from outreach.rounds import services as rounds
 from outreach.rounds.tally import Counts
 from privacy.audit.models import PendingEvent
 from privacy.db.scope import working
 from tests import cast, databases
-from tests.cast import CELL, NOW, House
+from tests.cast import CELL, CELLS_EAST, CELLS_WEST, NOW, House
+from tests.config.test_query_counts import statements
 from tests.outreach.field.conftest import text_of
 from tests.outreach.members.people import signed_in
 
@@ -18,10 +23,12 @@ pytestmark = pytest.mark.database
 NOTES = "/maraude/notes/"
 
 
-def close(home: House, *encounters: object, days: int = 0) -> None:
+def close(
+    home: House, *encounters: Encounter, days: int = 0, sectors: tuple[str, ...] = ("east", "west")
+) -> None:
     with working(home.scope("north")):
-        round_ = cast.open_round(home, night=cast.NIGHT - timedelta(days=days))
-        drafts = [cast.sealed(round_, one) for one in encounters]  # type: ignore[arg-type]
+        round_ = cast.open_round(home, night=cast.NIGHT - timedelta(days=days), sectors=sectors)
+        drafts = [cast.sealed(round_, one) for one in encounters]
         rounds.close_round(
             round_.id, phone=uuid4(), counts=Counts(), now=NOW - timedelta(days=days), drafts=drafts
         )
@@ -69,3 +76,95 @@ def test_a_note_ends_before_its_record(home: House) -> None:
     page = text_of(omar.get(NOTES))
     assert "passer après 22 h" not in page
     assert "Veut bien être revu·e" in page
+
+
+def places(page: str) -> list[str]:
+    """The headings of the page, as one reads them from the top."""
+    return re.findall(r"<h[23]>([^<]+)</h[23]>", page)
+
+
+def test_tonights_sectors_come_first_by_square_and_who_waits_before_the_others(home: House) -> None:
+    close(home, cast.yes(2, CELLS_WEST[0], note="ailleurs, avant-hier"), days=2, sectors=("west",))
+    close(
+        home,
+        cast.yes(1, CELLS_EAST[0], note="a froid"),
+        cast.yes(1, CELLS_EAST[0], note="un chien", recontact=True),
+        cast.yes(1, CELLS_EAST[-1], note="attend l’équipe", recontact=True),
+        cast.yes(1, CELLS_EAST[1], note="rien de plus"),
+        days=3,
+        sectors=("east",),
+    )
+    with working(home.scope("north")):
+        cast.open_round(home, sectors=("east",))
+    page = text_of(signed_in(home.people["omar"]).get(NOTES))
+    assert places(page) == [
+        "Secteurs de cette nuit",
+        "Secteur Est · carré A4",
+        "Secteur Est · carré C1",
+        "Secteur Est · carré B4",
+        "Autres secteurs",
+        "Secteur Ouest · carré A4",
+    ]
+    assert page.index("un chien") < page.index("a froid")
+
+
+def test_twenty_are_shown_and_no_more_than_that_opened(home: House, monkeypatch: MonkeyPatch) -> None:
+    for days in range(1, 6):
+        close(home, *(cast.yes(1, note=f"note {days} {n}") for n in range(9)), days=days)
+    opened = []
+    kept = sealing.open_record
+
+    def counting(*what: bytes) -> object:
+        opened.append(1)
+        return kept(*what)
+
+    monkeypatch.setattr(sealing, "open_record", counting)
+    omar = signed_in(home.people["omar"])
+    page = text_of(omar.get(NOTES))
+    assert page.count('class="told"') == 20
+    assert len(opened) == 20
+    assert "note 1 8" in page
+    assert "note 5 8" not in page
+    seen = set(re.findall(r"note \d \d", page))
+    for more in (20, 5):
+        address = re.search(r'href="([^"]+\?suite=\d+)"', page)
+        assert address
+        page = text_of(omar.get(address[1]))
+        assert page.count('class="told"') == more
+        seen |= set(re.findall(r"note \d \d", page))
+    assert len(seen) == 45
+    assert "?suite=" not in page
+    assert len(opened) == 45
+
+
+def test_an_address_with_another_number_shows_a_page(home: House) -> None:
+    close(home, cast.yes(2, note="passer après 22 h"))
+    omar = signed_in(home.people["omar"])
+    for number in ("-1", "x", "٣", "9" * 30):
+        assert "passer après 22 h" in text_of(omar.get(NOTES, {"suite": number}))
+    page = text_of(omar.get(NOTES, {"suite": "999999"}))
+    assert "passer après 22 h" not in page
+    assert "Revenir aux premières notes" in page
+
+
+def test_the_statements_do_not_grow_with_sectors_squares_or_nights(home: House) -> None:
+    close(home, cast.yes(2, CELLS_EAST[0], note="un"), days=1)
+    omar = signed_in(home.people["omar"])
+    omar.get(NOTES)
+    with statements() as few:
+        omar.get(NOTES)
+    with databases.as_owner():
+        for number in range(6):
+            squares = [f"CRS3035RES500mN{2880000 + 500 * number}E{3770000 + 500 * n}" for n in range(3)]
+            home.sectors[f"s{number}"] = cast.sector(
+                home.association, f"s{number}", f"Secteur {number}", squares
+            )
+    for days in (2, 3, 4):
+        squares = [f"CRS3035RES500mN{2880000 + 500 * number}E3770000" for number in range(6)]
+        close(
+            home, *(cast.yes(1, cell, note="là") for cell in squares), days=days, sectors=tuple(home.sectors)
+        )
+    with statements() as many:
+        page = text_of(omar.get(NOTES))
+    assert page.count('class="told"') == 19
+    assert len(many) == len(few)
