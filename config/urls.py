@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from config.health import healthz
 from outreach.members.views import leaving
 
+handler429 = "outreach.members.limits.too_many"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("langue/", include("django.conf.urls.i18n")),

@@ -140,6 +140,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 # Guesses are counted in outreach.members.limits: the library's own limits can be used up by anybody for everybody.
 ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None}
+ACCOUNT_FORMS = {"login": "outreach.members.entrance.LoginForm"}
 ACCOUNT_ADAPTER = "outreach.members.adapters.AccountAdapter"
 MFA_ADAPTER = "outreach.members.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

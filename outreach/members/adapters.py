@@ -48,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         self._login_failed_rl_usage = limits.attempt(request, limits.Guess.PASSWORD, email)
         if self._login_failed_rl_usage is None:
             audit.count_denied(Stranger.RATE.value, now=clock.now())
-            raise self.validation_error("too_many_login_attempts")
+            raise limits.complaint(request)
 
     def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)

@@ -4,7 +4,6 @@ Rule of the room: RFC 6238 allows one step of delay (5.2) and forbids taking a c
 after one step; with a step of delay a code lives for three, so that is how long it is remembered here.
 """
 
-from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.core import context
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import get_adapter
@@ -36,7 +35,7 @@ class _Once:
         tried = limits.attempt(context.request, limits.Guess.CODE, user.email)
         if tried is None:
             audit.count_denied(Stranger.RATE.value, now=clock.now())
-            raise get_account_adapter().validation_error("too_many_login_attempts")
+            raise limits.complaint(context.request)
         code: str = super().clean_code()  # type: ignore[misc]
         authenticator: Authenticator = self.authenticator  # type: ignore[attr-defined]
         if not use_up(authenticator.pk, code):

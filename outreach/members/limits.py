@@ -6,13 +6,19 @@ nothing (config/cachekeys.py).
 """
 
 import ipaddress
+import time
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import ceil
 
 from allauth.account.adapter import get_adapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal import ratelimit
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import ngettext
 
 from outreach.members import known
 
@@ -33,6 +39,7 @@ RATES = {
     "links": "300/60s/key",
 }
 _IPV4, _IPV6 = 24, 48
+_MINUTE = 60
 
 
 class Guess(StrEnum):
@@ -73,6 +80,7 @@ def attempt(request: HttpRequest, guess: Guess, email: str) -> Attempt | None:
     for action, key in steps:
         if not made.count(request, action, key):
             made.rollback()
+            _note_wait(request, steps)
             return None
     return made
 
@@ -83,6 +91,7 @@ def refuse_flood(request: HttpRequest, email: str) -> None:
     if address == UNKNOWN_ADDRESS or known.word_of(request, email.strip().lower()):
         return
     if not Attempt().count(request, "tries", address):
+        _note_wait(request, [("tries", address)])
         raise ImmediateHttpResponse(ratelimit.respond_429(request))
 
 
@@ -90,7 +99,47 @@ def too_many_dead_links(request: HttpRequest) -> HttpResponse | None:
     """The 429 page for a network that tried too many links that do not exist. A link that does is never counted."""
     address = address_of(request)
     action = "links" if address == UNKNOWN_ADDRESS else "link"
-    return None if Attempt().count(request, action, address) else ratelimit.respond_429(request)
+    if Attempt().count(request, action, address):
+        return None
+    _note_wait(request, [(action, address)])
+    return too_many(request)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """The page 429, ours and the library's (config.urls.handler429). It says how long to wait, and that is true."""
+    seconds = getattr(
+        request, "wait", _MINUTE
+    )  # the library's own limits, of account pages, are all by the minute
+    answer = render(request, "429.html", {"minutes": _minutes(seconds)}, status=429)
+    answer["Retry-After"] = str(seconds)
+    return answer
+
+
+def complaint(request: HttpRequest) -> ValidationError:
+    """The same for a form."""
+    minutes = _minutes(getattr(request, "wait", _MINUTE))
+    said = ngettext(
+        "Trop d’essais. Attendez %(minutes)d minute, puis réessayez.",
+        "Trop d’essais. Attendez %(minutes)d minutes, puis réessayez.",
+        minutes,
+    )
+    return ValidationError(said % {"minutes": minutes}, code="too_many_login_attempts")
+
+
+def _minutes(seconds: int) -> int:
+    return max(1, ceil(seconds / _MINUTE))
+
+
+def _note_wait(request: HttpRequest, steps: list[tuple[str, str]]) -> None:
+    """Remember on the request when each of `steps` would let somebody try again: in the longest of their waits."""
+    now, wait = time.time(), 0.0
+    for action, key in steps:
+        for rate in ratelimit.get_rates(app="outreach", action=action, config=RATES):
+            place = ratelimit.get_cache_key(request, app="outreach", action=action, rate=rate, key=key)
+            tries = cache.get(place, [])  # newest first
+            if len(tries) >= rate.amount:
+                wait = max(wait, tries[rate.amount - 1] + rate.duration - now)
+    request.wait = ceil(wait)  # type: ignore[attr-defined]
 
 
 def address_of(request: HttpRequest) -> str:
