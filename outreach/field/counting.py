@@ -5,7 +5,7 @@ Rule of the room: pure values. An unknown number is never read as 0: a total wit
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from outreach.rounds.tally import Counts
 
@@ -119,6 +119,13 @@ def take_back(counter: Counter) -> Counter:
     return replace(counter, counts=counts, unsure=unsure, before=None)
 
 
+def without(counter: Counter, mark: str) -> Counter:
+    """The counter before the form `mark`, where that was counted last: its no became a yes. Else the same counter."""
+    if counter.before is None or counter.seen[-1:] != (mark,):
+        return counter
+    return replace(take_back(counter), seen=counter.seen[:-1])
+
+
 def add_draft(counter: Counter, draft_id: UUID, people: int, others: int) -> Counter:
     """An encounter noted on this phone: its people are counted with all others; only its id stays to undo it."""
     if any(known == draft_id for known, _ in counter.drafts):
@@ -150,8 +157,11 @@ def drop_draft(counter: Counter, draft_id: UUID) -> Counter:
 
 
 def sent(counter: Counter, kept: int, aside: Mapping[str, int]) -> Counter:
-    """After the close: the counts are gone from the phone, the receipt stays to be read."""
-    return Counter(counter.phone, counter.present, kept=kept, aside=dict(aside))
+    """After the close: the counts are gone from the phone, the receipt stays to be read.
+
+    What it counts from now on is another sending, under another number: one number is taken once.
+    """
+    return Counter(uuid4(), counter.present, seen=counter.seen, kept=kept, aside=dict(aside))
 
 
 def _stepped(counter: Counter, counts: Counts, unsure: frozenset[str]) -> Counter:

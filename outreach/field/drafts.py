@@ -184,6 +184,19 @@ def _explain(round_id: UUID, left: list[SealedDraft], kept: Kept, sender: Sender
     return kept
 
 
+def replace(round_: Round, draft: SealedDraft, sender: Sender) -> bool:
+    """Hold a later version of what this phone holds under the same id; False when there is none such. Call after `keep`."""
+    row = Draft.objects.filter(id=draft.id, round=round_, phone=sender.phone).first()
+    tree = covering.tree_of(round_.id)
+    if row is None or tree is None:
+        return False
+    row.key_id, row.expires_on = draft.key_id, draft.expires_on
+    row.blob = _covered(draft, tree)
+    Draft.objects.filter(id=draft.id).delete()  # the web role changes no draft in place
+    row.save(force_insert=True)
+    return True
+
+
 def erase(round_: Round, draft_id: UUID, phone: UUID) -> bool:
     """Erase a draft of this very phone while the round is open, for good; False when there is none such.
 

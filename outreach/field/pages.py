@@ -15,6 +15,7 @@ from outreach.members.roles import Role
 from outreach.notes.checking import check
 from outreach.notes.kinds import Finding, Kind
 from outreach.rounds.models import Round
+from outreach.rounds.services import RoundRefused, refuse_unless_late
 from privacy.core.retention import RetentionClass, expires_on
 
 
@@ -46,6 +47,20 @@ def ends_of(round_: Round) -> Ends:
 
 def leads(seat: Seat) -> bool:
     return Role.LEAD in seat.roles
+
+
+def cannot_count(round_: Round, counter: Counter, now: datetime) -> str:
+    """Why nothing can be counted on this phone any more, "" when it can.
+
+    What comes after the close joins the counts that this phone has not sent: a no weighs as much as a yes.
+    """
+    if round_.status == Round.Status.OPEN:
+        return ""
+    try:
+        refuse_unless_late(round_, now)
+    except RoundRefused:
+        return "too-late"
+    return "" if counter.present else "phone-not-seen"
 
 
 def go(

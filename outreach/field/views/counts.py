@@ -4,13 +4,14 @@ import secrets
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from outreach.access import gate, seat_of
 from outreach.field import counting, finding, phone
 from outreach.field.counting import Counter
 from outreach.field.forms import GroupForm, ItemsForm
-from outreach.field.pages import go, show
+from outreach.field.pages import cannot_count, go, show
 from outreach.members.roles import Role
 from outreach.records import vocabulary as words
 from outreach.rounds.models import Round
@@ -28,26 +29,29 @@ def count(request: HttpRequest, round_id: UUID) -> HttpResponse:
     seat, now = seat_of(request), clock.now()
     round_ = finding.round_or_404(seat, round_id)
     counter = phone.read(request, round_)
-    if round_.status != Round.Status.OPEN:
-        return go("field:round", round_, counter, now, "closed" if request.method == "POST" else "")
+    page = "field:count" if round_.status == Round.Status.OPEN else "field:round"
+    if request.method != "POST" and page == "field:round":
+        return redirect(page, round_.id)
+    if why := cannot_count(round_, counter, now):
+        return go(page, round_, counter, now, why)
     group, items = GroupForm(), ItemsForm()
     status = 200
     if request.method == "POST":
         if "undo" in request.POST:
             said = "nothing-to-undo" if counter.before is None else "undone"
-            return go("field:count", round_, counting.take_back(counter), now, said)
+            return go(page, round_, counting.take_back(counter), now, said)
         mark = _mark(request)
         if counter.has_seen(mark):
-            return go("field:count", round_, counter, now, "already")
+            return go(page, round_, counter, now, "already")
         group = GroupForm(request.POST) if "group" in request.POST else group
         items = ItemsForm(request.POST) if "items" in request.POST else items
         try:
             step = _step(request, counter, group, items)
         except counting.TooMany:
-            return go("field:count", round_, counter, now, "full")
+            return go(page, round_, counter, now, "full")
         if step is not None:
             counted, say, number = step
-            return go("field:count", round_, counting.marked(counted, mark), now, say, number)
+            return go(page, round_, counting.marked(counted, mark), now, say, number)
         status = 422
     context: dict[str, object] = {
         "quick": QUICK.values(),

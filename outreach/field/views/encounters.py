@@ -13,10 +13,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from outreach.access import Seat, gate, seat_of
-from outreach.field import counting, drafts, finding, phone
+from outreach.field import counting, drafts, finding, keeping, phone
 from outreach.field.counting import Counter
 from outreach.field.forms import MINOR, NO, YES, DoorForm, EncounterForm
-from outreach.field.pages import Doubt, doubt_about, go, show
+from outreach.field.pages import Doubt, cannot_count, doubt_about, go, show
 from outreach.members.roles import Role
 from outreach.places.models import Sector
 from outreach.places.picker import Panel, panels
@@ -37,6 +37,9 @@ NO_ROOM = gettext_lazy(
     "Cette tournée ne peut plus recevoir de rencontres de votre compte : rien n’est enregistré. Vos réponses restent ici."
     " Demandez à la personne responsable de clore la tournée, ou notez depuis un autre compte de l’équipe."
 )
+OVER = gettext_lazy(
+    "Cette tournée est close depuis plus de 72 heures : elle ne prend plus rien. Rien n’est enregistré, vos réponses restent ici."
+)
 
 
 @gate(Role.LEAD, Role.WORKER)
@@ -53,7 +56,7 @@ def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
     draft_id = drafts.id_in(request.POST.get("token", ""), round_)
     answer = EncounterForm(request.POST).answer
     if answer != YES and "wider" not in request.POST:
-        return _refused(request, round_, counter, answer)
+        return _refused(request, round_, counter, answer, draft_id)
     wide = bool({"wider", "wide"} & request.POST.keys())
     form = EncounterForm(request.POST, panels=_panels(round_, wide))
     if "wider" in request.POST or draft_id is None or not form.is_valid():
@@ -71,65 +74,76 @@ def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
         for name in excess:
             form.add_error(name, TOO_LARGE)
         return _ask(request, round_, counter, form, wide=wide, token=True, status=422)
-    others = form.cleaned_data["others"] or 0
-    try:
-        counted = counting.add_draft(counter, draft_id, noted.people, others)
-    except counting.TooMany:
-        form.add_error("people", FULL)
-        return _ask(request, round_, counter, form, wide=wide, token=True, status=422)
     doubt = doubt_about(noted.note, noted.quote, kept=request.POST.get("kept", ""))
     if doubt:
         return _ask(request, round_, counter, form, wide=wide, token=True, doubt=doubt, status=422)
+    status = 422
     try:
-        return _kept(round_, counter, counted, drafts.seal(round_, draft_id, noted), seat)
+        before = counting.without(counter, _mark(request))
+        return _keep(round_, before, drafts.seal(round_, draft_id, noted), form, seat)
+    except counting.TooMany:
+        form.add_error("people", FULL)
     except TooMany:
         form.add_error("people", NO_ROOM)
-        return _ask(request, round_, counter, form, wide=wide, token=True, status=429)
-
-
-def _kept(round_: Round, counter: Counter, counted: Counter, draft: SealedDraft, seat: Seat) -> HttpResponse:
-    """Hold the draft, and go on with `counted` when it is new. Raises TooMany."""
-    now, draft_id = clock.now(), draft.id
-    sender = drafts.Sender(team_ids=seat.team_ids, phone=counter.phone, account=seat.account_id)
-    try:
-        kept = drafts.keep(round_.id, [draft], sender, now=now)
+        status = 429
     except RoundRefused:
-        return go("field:round", round_, counter, now, "too-late")
-    new = draft_id in kept.held
-    # Held by an earlier sending whose answer, and the count in its cookie, never reached this phone: counted now, once.
-    # A cookie that is full has forgotten its first ones: then nothing tells the two apart, and nothing is added.
-    ours = new or (
-        len(counter.drafts) < counting.MOST_DRAFTS and draft_id in drafts.mine(round_, counter.phone)
-    )
-    # Otherwise this phone has sent its counts already, or first saw the round when it was closed.
-    if ours and counter.kept is None and counter.present:
-        counter = counted
-    return go("field:round", round_, counter, now, "noted" if new else "already-noted")
+        form.add_error(None, OVER)
+        status = 409
+    return _ask(request, round_, counter, form, wide=wide, token=True, status=status)
 
 
-def _refused(request: HttpRequest, round_: Round, counter: Counter, answer: str) -> HttpResponse:
+def _keep(
+    round_: Round, counter: Counter, draft: SealedDraft, form: EncounterForm, seat: Seat
+) -> HttpResponse:
+    """Hold the draft, and go on with what the phone counts now. Raises what `keeping.keep` raises."""
+    now = clock.now()
+    sender = drafts.Sender(team_ids=seat.team_ids, phone=counter.phone, account=seat.account_id)
+    met = form.cleaned_data["people"], form.cleaned_data["others"] or 0
+    counter, say = keeping.keep(round_, draft, sender, counter, met, now=now)
+    return go("field:round", round_, counter, now, say)
+
+
+def _refused(
+    request: HttpRequest, round_: Round, counter: Counter, answer: str, draft_id: UUID | None
+) -> HttpResponse:
     """Count, and forget: of the form only two numbers and a reason are read."""
     now = clock.now()
     door = DoorForm(request.POST)
     if not door.is_valid() and DoorForm.NUMBERS & door.errors.keys():
         return _ask_numbers(request, round_, counter)
     people = (door.cleaned_data.get("people") or 1) + (door.cleaned_data.get("others") or 0)
-    # Without a token there is nothing to tell a repetition by: each sending counts.
-    mark = request.POST.get("token", "")[:8]
-    if round_.status != Round.Status.OPEN:
-        return go("field:round", round_, counter, now, "closed")
-    if not mark or not counter.has_seen(mark):
-        try:
-            if answer == MINOR:
-                counter = counting.add_group(counter, {"people_count": people, "minors_count": people})
-            else:
-                counter = counting.add_group(
-                    counter, {"people_count": people}, refused=door.cleaned_data.get("reason") or ""
-                )
-        except counting.TooMany:
-            return go("field:round", round_, counter, now, "full")
-        counter = counting.marked(counter, mark) if mark else counter
-    return go("field:round", round_, counter, now, "minor" if answer == MINOR else "refused", people)
+    mark = _mark(request)
+    if why := cannot_count(round_, counter, now):
+        return go("field:round", round_, counter, now, why)
+    said = "minor" if answer == MINOR else "refused"
+    if mark and counter.has_seen(mark):
+        return go(
+            "field:round",
+            round_,
+            counter,
+            now,
+            said if answer == MINOR else "already-counted",
+            counter.counts.people_count or 0,
+        )
+    if draft_id is not None:
+        counter, taken_back = keeping.take_back(round_, draft_id, counter)
+        if not taken_back:
+            return go("field:round", round_, counter, now, "kept-before")
+    try:
+        if answer == MINOR:
+            counter = counting.add_group(counter, {"people_count": people, "minors_count": people})
+        else:
+            reason = door.cleaned_data.get("reason") or ""
+            counter = counting.add_group(counter, {"people_count": people}, refused=reason)
+    except counting.TooMany:
+        return go("field:round", round_, counter, now, "full")
+    counter = counting.marked(counter, mark) if mark else counter
+    return go("field:round", round_, counter, now, said, people)
+
+
+def _mark(request: HttpRequest) -> str:
+    """What a repetition is told by; "" without a token: then each sending counts."""
+    return request.POST.get("token", "")[:8]
 
 
 def _ask_numbers(request: HttpRequest, round_: Round, counter: Counter) -> HttpResponse:

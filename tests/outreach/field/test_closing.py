@@ -64,12 +64,20 @@ def test_counts_are_sent_once_and_leave_the_phone(home: House, nadia: Phone) -> 
     assert len(counts_of(home)) == 1
 
 
-def test_a_count_that_comes_after_the_close_is_not_dropped_in_silence(omar: Phone, nadia: Phone) -> None:
-    mark, token = omar.hidden("compter/", "mark"), omar.hidden("rencontre/", "token")
+def test_a_form_that_comes_when_nothing_is_taken_any_more_stays_in_the_page(
+    omar: Phone, nadia: Phone
+) -> None:
+    token, mark = omar.hidden("rencontre/", "token"), omar.hidden("compter/", "mark")
     nadia.client.post(nadia.url("clore/"), {"handover": ""})
-    said = "ce dernier comptage n’a pas été ajouté"
-    assert said in omar.count(people="3", mark=mark)
+    with databases.as_owner():
+        Round.objects.update(night=cast.NIGHT - timedelta(days=9))
+    answer = omar.note(token=token, zone="yes", note="le sac bleu")
+    assert answer.status == 409
+    assert "elle ne prend plus rien" in answer.text
+    assert "le sac bleu" in answer.text
+    said = "elle est close depuis plus de 72 heures"
     assert said in omar.note(token=token, zone="no").text
+    assert said in omar.count(people="3", mark=mark)
 
 
 def test_another_phone_sends_for_72_hours_and_not_after(home: House, omar: Phone, nadia: Phone) -> None:
