@@ -46,7 +46,7 @@ def test_the_sign_in_page_asks_nobody_else_for_anything(client: Client) -> None:
 
 
 def test_static_files_are_ours_alone(client: Client) -> None:
-    answer = client.get(settings.STATIC_URL + "vendor/pico/pico.min.css")
+    answer = client.get(settings.STATIC_URL + "outreach/css/pico.css")
     assert answer.status_code == 200 and "Access-Control-Allow-Origin" not in answer.headers
 
 
