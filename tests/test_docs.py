@@ -154,7 +154,12 @@ STRESSED = {
     *("no", "yes", "key", "code", "note", "3", "15", "112", "114", "119", "maraudes", "english"),
     *("not built yet", "not protected", "set aside", "counted", "kept", "nothing changes", "met who agreed"),
     *("no consent column, no record", "copy it, or open its link and keep the file", "counting is enough"),
-    *("ask, and take a no", "a yes is for a square and for a time", "you are not followed", "transmission"),
+    *(
+        "ask, and take a no",
+        "a yes is for a square, needs, a few answers, and a time",
+        "you are not followed",
+        "transmission",
+    ),
     *("write what helps the next round, not who", "both pictures show the demonstration: an invented city"),
     *("a no", "a yes", "whoever controls the server can open what has not expired"),
     *("the same night, before the team closes its round", "later"),
