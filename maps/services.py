@@ -18,6 +18,7 @@ from outreach.associations.models import Association
 from outreach.members.actors import actor
 from outreach.places.models import SectorCell
 from outreach.records import reading
+from outreach.rounds.models import Round
 from outreach.rounds.services import LATE
 from privacy import sealed_sums
 from privacy.audit import services as audit
@@ -115,6 +116,22 @@ class Week:
         return self.monday + timedelta(days=6)
 
 
+def _shown_weeks(association: Association, now: datetime) -> dict[date, date]:
+    """The completed weeks of which a trusted sum is kept, each with its day of expiry.
+
+    A sum of another format, or one in doubt, is not shown: the worker makes it again within the hour. Nor is a week of which a
+    round is still open (one that failed to close at noon): it would show again, with that round's encounters for a difference.
+    """
+    zone = ZoneInfo(association.timezone)
+    trusted = WeeklySummary.objects.filter(association=association, version=WeeklySummary.FORMAT)
+    ends = dict(trusted.values_list("week", "expires_on"))
+    nights = Round.objects.filter(association=association, status=Round.Status.OPEN).values_list(
+        "night", flat=True
+    )
+    moving = {night - timedelta(days=night.weekday()) for night in nights}
+    return {week: end for week, end in ends.items() if completed(week, now, zone) and week not in moving}
+
+
 def completed(week: date, now: datetime, zone: ZoneInfo) -> bool:
     """A week is complete when nothing can be added any more: 72 hours after the night of its Sunday (Thursday noon).
 
@@ -126,11 +143,8 @@ def completed(week: date, now: datetime, zone: ZoneInfo) -> bool:
 def coordinator_week(seat: Seat, *, now: datetime, monday: date | None = None) -> Week | None:
     """The asked (or latest) completed week of the seat's association; None when no week is completed yet. Logged."""
     association = Association.objects.get(id=seat.association_id)
-    zone = ZoneInfo(association.timezone)
-    # A sum of another format, or one in doubt, is not shown: the worker makes it again within the hour.
-    trusted = WeeklySummary.objects.filter(association=association, version=WeeklySummary.FORMAT)
-    rows = [row for row in trusted if completed(row.week, now, zone)]
-    available = sorted((row.week for row in rows), reverse=True)
+    ends = _shown_weeks(association, now)
+    available = sorted(ends, reverse=True)
     audit.record(
         Event.MAP_READ,
         association_id=seat.association_id,
@@ -141,8 +155,10 @@ def coordinator_week(seat: Seat, *, now: datetime, monday: date | None = None) -
     if not available:
         return None
     chosen = monday if monday in available else available[0]
-    wanted = [row for row in rows if row.week in (chosen, chosen - timedelta(days=7))]
-    bodies = dict(sealed_sums.read(wanted))
+    both = [week for week in (chosen, chosen - timedelta(days=7)) if week in ends]
+    bodies = dict(
+        sealed_sums.read(list(WeeklySummary.objects.filter(association=association, week__in=both)))
+    )
     body, before = bodies.get(chosen, {}), bodies.get(chosen - timedelta(days=7), {})
     few = association.policy.few
     return Week(
@@ -153,7 +169,7 @@ def coordinator_week(seat: Seat, *, now: datetime, monday: date | None = None) -
         people=weekly.people(body, few),
         elsewhere=weekly.elsewhere(body, few),
         needs=tuple(sorted(weekly.needs(body, few).items(), key=lambda row: (_less(row[1]), row[0]))),
-        disappears=next((row.expires_on for row in rows if row.week == chosen), None),
+        disappears=ends[chosen],
         available=available,
     )
 

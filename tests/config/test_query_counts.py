@@ -37,7 +37,7 @@ THREE_A_SESSION = {"omar /compte/appareils/": 3}
 EXPECTED = {
     "nobody /": 2,
     "omar /api/v1/rounds/tonight": 7,
-    "claire /cartes/coordination/": 17,
+    "claire /cartes/coordination/": 19,
     "omar /cartes/equipe/": 16,
     "omar /compte/appareils/": 11,
     "nobody /compte/inactive/": 1,

@@ -185,6 +185,24 @@ def test_a_week_is_read_when_late_phones_can_add_nothing_any_more(home: House) -
     assert refused.value.reason == "too-late"
 
 
+def test_a_week_waits_for_a_round_of_it_that_would_not_close(home: House, claire: Client) -> None:
+    """It was shown on Thursday and again with that round's encounters, for whoever compares."""
+    close(home, cast.yes(7), night=LAST_MONDAY)
+    assert _weeks(claire) == [LAST_MONDAY]
+    with working(home.scope("south")):
+        left = cast.open_round(home, "south", night=LAST_MONDAY + timedelta(days=2))
+    assert _weeks(claire) == []
+    with working(home.scope("south")):
+        rounds.close_round(left.id, phone=uuid4(), counts=Counts(), now=NOW)
+    assert _weeks(claire) == [LAST_MONDAY]
+
+
+def _weeks(claire: Client) -> list[date]:
+    """The weeks that the coordinator's page offers."""
+    week = claire.get("/cartes/coordination/").context["week"]
+    return week.available if week else []
+
+
 @pytest.mark.parametrize(("first", "path"), [("omar", "/cartes/coordination/"), ("paul", "/cartes/equipe/")])
 def test_a_map_of_another_role_stays_shut_and_the_denial_is_logged(
     home: House, first: str, path: str
