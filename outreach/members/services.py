@@ -152,6 +152,9 @@ def end(membership: Membership, *, actor: Actor, now: datetime) -> int:
     """
     with transaction.atomic():
         lock_to_decide(membership.association_id, Role.ADMIN)
+        membership.refresh_from_db(fields=["roles", "ended_on"])
+        if membership.ended_on is not None:
+            return 0  # somebody else was faster: the day it ended, and the day it is forgotten, stay
         _keep_an_administrator(membership)
         links = invitations.links_of(membership, made_too=True)
         shut = invitations.withdraw(links, membership.association_id, actor=actor, now=now)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connections
@@ -52,6 +53,15 @@ def ended_while(home: House, leaver: Person, click: Callable[[], int]) -> int:
 
 def answer(browser: Client, url: str, **data: object) -> Callable[[], int]:
     return lambda: browser.post(url, data).status_code
+
+
+def test_who_is_ended_already_keeps_the_day_on_which_they_are_forgotten(home: House) -> None:
+    with working(Scope(home.association.id, account_id=home.people["agnes"].id)):
+        omar = Membership.objects.get(id=home.people["omar"].membership.id)
+        stale = Membership.objects.get(id=omar.id)
+        services.end(omar, actor=ACTOR, now=NOW)
+        assert services.end(stale, actor=ACTOR, now=NOW + timedelta(days=30)) == 0
+    assert stored(home.people["omar"]).ended_on == NOW.date()
 
 
 def test_an_administrator_ended_meanwhile_makes_no_administrator(home: House) -> None:
