@@ -79,11 +79,11 @@ def _bound(row: SealedSum) -> bytes:
 
 def change(
     model: SumModel, association_id: UUID, start: date, day: date | None, edit: Callable[[Body], None]
-) -> None:
+) -> bool:
     """Apply `edit` to the sum of (association, start), made empty at first use. It expires on `day` at the latest.
 
-    None: what is taken out needs no day, and no sum. Needs a transaction. A sum whose day has come takes nothing more: its key
-    is gone before its row is. One that no longer opens begins again, stale.
+    None: what is taken out needs no day, and no sum. Needs a transaction. A sum whose day has come takes nothing more (False): its
+    key is gone before its row is. One that no longer opens begins again, stale.
     """
     today = house_today()
     key: dict[str, Any] = {"association_id": association_id, model.PERIOD: start}
@@ -91,13 +91,13 @@ def change(
     row = locked.first()
     latest = day if row is None else _latest(row, day, today)
     if latest is None or latest <= today:
-        return
+        return False
     if row is None:
         reaping.hold()
     name = subject(model, association_id, start)
     secret, latest = shortening.sum_secret(association_id, model.RETENTION_CLASS, latest, name)
     if latest <= today:
-        return
+        return False
     if row is None:
         row = _made(locked, model(born_to=latest, expires_on=latest, version=model.FORMAT, **key), secret)
         # Two closes of one moment, the policy shortened between them: each knows one day, and the key has the earlier.
@@ -118,6 +118,7 @@ def change(
     size = envelope.room_for(len(text), model.SIZE)
     row.blob = bytes(envelope.seal_counts(text, secret, bound, padded_to=size))
     row.save(update_fields=["blob", "version", "expires_on"])
+    return True
 
 
 def _latest(row: SealedSum, day: date | None, today: date) -> date | None:

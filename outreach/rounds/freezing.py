@@ -147,18 +147,20 @@ def _take_over() -> int:
 
 def _seal(period: Period, line: TallyMonth | ConsentCounter, start: date, totals: dict[str, int]) -> bool:
     try:
-        _sealed(period, line, start, totals)
+        return _sealed(period, line, start, totals)
     except Exception:
         logger.exception("total_not_sealed")
         return False
-    return True
 
 
 @conflicts.atomic
-def _sealed(period: Period, line: TallyMonth | ConsentCounter, start: date, totals: dict[str, int]) -> None:
+def _sealed(period: Period, line: TallyMonth | ConsentCounter, start: date, totals: dict[str, int]) -> bool:
+    """False where the sealed total takes nothing more: then the clear line stays, being all there is."""
     model = period.running
     hold_secrets()
     hold_books(line.association_id)
     day = running_until(model.RETENTION_CLASS, start, line.association.policy)
-    sealed_sums.change(model, line.association_id, start, day, partial(add, more=totals))
-    line.delete()
+    taken = sealed_sums.change(model, line.association_id, start, day, partial(add, more=totals))
+    if taken:
+        line.delete()
+    return taken

@@ -190,6 +190,20 @@ def test_clear_lines_of_before_are_sealed_and_then_frozen(home: House) -> None:
         assert totals.months() == {running: {"people_count": 33, "refused": 3}}
 
 
+def test_a_clear_line_stays_while_its_sealed_total_takes_nothing_more(home: House) -> None:
+    month = NIGHT.replace(day=1)
+    with working(home.scope("north")):
+        tally.add_to_month(home.association, NIGHT, Counts(people_count=3))
+    with databases.as_owner():
+        RunningMonth.objects.update(expires_on=NIGHT - timedelta(days=1))
+        TallyMonth.objects.create(
+            association=home.association, month=month, totals={"people_count": 33}, frozen=False
+        )
+    _freeze(NOW)
+    with databases.as_owner():
+        assert TallyMonth.objects.get().totals == {"people_count": 33}
+
+
 def test_no_number_is_too_large_for_a_close(home: House) -> None:
     """A total beyond what 32 bits hold failed every close of the month; a sealed one has no such end."""
     with working(home.scope("north")):
