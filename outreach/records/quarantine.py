@@ -54,13 +54,17 @@ def keep(rows: Sequence[Quarantine], why: Mapping[UUID, str]) -> None:
 
 
 def _issued(rows: Sequence[Quarantine]) -> keystore.Secrets:
-    """A secret for each row, found where an earlier try had left one; none while the key of their day is damaged."""
+    """A secret for each row, found where an earlier try had left one; none while the key of their day is damaged.
+
+    Raises Unreadable while the epoch itself cannot be read: that passes, and what is written bare stays in the write-ahead log.
+    """
     kind = RetentionClass.QUARANTINE
     try:
         known = keystore.fetch_secrets([row.id for row in rows], [kind])
         wanted = [(row.id, kind, row.expires_on) for row in rows if (row.id, kind) not in known]
         return known | keystore.issue_secrets(rows[0].association_id, wanted)
     except Unreadable:
+        keystore.require_epoch()
         return {}
 
 

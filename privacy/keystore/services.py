@@ -121,6 +121,13 @@ def bucket_secret(association_id: UUID, cls: RetentionClass, expires_on: date, s
         return envelope.unwrap(key, bytes(row.wrapped), bound)
 
 
+def require_epoch() -> None:
+    """Raise Unreadable while the current epoch's file cannot be read: then a key that does not open may not be damaged."""
+    with transaction.atomic(using=KEYSTORE):
+        epochs.lock(alone=False)
+        epochs.current()
+
+
 def opened(row: RecordSecret, kek: bytes) -> bytes:
     """What a row read with its bucket keeps wrapped. Raises Unreadable under another epoch, or when it is damaged."""
     key = envelope.unwrap(kek, bytes(row.bucket.wrapped), epochs.bucket_context(row.bucket))
