@@ -82,8 +82,8 @@ def change(
 ) -> bool:
     """Apply `edit` to the sum of (association, start), made empty at first use. It expires on `day` at the latest.
 
-    None: what is taken out needs no day, and no sum. Needs a transaction. A sum whose day has come takes nothing more (False): its
-    key is gone before its row is. One that no longer opens begins again, stale.
+    None: what is taken out needs no day, and no sum. Needs a transaction. A sum whose day has come takes nothing more (False):
+    its key is gone before its row is. One that no longer opens begins again, stale.
     """
     today = house_today()
     key: dict[str, Any] = {"association_id": association_id, model.PERIOD: start}

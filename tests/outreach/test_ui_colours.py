@@ -75,4 +75,8 @@ def test_classes_of_a_map_run_from_one_end_of_lightness_to_the_other() -> None:
 def test_only_the_tokens_and_the_paper_name_colours() -> None:
     named = re.compile(r"#[0-9a-f]{3,8}\b|\brgb|\bhsl")
     found = {sheet.name for sheet in SHEETS.glob("*.css") if named.search(sheet.read_text(encoding="utf-8"))}
-    assert found == {"tokens.css", "print.css", "pico.css"}  # the library has its own, under those of the tokens
+    assert found == {
+        "tokens.css",
+        "print.css",
+        "pico.css",
+    }  # the library has its own, under those of the tokens

@@ -20,7 +20,9 @@ def forms(page: str) -> list[str]:
 
 def usernames(form: str) -> list[str]:
     """The fields for the username that stand before the first password."""
-    return re.findall(r'<input[^>]*autocomplete="username"[^>]*>', form.split('type="password"', maxsplit=1)[0])
+    return re.findall(
+        r'<input[^>]*autocomplete="username"[^>]*>', form.split('type="password"', maxsplit=1)[0]
+    )
 
 
 def test_a_manager_finds_the_address_on_every_page_with_a_password(home: House) -> None:
