@@ -41,3 +41,17 @@ def looks_projected() -> FileRefused:
             "Donnez son système : --crs EPSG:2154 pour Lambert-93."
         ),
     )
+
+
+def outside_the_grid(*, swapped: bool) -> FileRefused:
+    """A right file of another continent is refused too, and must not read that it is wrong."""
+    outside = _(
+        "Les contours tombent hors de la grille européenne (EPSG:3035). Cet outil ne couvre que la grille "
+        "européenne : il ne sert pas ailleurs."
+    )
+    perhaps = (
+        _("Longitude et latitude échangées, ils y tomberaient : c'est peut-être l'erreur du fichier.")
+        if swapped
+        else _("Si la ville est en Europe, le système de coordonnées n'est pas le bon (--crs).")
+    )
+    return FileRefused("outside", f"{outside} {perhaps}")

@@ -1,7 +1,8 @@
 """Which column of a file names a sector, and which one identifies it, when the person does not say.
 
 Rule of the room: a guess is always told, and never made on a column that could not do the work: a code must
-be there and different for every outline, a name must be there for most.
+be there and different for every outline, a name is made of words, there for most and not the same for many. A row
+number identifies nothing: the next export gives it to another quarter.
 """
 
 import unicodedata
@@ -15,11 +16,19 @@ NAMES = (
 )  # fmt: skip
 """Column names seen in French open data and its neighbours, best first; compared without case nor accents."""
 
+NAME_STARTS = ("lib", "nom", "name", "label", "l_")
+"""How columns of names begin that are not in the list: LIBQUART, NOM_OFFICIEL."""
+
 CODES = (
     "code", "c_qu", "c_ar", "code_insee", "insee", "insee_com", "c_quinsee", "code_iris", "codgeo",
-    "code_quartier", "code_secteur", "ref", "reference", "numero", "num", "id", "identifiant", "gid", "fid",
-    "objectid",
+    "code_quartier", "code_secteur", "ref", "reference", "numero", "num", "id", "identifiant",
 )  # fmt: skip
+
+ROW_NUMBERS = ("gid", "fid", "ogc_fid", "objectid")
+"""Columns that software numbers anew at each export; a code only where sectors were named by them before."""
+
+MOST_TWINS = 0.5
+"""Share of different values below which a column is no name: half of the sectors would be called as another."""
 
 LONGEST_CODE = 40
 LONGEST_NAME = 120
@@ -49,24 +58,42 @@ def as_text(value: Any) -> str:
     return " ".join(text.split())
 
 
-def guess_code(fields: Sequence[str], rows: Sequence[dict[str, Any]]) -> str | None:
-    """The best known column whose values are all present and all different, or None."""
-    for field in _known(fields, CODES):
+def guess_code(
+    fields: Sequence[str], rows: Sequence[dict[str, Any]], known: frozenset[str] = frozenset()
+) -> str | None:
+    """The best column whose values are all present and all different, or None.
+
+    known: codes of the sectors there are; the column that says most of them goes before every other.
+    """
+    possible = {}
+    for field in _known(fields, (*CODES, *ROW_NUMBERS)):
         values = [as_text(row[field]) for row in rows]
         if all(values) and len(set(values)) == len(values) and max(map(len, values)) <= LONGEST_CODE:
-            return field
-    return None
+            possible[field] = len(known.intersection(values))
+    said_before = [field for field, found in possible.items() if found == max(possible.values()) > 0]
+    fresh = [field for field in possible if plain(field) not in ROW_NUMBERS]
+    return next(iter(said_before or fresh), None)
 
 
 def guess_name(fields: Sequence[str], rows: Sequence[dict[str, Any]]) -> str | None:
-    """The best known column that says something for most rows: words before bare numbers, or None."""
-    filled = [
-        field
-        for field in _known(fields, NAMES)
-        if sum(bool(as_text(row[field])) for row in rows) * 2 > len(rows)
-    ]
-    wordy = [field for field in filled if any(not as_text(row[field]).isdigit() for row in rows)]
-    return next(iter(wordy or filled), None)
+    """The best column of words that says something else for most rows, else one of different numbers, or None."""
+    likely = _known(fields, NAMES)
+    likely += [field for field in fields if plain(field).startswith(NAME_STARTS) and field not in likely]
+    values = {field: [text for row in rows if (text := as_text(row[field]))] for field in likely}
+    filled = [field for field in likely if len(values[field]) * 2 > len(rows)]
+    different = {field: len(set(values[field])) / len(values[field]) for field in filled}
+    wordy = [field for field in filled if sum(map(_has_letters, values[field])) * 2 > len(values[field])]
+    # Where no column tells all sectors apart, the one that tells most; the name of the city for all of them is none.
+    telling = sorted(
+        (field for field in wordy if different[field] > MOST_TWINS), key=lambda field: -different[field]
+    )
+    if telling or wordy:
+        return next(iter(telling), None)
+    return next((field for field in filled if different[field] == 1 and field in _known(fields, NAMES)), None)
+
+
+def _has_letters(text: str) -> bool:
+    return any(map(str.isalpha, text))
 
 
 def _known(fields: Sequence[str], wanted: Iterable[str]) -> list[str]:

@@ -5,6 +5,7 @@ cannot be what they claim refuse the whole file: a territory in the wrong place 
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import isfinite
@@ -15,7 +16,7 @@ from django.contrib.gis.geos import GeometryCollection, GEOSException, GEOSGeome
 from django.utils.translation import gettext as _
 
 from outreach.places import fields as columns
-from outreach.places.errors import FileRefused, OutlineRefused, looks_projected
+from outreach.places.errors import FileRefused, OutlineRefused, looks_projected, outside_the_grid
 from outreach.places.reading import Feature, Source
 from outreach.places.squares import project
 from privacy.core.errors import BadCell
@@ -82,37 +83,35 @@ def understand(
     *,
     name_field: str | None = None,
     code_field: str | None = None,
+    known: frozenset[str] = frozenset(),
     grid: Grid = EUROPE,
     tick: Callable[[], object] = lambda: None,
 ) -> Territory:
-    """Check every feature. Raises FileRefused when none is right or when the whole cannot be a city."""
+    """Check every feature. Raises FileRefused when none is right or when the whole cannot be a city.
+
+    known: codes of the sectors there are, which help to guess the column of codes.
+    """
     transform = _to_degrees(source.crs)
     if transform is None and _beyond_degrees(source):
         raise looks_projected()
-    territory = Territory(*_columns(source, name_field, code_field))
-    outside = 0
+    territory = Territory(*_columns(source, name_field, code_field, known))
     for feature in source.features:
         try:
             outline = _outline(feature, territory, transform, grid)
             territory.outlines[outline.code] = outline
         except OutlineRefused as refused:
-            outside += refused.code == "outside"
             territory.refusals.append(Refusal(feature.number, refused.code, str(refused)))
         tick()
-    _refuse_a_wrong_whole(territory, mostly_outside=outside > 0 and outside * 2 >= len(source.features))
+    _refuse_a_wrong_whole(territory, len(source.features))
     return territory
 
 
-def _refuse_a_wrong_whole(territory: Territory, *, mostly_outside: bool) -> None:
+def _refuse_a_wrong_whole(territory: Territory, features: int) -> None:
     """Raise FileRefused for a file whose outlines are no city, whatever each of them is."""
-    if mostly_outside:
-        raise FileRefused(
-            "outside",
-            _(
-                "Les contours tombent hors de la grille européenne (EPSG:3035). Le système de coordonnées "
-                "n'est sans doute pas le bon (--crs), ou longitude et latitude sont échangées."
-            ),
-        )
+    refusals = Counter(refusal.code for refusal in territory.refusals)
+    outside = refusals["outside"] + refusals["swapped"]
+    if outside and outside * 2 >= features:
+        raise outside_the_grid(swapped=refusals["swapped"] * 2 > outside)
     if not territory.outlines:
         reasons = sorted({refusal.reason for refusal in territory.refusals})
         raise FileRefused(
@@ -130,7 +129,9 @@ def _refuse_a_wrong_whole(territory: Territory, *, mostly_outside: bool) -> None
         )
 
 
-def _columns(source: Source, name_field: str | None, code_field: str | None) -> tuple[str, str]:
+def _columns(
+    source: Source, name_field: str | None, code_field: str | None, known_codes: frozenset[str]
+) -> tuple[str, str]:
     """The columns to read, guessed where the person did not say. Without a code, the name identifies."""
     known = ", ".join(source.fields) or _("aucun")
     for wanted in (name_field, code_field):
@@ -148,7 +149,7 @@ def _columns(source: Source, name_field: str | None, code_field: str | None) -> 
                 known=known
             ),
         )
-    return name, code_field or columns.guess_code(source.fields, rows) or name
+    return name, code_field or columns.guess_code(source.fields, rows, known_codes) or name
 
 
 def _to_degrees(crs: str) -> CoordTransform | None:
@@ -188,13 +189,25 @@ def _outline(feature: Feature, territory: Territory, transform: CoordTransform |
     try:
         shape = project(surface, grid)
     except BadCell:
-        raise OutlineRefused("outside", _("Hors de la grille européenne.")) from None
+        raise _outside(surface, grid) from None
     if shape.area < SMALLEST_OUTLINE:
         raise OutlineRefused(
             "too_small", _("Moins de {area} m² : un défaut de tracé.").format(area=round(SMALLEST_OUTLINE))
         )
     code, name = _labels(feature, territory)
     return Outline(feature.number, code, name, surface, shape, repaired)
+
+
+def _outside(surface: MultiPolygon, grid: Grid) -> OutlineRefused:
+    """The refusal of an outline outside the grid, which says whether it would be inside the other way round."""
+    west, south, east, north = surface.extent
+    try:
+        grid.forward((south + north) / 2, (west + east) / 2)
+    except BadCell:
+        return OutlineRefused("outside", _("Hors de la grille européenne."))
+    return OutlineRefused(
+        "swapped", _("Hors de la grille européenne ; dedans si longitude et latitude sont échangées.")
+    )
 
 
 def _geometry(wkb: bytes) -> GEOSGeometry:

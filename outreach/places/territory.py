@@ -4,13 +4,14 @@ Rule of the room: a sector is never deleted. Rounds and sealed summaries name it
 no longer holds stops being offered, and comes back with the same id when a later file holds its code.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from math import cos, hypot, radians
 from uuid import UUID
 
+from django.contrib.gis.geos import MultiPolygon
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -24,10 +25,16 @@ from privacy.audit.events import Event
 from privacy.audit.services import record
 from privacy.core.values import Cell
 
+COMMON_GROUND = 0.1
+"""Share of the smaller outline that two of one sector have in common; a border redrawn shares more."""
+
 FARTHEST = 100.0
 """Kilometres between the territory an association has and a new one, past which the file is thought wrong."""
 
 BATCH = 2_000
+
+SHOWN = 20
+"""Codes named one by one before "and n more"."""
 
 
 class Kind(StrEnum):
@@ -53,6 +60,12 @@ def changes(association_id: UUID, outlines: Mapping[str, Outline]) -> list[Chang
     return [change for change, _sector in _compared(association_id, outlines)]
 
 
+def codes(association_ids: Iterable[UUID]) -> frozenset[str]:
+    """Codes of all sectors of some associations, offered or not."""
+    found = Sector.objects.filter(association_id__in=list(association_ids)).values_list("code", flat=True)
+    return frozenset(found)
+
+
 def refuse_elsewhere(association_id: UUID, territory: Territory) -> None:
     """Raise FileRefused when the association works far away: a wrong coordinate system often lands on land."""
     known = Sector.objects.filter(association_id=association_id, active=True)
@@ -71,6 +84,49 @@ def refuse_elsewhere(association_id: UUID, territory: Territory) -> None:
                 "doute pas le bon (--crs). Si vous changez vraiment de ville, ajoutez --elsewhere."
             ).format(distance=round(distance)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Usurped:
+    """A code under which the file brings other ground than the sector of this code has."""
+
+    code: str
+    before: str
+    after: str
+
+
+def on_other_ground(association_id: UUID, outlines: Mapping[str, Outline]) -> list[Usurped]:
+    """Codes that would give a sector, with its history, to another place; sectors no longer offered are looked at too."""
+    return [
+        Usurped(sector.code, sector.name, outlines[sector.code].name)
+        for sector in Sector.objects.filter(association_id=association_id).order_by("code")
+        if sector.code in outlines and not _shares_ground(sector.outline, outlines[sector.code].outline)
+    ]
+
+
+def refuse_other_ground(association_id: UUID, territory: Territory) -> None:
+    """Raise FileRefused when a code of the file is that of a sector that lies elsewhere: it would take its history."""
+    usurped = on_other_ground(association_id, territory.outlines)
+    if not usurped:
+        return
+    named = [f"    {one.code} : « {one.before} » → « {one.after} »" for one in usurped[:SHOWN]]
+    if len(usurped) > SHOWN:
+        named.append(_("    … et {count} de plus").format(count=len(usurped) - SHOWN))
+    raise FileRefused(
+        "other_ground",
+        _(
+            "Des codes connus désignent ici un autre terrain, sans rien de commun avec l'ancien :\n{codes}\n"
+            "Le secteur garderait l'histoire d'un autre lieu. Le champ « {field} » n'identifie sans doute pas les "
+            "secteurs : donnez une colonne stable (--code-field). Si ces secteurs ont vraiment déménagé, ajoutez "
+            "--elsewhere."
+        ).format(codes="\n".join(named), field=territory.code_field),
+    )
+
+
+def _shares_ground(known: MultiPolygon, new: MultiPolygon) -> bool:
+    # Squared degrees: the two lie on the same ground or not at all, so that a share of them is a share of metres.
+    smaller = min(known.area, new.area)
+    return bool(known.intersection(new).area >= COMMON_GROUND * smaller)
 
 
 def replace(

@@ -24,6 +24,24 @@ from privacy.audit.events import Event
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 
+ZONES = {
+    "Africa": "Algiers Cairo Casablanca Ceuta Tripoli Tunis",
+    "Asia": "Amman Aqtau Atyrau Beirut Damascus Famagusta Gaza Hebron Istanbul Jerusalem Nicosia Oral Tbilisi "
+    "Yekaterinburg Yerevan",
+    "Atlantic": "Azores Canary Faeroe Faroe Madeira Reykjavik",
+    "": "CET EET Eire Egypt GB GMT Iceland Israel Libya MET Poland Portugal Turkey UTC WET",
+}
+"""Zones whose city lies in the grid (zone.tab of tzdata, 2026), and names that say no continent."""
+
+WHOLE = ("Arctic", "Etc", "Europe")
+
+
+def is_in_grid(timezone: str) -> bool:
+    """Whether a city of this time zone may have squares here."""
+    region, _slash, city = timezone.rpartition("/")
+    return region in WHOLE or city in ZONES.get(region, "").split()
+
+
 def link_of(base: str, token: str) -> str:
     """The address to hand over. The token stands behind the #, where no server sees it."""
     return f"{base.rstrip('/')}/invitation/#{token}"
@@ -46,7 +64,9 @@ class Command(BaseCommand):
         parser.add_argument("--admin", required=True, metavar="EMAIL", help="Who will administer it.")
         parser.add_argument("--slug", default="", help="Short name for files; made from NAME by default.")
         parser.add_argument(
-            "--timezone", default="Europe/Paris", help="Where its nights are (default %(default)s)."
+            "--timezone",
+            default="Europe/Paris",
+            help="Where its nights are (default %(default)s); squares and maps exist in Europe only.",
         )
         parser.add_argument("--language", default="fr", choices=LANGUAGES)
         parser.add_argument(
@@ -84,6 +104,17 @@ class Command(BaseCommand):
                 f"There is already an association with the short name {slug}; give another --slug."
             ) from None
         self.stdout.write(f"Created {association.name} ({association.slug}).")
+        if is_in_grid(association.timezone):
+            self.stdout.write(
+                "Its sectors must lie in the European grid (EPSG:3035): this tool covers no other."
+            )
+        else:
+            self.stdout.write(
+                self.style.WARNING(
+                    f"{association.timezone} lies outside the European grid (EPSG:3035), and this tool covers no other: "
+                    "this association will have no sectors, no squares and no maps."
+                )
+            )
         self.stdout.write(
             f"Give this link to its administrator. It works once, for {association.policy.invitation_days} days:"
         )

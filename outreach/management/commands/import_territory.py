@@ -28,6 +28,9 @@ BUNDLED = Path(places.__file__).parent / "data" / "paris-arrondissements.geojson
 SHOWN = 20
 """Names or refusals listed one by one before "and n more"."""
 
+SAMPLES = 5
+"""Names shown, so that a wrong column is seen before anything is written."""
+
 DID = {
     places.Kind.NEW: "nouveaux",
     places.Kind.MOVED: "au contour modifié",
@@ -70,11 +73,13 @@ class Command(BaseCommand):
                     source,
                     name_field=options["name_field"],
                     code_field=options["code_field"],
+                    known=places.codes(association.pk for association in associations),
                     tick=bar.step,
                 )
             if not options["elsewhere"]:
                 for association in associations:
                     places.refuse_elsewhere(association.pk, territory)
+                    places.refuse_other_ground(association.pk, territory)
         except FileRefused as refused:
             raise CommandError(_("{reason}\nRien n'a changé.").format(reason=refused)) from refused
         shapes = {code: outline.shape for code, outline in territory.outlines.items()}
@@ -138,6 +143,17 @@ class Command(BaseCommand):
             code=territory.code_field,
             way="" if options["code_field"] else guessed,
         ))  # fmt: skip
+        named = list(territory.outlines.values())
+        write(
+            _("  exemples de noms : {names}").format(
+                names=", ".join(f"« {one.name} »" for one in named[:SAMPLES])
+            )
+        )
+        twins = Counter(outline.name for outline in named)
+        self._list(
+            _("  {count} noms que portent plusieurs secteurs :"),
+            [f"{name} ({count})" for name, count in twins.items() if count > 1],
+        )
         west, south, east, north = territory.extent
         write(_("  {count} contours retenus, {area} km², de {south} à {north} N, de {west} à {east} E").format(
             count=len(territory.outlines), area=round(territory.area, 1),

@@ -54,6 +54,25 @@ def test_the_first_administrator_comes_in(db_clean: None) -> None:
         assert Membership.objects.get().roles == ["admin"]
 
 
+@pytest.mark.parametrize(
+    ("zone", "covered"),
+    [
+        ("Europe/Paris", True),
+        ("Atlantic/Azores", True),
+        ("Asia/Nicosia", True),
+        ("UTC", True),
+        ("America/Montreal", False),
+        ("Indian/Reunion", False),
+        ("Africa/Dakar", False),
+        ("Japan", False),
+    ],
+)
+def test_a_city_outside_the_grid_is_told(db_clean: None, zone: str, covered: bool) -> None:
+    said = command("create_association", "Loin", "--admin", "ada@loin.invalid", "--timezone", zone)
+    assert "European grid (EPSG:3035)" in said
+    assert ("no sectors, no squares and no maps" in said) is not covered
+
+
 def test_an_empty_installation_says_what_comes_next(db_clean: None) -> None:
     """On the terminal and on the first page, and no more once there is an association."""
     said = command("next_step")
