@@ -1,73 +1,95 @@
-"""CSV files, as spreadsheets and other tools write them: comma, semicolon or tab, quoted or not."""
+"""CSV files, as spreadsheets and other tools write them: comma, semicolon, tab or bar, quoted or not.
+
+Rule of the room: lines are numbered as a spreadsheet shows them. A cell of three lines is in one row, a blank line is a row,
+"sep=;" is none.
+"""
 
 import csv
+import re
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from outreach.importing import headers
 from outreach.importing.errors import ImportRefused
+from outreach.importing.headers import Header
 from outreach.importing.mapping import Mapping
-from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, refuse_unless_complete, too_many
+from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, too_many
 
-DELIMITERS = (";", ",", "\t")
+DELIMITERS = (";", ",", "\t", "|")
+_SAID = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+"""The line with which Excel is told the delimiter, and which it does not show."""
 
 
 def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Source:
-    """Find the delimiter under which the header has the mapping's columns, and count lines. Raises ImportRefused."""
-    headers = {delimiter: _header(path, encoding, delimiter) for delimiter in DELIMITERS}
-    best = max(
-        DELIMITERS, key=lambda d: (sum(name in headers[d] for name in mapping.columns), len(headers[d]))
-    )
-    header = headers[best]
+    """Find the header, the delimiter under which it has the mapping's columns, and count lines. Raises ImportRefused."""
     if mapping.place.geometry:
         raise ImportRefused("geometry", _("« geometry » ne vaut que pour un GeoJSON."))
-    refuse_unless_complete(mapping, header)
+    said = _said(path, encoding)
+    found = {one: _header(path, encoding, one, mapping) for one in ((said,) if said else DELIMITERS)}
+    delimiter = max(found, key=lambda one: (headers.held(found[one], mapping), len(found[one].names)))
+    header = found[delimiter]
+    headers.refuse_unless_complete(mapping, header)
 
     def rows() -> Iterator[Row]:
-        return _rows(path, encoding, best, header)
+        return _rows(path, encoding, delimiter, header)
 
     lines = sum(1 for _row in rows())  # a whole pass: a broken quote on the last line refuses the file first
-    return Source("csv", digest, encoding, lines, rows)
+    return Source("csv", digest, encoding, lines, rows, header.line)
 
 
-def _reader(file: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """(first line, cells) of every non-empty line. Raises ImportRefused where quotes do not close."""
-    reader = csv.reader(file, delimiter=delimiter, strict=True)
-    start = 1
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            raise ImportRefused(
-                "csv", _("Le fichier ne se lit pas comme un CSV, près de la ligne {line}.").format(line=start)
-            ) from None
-        if any(cells):
-            yield start, cells
-        start = reader.line_num + 1
-
-
-def _header(path: Path, encoding: str, delimiter: str) -> list[str]:
+def _said(path: Path, encoding: str) -> str:
     with path.open(encoding=encoding, newline="") as file:
-        try:
-            found = next(_reader(file, delimiter), None)
-        except ImportRefused:
-            return []  # perhaps another delimiter reads it; if none does, columns are missing
-    return [cell.strip() for cell in found[1]] if found else []
+        found = _SAID.fullmatch(file.readline(100).rstrip("\r\n"))
+    return found[1] if found else ""
 
 
-def _rows(path: Path, encoding: str, delimiter: str, header: list[str]) -> Iterator[Row]:
+def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """(row as a spreadsheet numbers it, cells) of every line with text. Raises ImportRefused where quotes do not close."""
     with path.open(encoding=encoding, newline="") as file:
-        lines = _reader(file, delimiter)
-        next(lines, None)
-        for count, (line, cells) in enumerate(lines, start=1):
-            if count > MOST_LINES:
-                raise too_many()
-            if len(cells) != len(header):
-                yield Row(line, {}, broken="columns")
-            elif any(len(cell) > LONGEST for cell in cells):
-                yield Row(line, {}, broken="too-long")
-            else:
-                yield Row(line, dict(zip(header, cells, strict=True)))
+        first = file.readline()
+        told = _SAID.fullmatch(first.rstrip("\r\n"))
+        reader = csv.reader(file if told else chain([first], file), delimiter=delimiter, strict=True)
+        line = 0
+        while True:
+            line += 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                raise ImportRefused(
+                    "csv",
+                    _("Le fichier ne se lit pas comme un CSV, près de la ligne {line}.").format(line=line),
+                ) from None
+            if any(cell.strip() for cell in cells):
+                yield line, cells
+
+
+def _header(path: Path, encoding: str, delimiter: str, mapping: Mapping) -> Header:
+    """The header under this delimiter; without names when the file does not read so: perhaps another delimiter reads it."""
+
+    def readable() -> Iterator[tuple[int, list[str]]]:
+        with suppress(ImportRefused):
+            yield from _lines(path, encoding, delimiter)
+
+    return headers.find(readable(), mapping) or Header(1, ())
+
+
+def _rows(path: Path, encoding: str, delimiter: str, header: Header) -> Iterator[Row]:
+    width = len(header.names)
+    lines = (pair for pair in _lines(path, encoding, delimiter) if pair[0] > header.line)
+    for count, (line, cells) in enumerate(lines, start=1):
+        if count > MOST_LINES:
+            raise too_many()
+        if any(cell.strip() for cell in cells[width:]):
+            yield Row(line, {}, broken="columns")
+        elif any(len(cell) > LONGEST for cell in cells):
+            yield Row(line, {}, broken="too-long")
+        else:
+            # Some tools do not write the empty cells at a line's end.
+            full = cells + [""] * (width - len(cells))
+            yield Row(line, dict(zip(header.names, full, strict=False)))

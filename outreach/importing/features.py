@@ -8,13 +8,18 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from outreach import kinds
+from outreach.importing import headers, tidying
 from outreach.importing.errors import ImportRefused
 from outreach.importing.mapping import Mapping
-from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, missing, too_many
+from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, too_many, unread
 
 _DEGREES = ("CRS84", "4326")
 """What a name of WGS 84 in degrees holds (RFC 7946 allows no other system)."""
 
+
+NO_POINT = ("?", "?")
+"""A geometry that is none, or no point: its line is set aside, because somewhere it was."""
 
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 """What JSON may say and no database can hold: a null byte, half a character."""
@@ -25,24 +30,38 @@ def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Sourc
     try:
         body = json.loads(path.read_text(encoding=encoding), parse_constant=_constant)
     except (ValueError, RecursionError):
+        if kind := kinds.named(path.read_bytes()):
+            raise unread(kind) from None
         raise ImportRefused("unreadable", _("Le fichier ne se lit pas comme un GeoJSON.")) from None
     found = body.get("features") if isinstance(body, dict) else None
     if not isinstance(found, list) or body.get("type") != "FeatureCollection":
+        if kind := kinds.named(path.read_bytes()):
+            raise unread(kind)
         raise ImportRefused("unreadable", _("Ce JSON n’est pas une collection GeoJSON (FeatureCollection)."))
     _refuse_other_crs(body.get("crs"))
     if not found:
         raise ImportRefused("empty", _("La collection est vide."))
     if len(found) > MOST_LINES:
         raise too_many()
-    columns = sorted({str(key) for one in found for key in _properties(one)})
+    _refuse_twins(found, mapping)
+    columns = sorted({tidying.name(key) for one in found for key in _properties(one)})
     if any(name not in columns for name in mapping.columns):
-        raise missing(mapping, columns)
+        raise headers.missing(mapping, columns)
 
     def rows() -> Iterator[Row]:
         for line, one in enumerate(found, start=1):
             yield _row(line, one, columns)
 
     return Source("geojson", digest, encoding, len(found), rows)
+
+
+def _refuse_twins(found: list[Any], mapping: Mapping) -> None:
+    """Refuse a feature with two properties of one name, written with whole and with decomposed accents."""
+    for one in found:
+        names = [tidying.name(key) for key in _properties(one)]
+        for name in mapping.columns:
+            if names.count(name) > 1:
+                raise ImportRefused("columns", _("La colonne « {name} » est là deux fois.").format(name=name))
 
 
 def _constant(_name: str) -> float:
@@ -69,7 +88,7 @@ def _properties(feature: Any) -> dict[str, Any]:
 def _row(line: int, feature: Any, columns: list[str]) -> Row:
     if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
         return Row(line, {}, broken="columns")
-    properties = feature["properties"]
+    properties = {tidying.name(key): value for key, value in feature["properties"].items()}
     cells = {name: _text(properties.get(name)) for name in columns}
     if any(len(text) > LONGEST for text in cells.values()):
         return Row(line, {}, broken="too-long")
@@ -79,14 +98,23 @@ def _row(line: int, feature: Any, columns: list[str]) -> Row:
 
 
 def _point(geometry: Any) -> tuple[str, str] | None:
-    if not isinstance(geometry, dict) or geometry.get("type") != "Point":
+    """The point as texts; None where the feature has none, as a table whose two cells are empty; NO_POINT for other shapes."""
+    if geometry is None:
         return None
+    if not isinstance(geometry, dict):
+        return NO_POINT
     place = geometry.get("coordinates")
-    if not isinstance(place, list) or len(place) < 2:
+    if geometry.get("type") == "MultiPoint" and isinstance(place, list) and len(place) == 1:
+        place = place[0]  # how GIS programs write a point
+    elif geometry.get("type") != "Point":
+        return NO_POINT
+    if place == []:
         return None
+    if not isinstance(place, list) or len(place) < 2:
+        return NO_POINT
     lon, lat = place[0], place[1]
     if any(isinstance(part, bool) or not isinstance(part, int | float) for part in (lon, lat)):
-        return None
+        return NO_POINT
     return repr(lon), repr(lat)
 
 

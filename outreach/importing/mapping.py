@@ -1,7 +1,8 @@
 """The mapping: a small JSON file that says which column of a foreign file is what. Checked before anything is read.
 
     {"format": "maraudes-import-1",
-     "place":   {"lon": "X", "lat": "Y"}        or {"cell": "Maille"} or {"sector": "Secteur"} or {"geometry": true},
+     "place":   {"lon": "X", "lat": "Y"} or {"lat_lon": "GPS"} or {"lon_lat": "GPS"} or {"cell": "Maille"}
+                or {"sector": "Secteur"} or {"geometry": true},
      "night":   {"column": "Date", "pattern": "%d/%m/%Y", "time": "Heure", "time_pattern": "%H:%M"},
      "people":  "Nombre",
      "consent": {"column": "Accord", "yes": ["oui"]},
@@ -21,7 +22,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from outreach.importing import patterns, tidying
 from outreach.importing.errors import ImportRefused
+from outreach.importing.tidying import fold
 from outreach.records import vocabulary as words
 
 FORMAT = "maraudes-import-1"
@@ -34,6 +37,8 @@ class Place:
 
     lon: str | None = None
     lat: str | None = None
+    lat_lon: str | None = None
+    lon_lat: str | None = None
     cell: str | None = None
     sector: str | None = None
     geometry: bool = False
@@ -60,8 +65,10 @@ class Field:
     def codes(self, cell: str) -> tuple[tuple[str, ...], int]:
         """The codes that `cell` names, and how many of its words name none."""
         parts = cell.split(self.separator) if self.separator else [cell]
-        wanted = [fold(part) for part in parts if part.strip()]
         table = dict(self.values)
+        wanted = [fold(part) for part in parts if part.strip()]
+        # "- repas" is an item of somebody's list.
+        wanted = [part if part in table else part.lstrip("-–•*+ ") for part in wanted]
         found = tuple(sorted({table[part] for part in wanted if part in table}))
         return found, sum(part not in table for part in wanted)
 
@@ -84,14 +91,10 @@ class Mapping:
     def columns(self) -> tuple[str, ...]:
         """Every column the file must have."""
         place = self.place
-        found = [self.night.column, self.night.time, place.lon, place.lat, place.cell, place.sector]
+        found = [self.night.column, self.night.time, place.lon, place.lat, place.lat_lon, place.lon_lat]
+        found += [place.cell, place.sector]
         found += [self.people, self.consent, self.note, *(field.column for _name, field in self.fields)]
         return tuple(dict.fromkeys(name for name in found if name))
-
-
-def fold(text: str) -> str:
-    """One spelling for comparing cells: no outer blanks, no case."""
-    return " ".join(text.split()).casefold()
 
 
 def read(path: Path) -> Mapping:
@@ -136,12 +139,18 @@ def _night(body: Any) -> Night:
     pattern, time_pattern = body.get("pattern", ""), body.get("time_pattern", "%H:%M")
     if not isinstance(pattern, str) or not isinstance(time_pattern, str):
         raise _refuse(_("« night » : les motifs sont des textes"))
+    if pattern and not patterns.says_day(pattern):
+        raise _refuse(
+            _("« night.pattern » : écrivez jour, mois et année, comme %d/%m/%Y ; une heure %I demande %p")
+        )
+    if not patterns.says_clock(time_pattern):
+        raise _refuse(_("« night.time_pattern » : écrivez l’heure comme %H:%M, ou %I:%M %p sur douze heures"))
     return Night(column, pattern, time, time_pattern)
 
 
 def _place(body: Any) -> Place:
-    body = _table(body, "place", {"lon", "lat", "cell", "sector", "geometry"})
-    ways = [key for key in ("cell", "sector", "geometry") if body.get(key)]
+    body = _table(body, "place", {"lon", "lat", "lat_lon", "lon_lat", "cell", "sector", "geometry"})
+    ways = [key for key in ("lat_lon", "lon_lat", "cell", "sector", "geometry") if body.get(key)]
     if body.get("lon") or body.get("lat"):
         ways.append("lon")
         if not (body.get("lon") and body.get("lat")):
@@ -151,6 +160,8 @@ def _place(body: Any) -> Place:
     return Place(
         lon=_text(body, "lon", within="place"),
         lat=_text(body, "lat", within="place"),
+        lat_lon=_text(body, "lat_lon", within="place"),
+        lon_lat=_text(body, "lon_lat", within="place"),
         cell=_text(body, "cell", within="place"),
         sector=_text(body, "sector", within="place"),
         geometry=body.get("geometry") is True,
@@ -212,10 +223,10 @@ def _text(body: Dictionary[str, Any], key: str, within: str = "") -> str | None:
 
 def _column(body: Dictionary[str, Any], key: str, within: str = "") -> str:
     value = body.get(key)
-    if not isinstance(value, str) or not value.strip():
+    if not isinstance(value, str) or not tidying.name(value):
         where = f"{within}.{key}" if within else key
         raise _refuse(_("« {where} » doit nommer une colonne").format(where=where))
-    return value.strip()
+    return tidying.name(value)
 
 
 def _refuse(why: str) -> ImportRefused:

@@ -6,24 +6,29 @@ no other cell is read but the date and the number of people.
 
 import re
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 from typing import Any
 from uuid import UUID, uuid4
 
+from outreach.importing import moments, numbers, tidying
 from outreach.importing.errors import Reason
-from outreach.importing.mapping import Mapping, fold
+from outreach.importing.mapping import Mapping
 from outreach.importing.sources import Row
+from outreach.importing.tidying import fold
 from outreach.notes.checking import check
 from outreach.records import vocabulary as words
 from outreach.records.encounter import MAX_PEOPLE, NOTE_CHARS, with_single_breaks
 from privacy.core import coarsening, consent
 from privacy.core.errors import BadCell
 from privacy.core.policy import Policy
-from privacy.core.retention import RetentionClass, expires_on, night_of
+from privacy.core.retention import RetentionClass, expires_on
 from privacy.core.values import Cell, ExactPoint
 
-_NUMBER = re.compile(r"[+-]?\d{1,3}([.,]\d{1,17})?", re.ASCII)
-_COUNT = re.compile(r"\d{1,4}", re.ASCII)
+_FORMULA = re.compile(
+    r"=\s*(?:[\w.$]+\s*[-+*/^&(!:]|[-+(\"']|[A-Za-z]{1,3}\d+$)|[-+@][\w.]*\s*[(|!]|[-+]\d+[-+*/^]\d"
+)
+"""What a spreadsheet computes: =SUM(…), =A1, =1+1, +cmd|…, @SUM(…), -2+3. Not "-duvet", "@gare, 2 duvets" or "=)"."""
+
 NOTICE = "import"
 """The notice version of a consent that another tool recorded."""
 
@@ -73,6 +78,7 @@ class Reader:
     """Reads lines for one association on one day. `sectors` maps folded codes and names to ids.
 
     tonight: the night that is running; nothing later exists. today: the UTC day retention is measured against.
+    hours: whether the file's dates have hours (`moments.has_hours`); without, its midnights are dates alone.
     """
 
     mapping: Mapping
@@ -81,6 +87,7 @@ class Reader:
     tonight: date
     today: date
     sectors: dict[str, UUID] = field(default_factory=dict)
+    hours: bool = True
 
     def read(self, row: Row) -> Outcome:
         """What the line means. Never raises for its content."""
@@ -92,10 +99,11 @@ class Reader:
     def _read(self, row: Row) -> Outcome:
         if row.broken:
             raise _Bad(Reason(row.broken))
-        cells = {name: row.cells[name].strip() for name in self.mapping.columns}
-        if any(name in row.formulas or looks_like_formula(cell) for name, cell in cells.items()):
+        cells = {name: tidying.cell(row.cells[name]) for name in self.mapping.columns}
+        formulas = {name for name, cell in cells.items() if name in row.formulas or looks_like_formula(cell)}
+        if formulas - {self.mapping.note}:
             raise _Bad(Reason.FORMULA)
-        night = self._night(cells)
+        night = self._night(row)
         people = self._people(cells)
         if night > self.tonight:
             raise _Bad(Reason.FUTURE)
@@ -108,8 +116,9 @@ class Reader:
             return Counted(row.line, night, people, Reason.MINOR)
         body |= {"people": people, "zone": True, "notice": NOTICE}
         note = self._note(cells, night)
-        # Nobody is there to rephrase: a note that names, locates or labels somebody is left out.
-        doubtful = bool(note) and bool(check(note))
+        # Nobody is there to rephrase: a note that names, locates or labels somebody is left out. So is a formula, which no
+        # encounter is lost for.
+        doubtful = bool(note) and (self.mapping.note in formulas or bool(check(note)))
         if note and not doubtful:
             body["note"] = note
         cell, sector_id = self._place(row, cells, night)
@@ -119,28 +128,23 @@ class Reader:
         consent_column = self.mapping.consent
         return consent_column is not None and fold(cells[consent_column]) in self.mapping.yes
 
-    def _night(self, cells: dict[str, str]) -> date:
-        wanted = self.mapping.night
-        text = cells[wanted.column]
+    def _night(self, row: Row) -> date:
         try:
-            when = datetime.strptime(text, wanted.pattern) if wanted.pattern else datetime.fromisoformat(text)  # noqa: DTZ007
-            hour = "%H" in wanted.pattern or "T" in text or (not wanted.pattern and ":" in text)
-            if wanted.time is not None and cells[wanted.time]:
-                clock = datetime.strptime(cells[wanted.time], wanted.time_pattern).time()  # noqa: DTZ007
-                when, hour = datetime.combine(when.date(), clock), True
-            if not hour:
-                return when.date()
-            return night_of(when if when.tzinfo else when.replace(tzinfo=self.timezone), self.timezone)
-        except (ValueError, OverflowError, re.error):
+            return moments.read(row, self.mapping.night).night(self.timezone, hours=self.hours)
+        except (ValueError, OverflowError):
             raise _Bad(Reason.NIGHT) from None
 
     def _people(self, cells: dict[str, str]) -> int:
         column = self.mapping.people
         if column is None:
             return 1
-        if not _COUNT.fullmatch(cells[column]) or not 1 <= int(cells[column]) <= MAX_PEOPLE:
+        try:
+            people = numbers.count(cells[column])
+        except ValueError:
+            raise _Bad(Reason.PEOPLE) from None
+        if not 1 <= people <= MAX_PEOPLE:
             raise _Bad(Reason.PEOPLE)
-        return int(cells[column])
+        return people
 
     def _fields(self, cells: dict[str, str]) -> tuple[dict[str, Any], int]:
         body: dict[str, Any] = {}
@@ -167,17 +171,24 @@ class Reader:
             return None, self._sector(cells[place.sector])
         if place.cell is not None:
             return self._cell(cells[place.cell]), None
-        if place.geometry:
-            point = row.point
-        elif place.lon is not None and place.lat is not None:
-            point = cells[place.lon], cells[place.lat]
-            if point == ("", ""):
-                return None, None
-        else:
-            return None, None
-        if point is None:
-            raise _Bad(Reason.PLACE)
-        return self._snapped(*point, night), None
+        point = self._point(row, cells)
+        return (None if point is None else self._snapped(*point, night)), None
+
+    def _point(self, row: Row, cells: dict[str, str]) -> tuple[float, float] | None:
+        """(longitude, latitude) of the line; None where the file says no place."""
+        place = self.mapping.place
+        one = place.lat_lon or place.lon_lat
+        try:
+            if one is not None:
+                return numbers.pair(cells[one], lat_first=place.lat_lon is not None) if cells[one] else None
+            apart = row.point if place.geometry else None
+            if place.lon and place.lat:
+                apart = cells[place.lon], cells[place.lat]
+            if apart is None or apart == ("", ""):
+                return None
+            return numbers.degrees(apart[0], "lon"), numbers.degrees(apart[1], "lat")
+        except ValueError:
+            raise _Bad(Reason.PLACE) from None
 
     def _sector(self, text: str) -> UUID | None:
         if not text:
@@ -198,10 +209,8 @@ class Reader:
         except BadCell:
             raise _Bad(Reason.CELL) from None
 
-    def _snapped(self, lon: str, lat: str, night: date) -> Cell:
+    def _snapped(self, lon: float, lat: float, night: date) -> Cell:
         """The team's square of a place given in degrees, under a proof made of the yes in this very line."""
-        if not (_NUMBER.fullmatch(lon) and _NUMBER.fullmatch(lat)):
-            raise _Bad(Reason.PLACE)
         subject = uuid4()
         said = consent.ConsentEvent(
             subject=subject,
@@ -214,16 +223,11 @@ class Reader:
         )
         proof = consent.require(consent.Purpose.ZONE, subject, [said], self.today)
         try:
-            point = ExactPoint(float(lon.replace(",", ".")), float(lat.replace(",", ".")))
-            return coarsening.snap(point, self.policy.team_cell, proof)
+            return coarsening.snap(ExactPoint(lon, lat), self.policy.team_cell, proof)
         except BadCell:
             raise _Bad(Reason.OUTSIDE) from None
 
 
 def looks_like_formula(cell: str) -> bool:
-    """Whether a spreadsheet would compute the cell. A signed number is a number."""
-    if not cell or cell[0] not in "=+-@":
-        return False
-    if cell[0] == "-" and cell[1:2] in ("", " "):
-        return False  # a dash alone, or a list written with dashes
-    return not _NUMBER.fullmatch(cell)
+    """Whether a spreadsheet would compute the cell. A signed number is a number, and a word after a dash a word."""
+    return cell[:1] in ("=", "+", "-", "@") and _FORMULA.match(cell) is not None

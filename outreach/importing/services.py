@@ -20,12 +20,13 @@ from django.db import transaction
 
 from outreach.associations.locks import hold_association
 from outreach.associations.models import Association
-from outreach.importing import sources
+from outreach.importing import moments, sources
 from outreach.importing.errors import COUNTED, Reason
 from outreach.importing.identity import PEPPER, Names
-from outreach.importing.mapping import Mapping, fold
+from outreach.importing.mapping import Mapping
 from outreach.importing.models import ImportedRow, ImportJob, ImportLine
 from outreach.importing.rows import Counted, Kept, Outcome, Reader, SetAside
+from outreach.importing.tidying import fold
 from outreach.members.models import Team
 from outreach.places.models import Sector
 from outreach.records import encounter, receiving
@@ -69,6 +70,13 @@ class Report:
     done_before: bool = False
     reasons: Counter[Reason] = field(default_factory=Counter)
     where: dict[Reason, list[int]] = field(default_factory=dict)
+    nights: set[date] = field(default_factory=set)
+    """The first and last night read: a wrong column or pattern shows in them before anything is written."""
+
+    def span(self, nights: Iterable[date]) -> None:
+        """Widen `nights` to these."""
+        found = self.nights.union(nights)
+        self.nights = {min(found), max(found)} if found else found
 
     def note(self, reason: Reason, line: int) -> None:
         """Count one line under its reason and remember its number."""
@@ -102,7 +110,7 @@ class Import:
                 report.done_before = True
                 return report
             report.resumed_at = job.next_line if job is not None else 0
-            reader = self._reader()
+            reader = self._reader(source)
             lines = (self._named(reader.read(row), names, tick) for row in source.rows())
             while chunk := list(islice(lines, batch)):
                 if job is None:
@@ -122,7 +130,7 @@ class Import:
             return keystore.pepper(PEPPER)
         return bytes(32)  # a dry run before any import: nothing is known, and nothing is made
 
-    def _reader(self) -> Reader:
+    def _reader(self, source: sources.Source) -> Reader:
         timezone = ZoneInfo(self.association.timezone)
         with transaction.atomic():
             sectors = list(Sector.objects.filter(association=self.association, active=True))
@@ -135,6 +143,7 @@ class Import:
             tonight=night_of(self.now, timezone),
             today=self.now.astimezone(UTC).date(),
             sectors=by_word,
+            hours=moments.has_hours(source.rows(), self.mapping.night, timezone),
         )
 
     def _job(self, source: sources.Source) -> ImportJob:
@@ -202,9 +211,9 @@ class Import:
         """The lines of the batch that are new and usable; the others go into the report."""
         ids = [id_ for id_, _outcome in chunk if id_ is not None]
         known = set(ImportedRow.objects.filter(id__in=ids).values_list("id", flat=True))
-        noted = self._nights_noted_here(
-            {outcome.night for _id, outcome in chunk if not isinstance(outcome, SetAside)}
-        )
+        nights = {outcome.night for _id, outcome in chunk if not isinstance(outcome, SetAside)}
+        report.span(nights)
+        noted = self._nights_noted_here(nights)
         fresh = []
         for id_, outcome in chunk:
             report.lines += 1
@@ -325,6 +334,7 @@ def _add(report: Report, told: Report) -> None:
     report.left_out += told.left_out
     report.notes_left_out += told.notes_left_out
     report.after_frozen += told.after_frozen
+    report.span(told.nights)
     report.reasons += told.reasons
     for reason, lines in told.where.items():
         report.where.setdefault(reason, []).extend(lines)

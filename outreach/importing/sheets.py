@@ -3,27 +3,34 @@
 Rule of the room: a workbook is a zip; what it would unpack to is looked at before it is opened.
 """
 
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
 import openpyxl
 from django.utils.translation import gettext as _
+from openpyxl.utils.datetime import MAC_EPOCH
 
+from outreach import kinds
+from outreach.importing import days, headers, tidying
 from outreach.importing.errors import ImportRefused
+from outreach.importing.headers import Header
 from outreach.importing.mapping import Mapping
-from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, refuse_unless_complete, too_many
+from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, too_many, unread
 from outreach.places.containers import BROKEN_ZIP
 
 UNPACKED = 300_000_000
 """Bytes a workbook may unpack to."""
 
 _BLOCK = 4096
+_SILENT = re.compile(r'\[[^\]]*\]|"[^"]*"|\\.')
+"""What a number format holds besides its codes: language, literal words."""
 
 
 def examine(path: Path, mapping: Mapping, digest: bytes) -> Source:
@@ -34,23 +41,25 @@ def examine(path: Path, mapping: Mapping, digest: bytes) -> Source:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
             if "xl/workbook.xml" not in {part.filename for part in parts}:
-                raise ImportRefused("kind", _("Ce fichier n’est pas un classeur XLSX."))
+                raise unread(kinds.named(path.read_bytes()) or _("une archive zip"))
             if sum(part.file_size for part in parts) > UNPACKED:
                 raise ImportRefused("too-large", _("Ce classeur se déplie démesurément ; rien n’est ouvert."))
             if any(_declares(archive, part) for part in parts if part.filename.endswith((".xml", ".rels"))):
                 raise _unreadable()
     except BROKEN_ZIP:
         raise _unreadable() from None
-    first = next(_lines(path, mapping), None)
-    if first is None:
+    found = headers.find(
+        ((line, [_text(cell) for cell in cells]) for line, cells in _lines(path, mapping)), mapping
+    )
+    if found is None:
         raise ImportRefused("empty", _("La feuille est vide."))
-    header = [_text(cell.value).strip() for cell in first[1]]
-    refuse_unless_complete(mapping, header)
+    header = found
+    headers.refuse_unless_complete(mapping, header)
 
     def rows() -> Iterator[Row]:
         return _rows(path, mapping, header)
 
-    return Source("xlsx", digest, "", sum(1 for _row in rows()), rows)
+    return Source("xlsx", digest, "", sum(1 for _row in rows()), rows, header.line)
 
 
 def _declares(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
@@ -74,11 +83,7 @@ def _lines(path: Path, mapping: Mapping) -> Iterator[tuple[int, tuple[Any, ...]]
             # Whatever is wrong inside (bad XML, bad dates, missing parts), the answer is one and says nothing of it.
             raise _unreadable() from None
         try:
-            if mapping.sheet is not None and mapping.sheet not in book.sheetnames:
-                raise ImportRefused(
-                    "sheet", _("Il n’y a pas de feuille « {name} ».").format(name=mapping.sheet)
-                )
-            sheet = book[mapping.sheet] if mapping.sheet is not None else book.worksheets[0]
+            sheet = _sheet(book, mapping.sheet)
             sheet.reset_dimensions()
             lines = enumerate(sheet.iter_rows(), start=1)
             while True:
@@ -88,46 +93,78 @@ def _lines(path: Path, mapping: Mapping) -> Iterator[tuple[int, tuple[Any, ...]]
                     return
                 except Exception:
                     raise _unreadable() from None
-                if any(cell.value is not None for cell in cells):
+                if any(_text(cell).strip() for cell in cells):
                     yield line, cells
         finally:
             book.close()
 
 
-def _rows(path: Path, mapping: Mapping, header: list[str]) -> Iterator[Row]:
-    lines = _lines(path, mapping)
-    next(lines, None)
+def _sheet(book: Any, wanted: str | None) -> Any:
+    if wanted is None:
+        return book.worksheets[0]
+    found = next((sheet for sheet in book.worksheets if tidying.name(sheet.title) == wanted), None)
+    if found is None:
+        raise ImportRefused("sheet", _("Il n’y a pas de feuille « {name} ».").format(name=wanted))
+    return found
+
+
+def _rows(path: Path, mapping: Mapping, header: Header) -> Iterator[Row]:
+    lines = (pair for pair in _lines(path, mapping) if pair[0] > header.line)
     for count, (line, cells) in enumerate(lines, start=1):
         if count > MOST_LINES:
             raise too_many()
-        texts, formulas = {}, set()
-        for name, cell in zip(header, cells, strict=False):
-            texts[name] = _text(cell.value)
+        # Trailing empty cells are not written by spreadsheets: they are empty, not missing. What stands right of the
+        # header belongs to no column.
+        texts = dict.fromkeys(header.names, "")
+        formulas, typed = set(), set()
+        for name, cell in zip(header.names, cells, strict=False):
+            texts[name] = _text(cell)
             if cell.data_type == "f":
                 formulas.add(name)
-        if any(cell.value is not None for cell in cells[len(header) :]):
-            yield Row(line, {}, broken="columns")
-        elif any(len(text) > LONGEST for text in texts.values()):
+            if isinstance(cell.value, date | time | timedelta):
+                typed.add(name)
+            elif name == mapping.night.column and _serial_of_1904(cell):
+                texts[name] = days.of_serial(float(cell.value), since_1904=True)[0].isoformat()
+                typed.add(name)
+        if any(len(text) > LONGEST for text in texts.values()):
             yield Row(line, {}, broken="too-long")
         else:
-            # Trailing empty cells are not written by spreadsheets: they are empty, not missing.
-            full = {name: texts.get(name, "") for name in header}
-            yield Row(line, full, formulas=frozenset(formulas))
+            yield Row(line, texts, formulas=frozenset(formulas), typed=frozenset(typed))
 
 
-def _text(value: Any) -> str:
+def _text(cell: Any) -> str:
     """One spelling per value: whole numbers without ".0", dates in ISO 8601, yes and no as words."""
+    value = cell.value
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    if isinstance(value, datetime) and value.time() == time(0):
-        return value.date().isoformat()
-    if isinstance(value, datetime | date | time):
+    if isinstance(value, datetime):
+        value = (value + timedelta(milliseconds=500)).replace(microsecond=0)  # a part of a day is never exact
+        # A cell that shows a day alone says a day alone.
+        alone = value.time() == time() and "h" not in _SILENT.sub("", str(cell.number_format).lower())
+        return value.date().isoformat() if alone else value.isoformat()
+    if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, time):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
     return str(value)
+
+
+def _serial_of_1904(cell: Any) -> bool:
+    """Whether a bare number is a day of a workbook that counts from 1904: 1,462 fewer than the others' for the same day."""
+    value = cell.value
+    return (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and 10_000 <= value < 100_000
+        and cell.parent.parent.epoch == MAC_EPOCH
+    )
 
 
 def _unreadable() -> ImportRefused:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from outreach import kinds
 from outreach.importing.errors import ImportRefused
 from outreach.importing.mapping import Mapping
 
@@ -25,14 +27,21 @@ LONGEST = 20_000
 """Characters of one cell."""
 
 _BLOCK = 1 << 20
-_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+"""How a file says its encoding itself; the mark of UTF-32 begins with that of UTF-16."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Row:
-    """One line: its number in the file (a feature's rank for GeoJSON), texts by column, or why it cannot be used.
+    """One line: its number as a spreadsheet shows it (a feature's rank), texts by column, or why it cannot be used.
 
-    `point` is (lon, lat) as texts when the geometry says the place.
+    `point` is (lon, lat) as texts when the geometry says the place. `typed` are the columns whose text is a real date or
+    hour of the file, in ISO 8601, whatever pattern the mapping gives for texts.
     """
 
     line: int
@@ -40,17 +49,19 @@ class Row:
     point: tuple[str, str] | None = None
     broken: str = ""
     formulas: frozenset[str] = frozenset()
+    typed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An examined file. `rows()` reads it from the start, every time."""
+    """An examined file. `rows()` reads it from the start, every time. `header`: the line that names the columns, or 0."""
 
     kind: str
     digest: bytes
     encoding: str
     lines: int
     rows: Callable[[], Iterator[Row]]
+    header: int = 0
 
 
 def examine(path: Path, mapping: Mapping) -> Source:
@@ -59,55 +70,29 @@ def examine(path: Path, mapping: Mapping) -> Source:
 
     size = _size(path)
     with path.open("rb") as file:
-        start = file.read(8)
+        start = file.read(kinds.HEAD)
     if size == 0:
         raise ImportRefused("empty", _("Le fichier est vide."))
     if start.startswith(b"PK\x03\x04"):
         return sheets.examine(path, mapping, _digest(path))
-    if start.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"SQLite")):
-        raise ImportRefused(
-            "kind", _("Ce format ne se lit pas ici : enregistrez en CSV, XLSX (.xlsx) ou GeoJSON.")
-        )
-    if start.startswith(_MARKS):
-        raise ImportRefused("encoding", _("Le fichier est en UTF-16 ou UTF-32 : enregistrez-le en UTF-8."))
+    if not start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and (kind := kinds.named(start)):
+        raise unread(kind)
     digest, encoding = _decode(path)
     with path.open(encoding=encoding) as text:
-        first = text.read(200).lstrip()
+        first = text.read(200).lstrip("\ufeff \t\r\n")
     if first.startswith("{"):
         return features.examine(path, mapping, digest, encoding)
     return delimited.examine(path, mapping, digest, encoding)
 
 
-def refuse_unless_complete(mapping: Mapping, header: list[str]) -> None:
-    """Raise ImportRefused for a header that lacks a column of the mapping, or holds one twice."""
-    if any(name not in header for name in mapping.columns):
-        raise missing(mapping, [name for name in header if name])
-    for name in mapping.columns:
-        if header.count(name) > 1:
-            raise ImportRefused("columns", _("La colonne « {name} » est là deux fois.").format(name=name))
-
-
-def missing(mapping: Mapping, columns: list[str]) -> ImportRefused:
-    """The refusal for a header that lacks columns of the mapping. One "X" among a person's answers makes no header of them."""
-    absent = [name for name in mapping.columns if name not in columns]
-    if 2 * len(absent) >= len(mapping.columns):
-        return ImportRefused(
-            "columns",
-            _(
-                "Trop de colonnes de la correspondance manquent dans le fichier : {absent}. Les siennes ({count}) ne sont pas "
-                "montrées : sans en-tête, ce seraient les réponses d’une personne."
-            ).format(absent=_quoted(absent), count=len(columns)),
-        )
+def unread(kind: str | Promise) -> ImportRefused:
+    """The refusal for a file of a kind that is known, and read elsewhere."""
     return ImportRefused(
-        "columns",
-        _("Il manque dans le fichier : {absent}. Il a : {present}.").format(
-            absent=_quoted(absent), present=_quoted(columns[:30])
-        ),
+        "kind",
+        _(
+            "Ce fichier est {kind}, qui ne se lit pas ici : enregistrez en CSV, XLSX (.xlsx) ou GeoJSON."
+        ).format(kind=kind),
     )
-
-
-def _quoted(names: list[str]) -> str:
-    return ", ".join(f"« {name[:40]} »" for name in names)
 
 
 def too_many() -> ImportRefused:
@@ -141,31 +126,35 @@ def _digest(path: Path) -> bytes:
 
 
 def _decode(path: Path) -> tuple[bytes, str]:
-    """Digest and encoding of a text file: UTF-8 (with or without mark), else Windows-1252, else refused."""
-    digest, odd, utf8 = sha256(), False, codecs.getincrementaldecoder("utf-8")()
-    works = {"utf-8-sig": True, "cp1252": True}
+    """Digest and encoding of a text file: what its mark says, else UTF-8, else Windows-1252; or it is refused."""
+    digest = sha256()
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
+        start = file.read(4)
+        mark = next((name for mark, name in _MARKS if start.startswith(mark)), "")
+        possible = [mark] if mark else ["utf-8-sig", "cp1252"]
+        decoders = {name: codecs.getincrementaldecoder(name)() for name in possible}
+        null = False
+        file.seek(0)
+        while decoders and (block := file.read(_BLOCK)):
             digest.update(block)
-            odd = odd or b"\x00" in block
-            works["utf-8-sig"] = works["utf-8-sig"] and _accepts(utf8, block, final=False)
-            works["cp1252"] = works["cp1252"] and _accepts(codecs.getincrementaldecoder("cp1252")(), block)
-    works["utf-8-sig"] = works["utf-8-sig"] and _accepts(utf8, b"", final=True)
-    if odd:
-        raise ImportRefused(
-            "binary", _("Le fichier contient des octets nuls : ce n’est pas du texte, ou il est en UTF-16.")
-        )
-    for encoding, possible in works.items():
-        if possible:
-            return digest.digest(), encoding
+            texts = {name: _decoded(decoder, block) for name, decoder in decoders.items()}
+            decoders = {name: decoders[name] for name, text in texts.items() if text is not None}
+            null = null or any("\x00" in text for text in texts.values() if text)
+    if null:
+        raise ImportRefused("binary", _("Le fichier contient des octets nuls : ce n’est pas du texte."))
+    for name, decoder in decoders.items():
+        if _decoded(decoder, b"", final=True) is not None:
+            return digest.digest(), name
     raise ImportRefused(
-        "encoding", _("L’encodage n’est ni UTF-8 ni Windows-1252 : enregistrez le fichier en UTF-8.")
+        "encoding",
+        _(
+            "L’encodage n’est ni UTF-8, ni UTF-16 avec sa marque, ni Windows-1252 : enregistrez le fichier en UTF-8."
+        ),
     )
 
 
-def _accepts(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = True) -> bool:
+def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> str | None:
     try:
-        decoder.decode(block, final)
+        return decoder.decode(block, final)
     except UnicodeDecodeError:
-        return False
-    return True
+        return None

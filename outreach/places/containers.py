@@ -15,8 +15,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from outreach import kinds
 from outreach.places.errors import FileRefused
 
 LARGEST = 200_000_000
@@ -63,17 +65,23 @@ def _single(content: bytes, stem: str) -> Content:
     if content.startswith(_SQLITE):
         _refuse_programs(content)
         return Content("geopackage", stem, content)
-    if content[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
+    kind = kinds.named(content)
+    if kind is None and content[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
         return Content("geojson", stem, content)
     if not content:
         raise FileRefused("empty", _("Le fichier est vide."))
-    raise FileRefused(
-        "unknown_format",
-        _(
-            "Format non reconnu. Sont lus : GeoJSON (.geojson), GeoPackage (.gpkg), "
-            "Shapefile (.shp, ou .zip qui le contient)."
-        ),
+    raise _unknown(kind)
+
+
+def _unknown(kind: str | Promise | None) -> FileRefused:
+    """The refusal that names what the file is, where its bytes tell."""
+    told = (
+        _("Ce fichier est {kind}, qui ne se lit pas ici.").format(kind=kind)
+        if kind
+        else _("Format non reconnu.")
     )
+    read = _("Sont lus : GeoJSON (.geojson), GeoPackage (.gpkg), Shapefile (.shp, ou .zip qui le contient).")
+    return FileRefused("unknown_format", f"{told} {read}")
 
 
 def _weigh(size: int) -> None:
@@ -151,6 +159,8 @@ def _unpacked(content: bytes) -> Content:
                 for entry in entries
                 if PurePosixPath(entry.filename).suffix.lower() in (".shp", ".gpkg") and not entry.is_dir()
             ]
+            if not inside:
+                raise _unknown(kinds.named(content))
             if len(inside) != 1:
                 raise FileRefused(
                     "zip_content",

@@ -39,7 +39,7 @@ def test_a_file_with_bad_lines_keeps_the_good_ones(home: House, tmp_path: Path) 
         files.row(Nombre=NEEDLE),
         files.row(X=NEEDLE),
         files.row(Date=f"{NEEDLE} 2026"),
-        files.row(Remarques=f"={NEEDLE}"),
+        files.row(Besoins=f"={NEEDLE}(A1)"),
     ]
     rows = [files.row(), *bad, files.row(4), files.row(5, Accord=NEEDLE)]
     file, mapping = files.written(tmp_path / "f.csv", rows), files.mapping_file(tmp_path / "m.json")

@@ -141,7 +141,7 @@ def test_good_lines_beside_bad_ones_are_kept() -> None:
         files.row(),
         files.row(X="NaN"),
         files.row(4),
-        files.row(Remarques=f"={NEEDLE}"),
+        files.row(Besoins=f"={NEEDLE}(A1)"),
         files.row(Date="hier"),
         files.row(5),
     ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from outreach.associations.models import Association
 from outreach.importing import mapping as mappings
 from outreach.importing import sources
-from outreach.importing.errors import COUNTED, SENTENCES, ImportRefused
+from outreach.importing.errors import COUNTED, SENTENCES, ImportRefused, Reason
 from outreach.importing.services import Import, Report
 from outreach.management.progress import Progress
 from outreach.members.models import Team
@@ -69,6 +69,8 @@ class Command(BaseCommand):
                 lines=source.lines,
             )
         )
+        if source.header > 1:
+            self.stdout.write(_("  en-tête : ligne {line}").format(line=source.header))
         if mapping.consent is None:
             self.stdout.write(
                 _("  Aucune colonne d'accord : les personnes seront comptées, aucune rencontre gardée.")
@@ -84,6 +86,11 @@ class Command(BaseCommand):
             return
         if report.resumed_at:
             write(_("  Reprise à la ligne {line}.").format(line=report.resumed_at))
+        if report.nights:
+            first, last = min(report.nights), max(report.nights)
+            write(
+                "  " + _("nuits du {first} au {last}").format(first=first.isoformat(), last=last.isoformat())
+            )
         kept = _("gardées avec accord") if wet else _("à garder avec accord")
         write(f"  {report.kept:>7} {kept}")
         write(f"  {report.known:>7} " + _("déjà importées"))
@@ -97,6 +104,13 @@ class Command(BaseCommand):
                 write(
                     "          " + _("lignes {lines}").format(lines=", ".join(map(str, lines[:SHOWN])) + more)
                 )
+        if 0 < report.lines == report.reasons[Reason.NIGHT]:
+            write(
+                "  "
+                + _(
+                    "Aucune date ne se lit : dites dans « night.pattern » comment elles sont écrites, par exemple %d/%m/%Y."
+                )
+            )
         if report.left_out:
             write(f"  {report.left_out:>7} " + _("réponses hors de la correspondance, laissées de côté"))
         if report.notes_left_out:

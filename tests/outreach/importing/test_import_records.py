@@ -207,7 +207,7 @@ def test_bad_lines_are_numbers_and_reasons_and_nothing_else(
     home: cast.House, tmp_path: Path, mapping: Path
 ) -> None:
     rows = [
-        row(Remarques="=SECRET()"),
+        row(Besoins="=SECRET()"),
         row(X="SECRET"),
         row(Date="SECRET"),
         row(Nombre="SECRET"),
@@ -345,3 +345,45 @@ def test_records_of_an_import_live_and_die_as_any_other(
             RecordSecret.objects.filter(subject_id=record.id).values_list("retention_class", flat=True)
         )
     assert classes == {RetentionClass.RECORD.value, RetentionClass.NOTE.value, RetentionClass.POINT.value}
+
+
+def test_a_dry_run_tells_where_the_header_stands_and_which_nights_it_reads(
+    home: cast.House, tmp_path: Path, mapping: Path
+) -> None:
+    file = written(tmp_path / "f.csv", [row(3), row(9), row(Date="hier")])
+    file.write_text("Maraudes de novembre;\n\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
+    said = run(file, mapping)
+    assert "en-tête : ligne 3" in said
+    assert f"nuits du {night(9)} au {night(3)}" in said
+    assert "lignes 6" in said
+    assert "night.pattern" not in said
+    assert "en-tête" not in run(written(tmp_path / "g.csv", [row(3)]), mapping)
+    lost = run(written(tmp_path / "h.csv", [row(Date="03/10/2026")]), mapping)
+    assert "nuits du" not in lost
+    assert "night.pattern" in lost
+
+
+def test_an_import_stopped_by_an_older_version_reads_its_file_from_the_first_line_again(
+    home: cast.House, tmp_path: Path, mapping: Path
+) -> None:
+    """Line 800 of then, with breaks inside cells, may be row 300 of now: nothing after row 300 was read."""
+    file = written(tmp_path / "f.csv", [row(3), row(4)])
+    with databases.before("outreach", "0026_shortened") as migrate, databases.as_owner():
+        jobs = {
+            finished: ImportJob.objects.create(
+                association=home.association,
+                team=home.teams["north"],
+                file_digest=bytes([finished]),
+                mapping_digest=b"m",
+                next_line=800,
+                finished=finished,
+                expires_on=night(-30),
+            )
+            for finished in (False, True)
+        }
+        for job in jobs.values():
+            ImportLine.objects.create(association=home.association, job=job, line=3, reason="night")
+        migrate()
+        assert dict(ImportJob.objects.values_list("finished", "next_line")) == {False: 0, True: 800}
+        assert list(ImportLine.objects.values_list("job__finished", flat=True)) == [True]
+    assert "2 gardées" in run(file, mapping, "--wet-run")

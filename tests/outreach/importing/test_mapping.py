@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from outreach.importing import mapping as mappings
 from outreach.importing.errors import ImportRefused
-from outreach.importing.mapping import build, fold, read
+from outreach.importing.mapping import build, read
+from outreach.importing.tidying import fold
 from tests.outreach.importing.files import MAPPING, mapping, mapping_file
 
 

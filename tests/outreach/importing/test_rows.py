@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.importing.errors import Reason
+from outreach.importing.features import NO_POINT
 from outreach.importing.mapping import Mapping
 from outreach.importing.rows import Counted, Kept, Outcome, Reader, SetAside, looks_like_formula
 from outreach.importing.sources import Row
@@ -103,11 +104,22 @@ def test_tomorrow_does_not_exist_yet() -> None:
 
 
 @pytest.mark.parametrize(
-    ("people", "fits"), [("1", True), ("200", True), ("0", False), ("201", False), ("", False)]
+    ("people", "fits"),
+    [
+        ("1", True),
+        ("200", True),
+        ("2.0", True),
+        ("2,00", True),
+        ("+2", True),
+        ("\u00a02 ", True),
+        ("0", False),
+        ("201", False),
+        ("", False),
+    ],
 )
 def test_people_are_one_to_two_hundred(people: str, fits: bool) -> None:
     if fits:
-        assert kept(Nombre=people).body["people"] == int(people)
+        assert kept(Nombre=people).body["people"] == float(people.replace(",", "."))
     else:
         assert aside(Nombre=people) is Reason.PEOPLE
 
@@ -160,20 +172,50 @@ def test_sectors_are_found_by_code_or_name() -> None:
     assert aside(wanted, X="Z") is Reason.SECTOR
 
 
-def test_a_feature_without_a_point_is_set_aside() -> None:
+def test_a_feature_without_a_geometry_has_no_place_and_a_surface_is_set_aside() -> None:
+    """As empty cells of a table: the same encounter is not lost because it came as a GeoJSON."""
     wanted = mapping(place={"geometry": True})
     assert isinstance(read(wanted, point=("2.36", "48.87")), Kept)
-    assert read(wanted, point=None) == SetAside(7, Reason.PLACE)
+    nowhere = read(wanted, point=None)
+    assert isinstance(nowhere, Kept) and nowhere.cell is None
+    assert read(wanted, point=NO_POINT) == SetAside(7, Reason.PLACE)
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "@cmd", "+cmd|x", "-2+3", "=HYPERLINK(1)", "-cmd"])
-def test_formulas_are_set_aside_wherever_they_stand(cell: str) -> None:
-    for column in ("X", "Nombre", "Besoins", "Remarques", "Accord"):
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+cmd|x", "-2+3", "=HYPERLINK(1)", "@SUM(A1)", "=A1", '=CONCAT("a";B2)']
+)
+def test_formulas_are_set_aside_and_cost_only_the_note_when_they_stand_there(cell: str) -> None:
+    for column in ("X", "Nombre", "Besoins", "Accord"):
         changed: dict[str, Any] = {column: cell}
         assert aside(**changed) is Reason.FORMULA
+    found = kept(Remarques=cell)
+    assert found.note_left_out and "note" not in found.body
 
 
-@pytest.mark.parametrize("cell", ["-2.5", "+48.87", "-", "- deux gobelets", "a=b", ""])
+@pytest.mark.parametrize(
+    "note",
+    ["-duvet", "+2 couvertures", "=)", "-5 °C", "- deux gobelets", "=> revenir", "+ un café", "@ demain"],
+)
+def test_free_text_that_begins_like_a_formula_is_a_note(note: str) -> None:
+    assert kept(Remarques=note).body["note"] == note
+
+
+def test_free_text_in_another_column_is_an_answer_like_any_other() -> None:
+    assert kept(Besoins="-repas,+ duvet").body["needs"] == ("meal", "sleeping_bag")
+    assert kept(Besoins="@gare").left_out == 1
+    assert counted(Accord="-").reason is Reason.NO_CONSENT
+
+
+def test_a_real_formula_in_the_notes_column_costs_only_the_note() -> None:
+    line = dict(zip(HEADER, row(Remarques="=B2"), strict=True))
+    found = reader().read(Row(7, line, formulas=frozenset({"Remarques"})))
+    assert isinstance(found, Kept) and found.note_left_out
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["-2.5", "+48.87", "-", "- deux gobelets", "a=b", "", "-cmd", "@cmd", "=)", "-5 °C", "==", "=2 duvets"],
+)
 def test_signed_numbers_and_dashes_are_no_formulas(cell: str) -> None:
     assert not looks_like_formula(cell)
 

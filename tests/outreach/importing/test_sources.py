@@ -28,25 +28,26 @@ def cells(path: Path, wanted: Mapping | None = None) -> list[dict[str, str]]:
     return [one.cells for one in examine(path, wanted or mapping()).rows()]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
-@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-32"])
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
 def test_encodings_and_delimiters_are_found(tmp_path: Path, encoding: str, delimiter: str) -> None:
     path = written(tmp_path / "f.csv", [row(Remarques="été")], encoding, delimiter=delimiter)
     found = examine(path, mapping())
     assert (found.kind, found.lines) == ("csv", 1)
-    assert found.encoding == ("cp1252" if encoding == "cp1252" else "utf-8-sig")
+    assert found.encoding == ("utf-8-sig" if encoding == "utf-8" else encoding)
     assert next(iter(found.rows())).cells["Remarques"] == "été"
 
 
-def test_line_numbers_are_those_of_the_file(tmp_path: Path) -> None:
+def test_line_numbers_are_those_a_spreadsheet_shows(tmp_path: Path) -> None:
+    """A cell of three lines stands in one row, a blank line is a row, and Excel does not show "sep=;"."""
     path = tmp_path / "f.csv"
-    path.write_text(
-        text([row(Remarques="a\nb\nc"), row(), row()]).replace("\n2", "\n\n2", 1), encoding="utf-8"
-    )
-    lines = path.read_text(encoding="utf-8").split("\n")
-    numbers = [one.line for one in examine(path, mapping()).rows()]
-    assert numbers == [3, 6, 7]
-    assert all(lines[number - 1].startswith("2") for number in numbers)
+    table = text([row(Remarques="a\nb\nc"), row(), row()])
+    path.write_text(table.replace("\n2", "\n\n2", 1), encoding="utf-8")
+    assert [one.line for one in examine(path, mapping()).rows()] == [3, 4, 5]
+    path.write_text("sep=;\n" + table, encoding="utf-8")
+    assert [one.line for one in examine(path, mapping()).rows()] == [2, 3, 4]
+    book = workbook(tmp_path / "f.xlsx", [row(Remarques="a\nb\nc"), [], row()])
+    assert [one.line for one in examine(book, mapping()).rows()] == [2, 4]
 
 
 def test_a_file_is_read_again_from_its_start(tmp_path: Path) -> None:
@@ -54,9 +55,18 @@ def test_a_file_is_read_again_from_its_start(tmp_path: Path) -> None:
     assert [one.line for one in found.rows()] == [one.line for one in found.rows()] == [2, 3]
 
 
-def test_lines_with_other_numbers_of_cells_are_broken(tmp_path: Path) -> None:
-    path = written(tmp_path / "f.csv", [row()[:-1], [*row(), "x"], row()])
-    assert [one.broken for one in examine(path, mapping()).rows()] == ["columns", "columns", ""]
+def test_a_line_with_more_than_the_headers_cells_is_broken_and_a_shorter_one_ends_in_empty_cells(
+    tmp_path: Path,
+) -> None:
+    path = written(tmp_path / "f.csv", [row()[:-1], [*row(), "x"], [*row(), "", " "]])
+    found = list(examine(path, mapping()).rows())
+    assert [one.broken for one in found] == ["", "columns", ""]
+    assert found[0].cells["Remarques"] == ""
+
+
+def test_what_stands_right_of_a_workbooks_header_belongs_to_no_column(tmp_path: Path) -> None:
+    found = list(examine(workbook(tmp_path / "f.xlsx", [[*row(), "à côté"]]), mapping()).rows())
+    assert [(one.broken, one.cells["X"]) for one in found] == [("", "2.3601")]
 
 
 def test_a_huge_cell_breaks_its_line_only(tmp_path: Path) -> None:
@@ -95,8 +105,9 @@ def test_a_mapped_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     [
         (b"", "empty"),
         (b"Date;X\x00;Y\n", "binary"),
-        ("Date;X\n".encode("utf-16"), "encoding"),
-        ("Date;X\n".encode("utf-32"), "encoding"),
+        ("Date;X\x00\n".encode("utf-16"), "binary"),
+        (b"\xff\xfeDate", "columns"),
+        (b"\xff\xfe\x00\xd8\x00", "encoding"),
         (b"Date;\x81\x8d\n", "encoding"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "kind"),
         (b"%PDF-1.7", "kind"),
@@ -263,7 +274,7 @@ def test_any_cells_come_back_as_they_were_written(
     csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows([HEADER, *lines])
     path = tmp_path / "f.csv"
     path.write_bytes(out.getvalue().encode())
-    kept = [line for line in lines if any(line)]
+    kept = [line for line in lines if any(cell.strip() for cell in line)]
     assert [list(one.values()) for one in cells(path)] == kept
 
 

@@ -1,0 +1,96 @@
+"""Hours as people write them: 22:15, 22h15, 10:15 PM, 22:15:00.000+01:00. Pure.
+
+Rule of the room: an hour that can be read in two ways is not read. 0.25 may be a quarter past midnight or the quarter of a day.
+"""
+
+import re
+from datetime import UTC, timedelta, timezone, tzinfo
+
+Clock = timedelta
+"""Time since the day began; 24:00 is the end of it."""
+
+_CLOCK = re.compile(
+    r"(?<![\d:.,/])(?:"
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?(?:\s*h\b)?(?:\s*(?P<half>[ap])m\b)?"
+    r"|(?P<h>\d{1,2})\s*(?:h(?:eures?|rs?)?)(?:\s*(?P<hm>\d{2})(?:\s*(?:min|mn))?)?(?![\w:])"
+    r"|(?P<twelve>\d{1,2})\s*(?P<only>[ap])m\b)"
+    r"(?P<zone>\s*(?:(?:utc|gmt)?\s*[+-]\d{2}(?::?\d{2})?|z|utc|gmt)(?![\w:/-])(?:\s*\([^()]*\))?)?",
+    re.ASCII,
+)
+_OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})?", re.ASCII)
+_DIGITS = re.compile(r"\d{1,4}", re.ASCII)
+_DECIMAL = re.compile(r"(\d{1,2})[.,](\d+)", re.ASCII)
+_DAY = timedelta(days=1)
+_BEFORE = re.compile(r"(?:(?<=\d)t|[\s,@-]*(?:\b(?:a|at|vers))?[\s,@]*)$")
+_AFTER = re.compile(r"^[\s,@-]*(?:(?:le|on)\b)?\s*")
+_FARTHEST = 14
+"""Hours between a place's clock and the world's, at most: beyond, "-23:00" is the end of a span."""
+
+
+def split(text: str) -> tuple[str, Clock | None, tzinfo | None]:
+    """(what is left, hour, zone) of a text in plain letters. Raises ValueError for an hour that is none."""
+    found = _CLOCK.search(text)
+    if found is None:
+        return text, None, None
+    left = _BEFORE.sub("", text[: found.start()])
+    right = _AFTER.sub("", text[found.end() :])
+    return f"{left} {right}".strip(), _clock(found), _zone(found["zone"])
+
+
+def read(text: str) -> tuple[Clock, tzinfo | None]:
+    """The hour in a column of its own, where 2215, 22 and a part of the day are hours too. Raises ValueError."""
+    _left, clock, zone = split(text)
+    if clock is not None:
+        return clock, zone
+    if _DIGITS.fullmatch(text):
+        hour, minute = (text[:-2], text[-2:]) if len(text) > 2 else (text, "0")
+        return _since_midnight(int(hour), int(minute)), None
+    decimal = _DECIMAL.fullmatch(text)
+    if decimal is None:
+        raise ValueError
+    return _decimal(*decimal.groups()), None
+
+
+def _decimal(whole: str, part: str) -> Clock:
+    """22.15 as people type it, 0.927 as spreadsheets count. Raises ValueError where it could be either, or a lost zero."""
+    if int(whole):
+        if len(part) != 2:
+            raise ValueError
+        return _since_midnight(int(whole), int(part))
+    if len(part) == 2 and int(part) < 60:
+        raise ValueError
+    return of_fraction(float(f"0.{part}"))
+
+
+def of_fraction(fraction: float) -> Clock:
+    """The hour that a part of a day is, to the second: spreadsheets count so."""
+    return timedelta(seconds=round(fraction * _DAY.total_seconds()))
+
+
+def _clock(found: re.Match[str]) -> Clock:
+    hour = int(found["hour"] or found["h"] or found["twelve"])
+    half = found["half"] or found["only"]
+    if half:
+        if hour > 12:
+            raise ValueError
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return _since_midnight(hour, int(found["minute"] or found["hm"] or 0), int(found["second"] or 0))
+
+
+def _since_midnight(hour: int, minute: int, second: int = 0) -> Clock:
+    clock = timedelta(hours=hour, minutes=minute, seconds=second)
+    if minute > 59 or second > 60 or clock > _DAY:
+        raise ValueError
+    return clock
+
+
+def _zone(text: str | None) -> tzinfo | None:
+    if not text:
+        return None
+    offset = _OFFSET.search(text)
+    if offset is None:
+        return UTC
+    sign, hours, minutes = offset.groups()
+    if int(hours) > _FARTHEST or int(minutes or 0) > 59:
+        raise ValueError
+    return timezone((-1 if sign == "-" else 1) * timedelta(hours=int(hours), minutes=int(minutes or 0)))

@@ -1,0 +1,97 @@
+"""Coordinates and counts as people and tools write them. Pure; every function raises ValueError for what it cannot read."""
+
+import json
+import re
+from math import isfinite
+
+_SIMPLE = re.compile(r"([+-]?)(\d{1,3})(?:[.,](\d{1,17}))?(?:e([+-]?\d{1,3}))?", re.ASCII)
+_SEXAGESIMAL = re.compile(
+    r"""(\d{1,3})°(\d{1,2})(?:['′](?:(\d{1,2}(?:[.,]\d{1,9})?)(?:["″]|''))?)?""", re.ASCII
+)
+_COUNT = re.compile(r"\+?(\d{1,4})(?:[.,]0+)?", re.ASCII)
+_ALIKE = str.maketrans({"−": "-", "–": "-", "º": "°", "’": "'", "”": '"', "“": '"'})
+_WEST_AND_SOUTH = frozenset("wos")  # O: ouest
+_AXES = {"lat": "ns", "lon": "ewo"}
+_WKT = re.compile(
+    r"(?:srid=4326;)?\s*point\s*(?:zm|z|m)?\s*\(\s*([^\s()]+)\s+([^\s()]+)[^()]*\)", re.IGNORECASE
+)
+_SEPARATORS = (r"\s*[;|/]\s*", r",\s+", r"\s+", r",")
+_OTHER = re.compile(r"[+-]?\d+(?:[.,]\d+)?", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
+_NAMES = {"lat": ("lat", "latitude", "y"), "lon": ("lon", "lng", "long", "longitude", "x")}
+
+
+def count(text: str) -> int:
+    """A whole number: 2, or 2.0 as tools write it beside empty cells."""
+    found = _COUNT.fullmatch(text)
+    if found is None:
+        raise ValueError
+    return int(found[1])
+
+
+def degrees(text: str, axis: str) -> float:
+    """Degrees on an axis ("lat" or "lon"): point or comma, 48.86°, 48.86 N, 48°51'40"N, with hard or no blanks."""
+    bare = "".join(text.translate(_ALIKE).split()).casefold()
+    side = next((end for end in (bare[-1:], bare[:1]) if end.isalpha()), "")
+    if side:
+        bare = bare[:-1] if bare[-1:] == side else bare[1:]
+        if side not in _AXES[axis]:
+            raise ValueError
+    value = _decimal(bare.removesuffix("°")) if not _SEXAGESIMAL.fullmatch(bare) else _sexagesimal(bare)
+    if side and (value < 0 or bare[:1] == "+"):
+        raise ValueError
+    return -value if side in _WEST_AND_SOUTH else value
+
+
+def _decimal(bare: str) -> float:
+    found = _SIMPLE.fullmatch(bare)
+    if found is None:
+        raise ValueError
+    sign, whole, part, power = found.groups()
+    value = float(f"{sign}{whole}.{part or 0}e{power or 0}")
+    if not isfinite(value):
+        raise ValueError
+    return value
+
+
+def _sexagesimal(bare: str) -> float:
+    found = _SEXAGESIMAL.fullmatch(bare)
+    if found is None or int(found[2]) > 59:
+        raise ValueError
+    return int(found[1]) + int(found[2]) / 60 + float((found[3] or "0").replace(",", ".")) / 3600
+
+
+def pair(text: str, *, lat_first: bool) -> tuple[float, float]:
+    """(longitude, latitude) of one cell: "48.86,2.34", a Kobo point, WKT, or an object that names its parts."""
+    if text.lstrip().startswith("{"):
+        return _named(text)
+    if found := _WKT.fullmatch(text.strip()):
+        return degrees(found[1], "lon"), degrees(found[2], "lat")
+    first, second = _halves(text.strip().strip("()[]"))
+    lat, lon = (first, second) if lat_first else (second, first)
+    return degrees(lon, "lon"), degrees(lat, "lat")
+
+
+def _halves(text: str) -> tuple[str, str]:
+    """The two coordinates of a text; a height and a precision may follow. The first sign that parts them all is the separator."""
+    text = re.sub(r"\s+(?=[°'\"′″NSEWOnsewo](?![a-zA-Z]))", "", text.translate(_ALIKE))
+    for separator in _SEPARATORS:
+        parts = [part for part in re.split(separator, text) if part]
+        if separator == "," and len(parts) == 4 and all(_WHOLE.fullmatch(part) for part in parts):
+            return f"{parts[0]},{parts[1]}", f"{parts[2]},{parts[3]}"  # 48,8611,2,3483
+        if 2 <= len(parts) <= 4 and all(_OTHER.fullmatch(part) for part in parts[2:]):
+            return parts[0], parts[1]
+    raise ValueError
+
+
+def _named(text: str) -> tuple[float, float]:
+    try:
+        body = json.loads(text)
+    except RecursionError:
+        raise ValueError from None
+    place = body.get("coordinates")
+    if body.get("type") == "Point" and isinstance(place, list) and len(place) > 1:
+        return degrees(str(place[0]), "lon"), degrees(str(place[1]), "lat")
+    folded = {key.casefold(): str(value) for key, value in body.items()}
+    lon, lat = (next((folded[key] for key in _NAMES[axis] if key in folded), "") for axis in ("lon", "lat"))
+    return degrees(lon, "lon"), degrees(lat, "lat")

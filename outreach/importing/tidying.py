@@ -1,0 +1,41 @@
+"""One spelling for what a cell or a header says, however the file wrote it.
+
+Macs write accents apart (NFD), Windows breaks lines with two characters, the web and French typography put hard
+spaces, spreadsheets write ="…" so that a number stays a text. None of it means anything.
+"""
+
+import re
+import unicodedata
+
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
+_BREAKS = re.compile(r"(?:_x000D_)?\r?\n|_x000D_|\r")
+_QUOTED = re.compile(r'="([^"=]*)"')
+_WHOLE = re.compile(r"(\d+)[.,]0+", re.ASCII)
+_BOOLEANS = {"vrai": "true", "faux": "false"}
+"""How a French spreadsheet shows what every file format calls true and false."""
+
+
+def cell(text: str) -> str:
+    """What the cell says: accents composed, line ends as one, nothing around."""
+    quoted = _QUOTED.fullmatch(text.strip())
+    text = _BREAKS.sub("\n", quoted[1] if quoted else text)
+    return unicodedata.normalize("NFC", text).strip("\ufeff\u200b \t\n\u00a0\u202f")
+
+
+def name(text: str) -> str:
+    """A column's name as it is compared: also without invisible signs, and each run of blanks as one."""
+    composed = unicodedata.normalize("NFC", text.translate(_INVISIBLE)).replace("’", "'")
+    return " ".join(composed.split())
+
+
+def fold(text: str) -> str:
+    """One spelling for comparing answers: no outer blanks, no case, 1.0 is 1 and VRAI is true."""
+    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFD", name(text)).casefold())
+    whole = _WHOLE.fullmatch(folded)
+    return whole[1] if whole else _BOOLEANS.get(folded, folded)
+
+
+def plain(text: str) -> str:
+    """Letters without accents or case, blanks as one: for words of a closed list (months, weekdays)."""
+    apart = unicodedata.normalize("NFD", name(text)).casefold()
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
