@@ -43,7 +43,7 @@ def classed(people: Mapping[str, int], few: int | None) -> dict[str, int]:
 def legend(few: int | None) -> list[Line]:
     """What each class means, in words, from least to most."""
     lower = bounds(few)
-    lines = [Line(1, _("1 personne au plus") if few is None else _("peu (sans nombre)"))]
+    lines = [Line(1, _("1 personne") if few is None else _("peu (sans nombre)"))]
     for number, (low, high) in enumerate(pairwise(lower), start=2):
         lines.append(Line(number, _("{low} à {high} personnes").format(low=low, high=high - 1)))
     lines.append(Line(CLASSES, _("{low} personnes ou plus").format(low=lower[-1])))

@@ -106,7 +106,4 @@ def coverage(request: HttpRequest) -> HttpResponse:
     seat = seat_of(request)
     tonight: date = night_of(clock.now(), ZoneInfo(seat.timezone))
     rows = services.coverage(seat, first=tonight - timedelta(days=28), last=tonight + timedelta(days=14))
-    most = max((row.planned for row in rows), default=0)
-    return render(
-        request, "outreach/coordination/coverage.html", {"rows": rows, "tonight": tonight, "most": most}
-    )
+    return render(request, "outreach/coordination/coverage.html", {"rows": rows, "tonight": tonight})

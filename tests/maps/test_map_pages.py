@@ -143,7 +143,7 @@ def test_the_coordinator_s_page_says_how_its_numbers_are_made(
         assert_accessible(page)
         said = page.locator("main").inner_text()
         assert "Arrondi au multiple de 5 inférieur, pour ne désigner personne." in said
-        assert "au moins 95 personnes d’accord" in said
+        assert "au moins 95 personnes notées" in said
         cells = page.locator("td.num").all_inner_texts()
         assert cells == ["25", "peu", "10", "15", "peu", "–", "–", "20"]
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

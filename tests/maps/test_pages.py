@@ -257,7 +257,7 @@ def test_a_need_is_masked_as_a_square_so_that_no_difference_names_anybody(
     page = main_of(claire)
     assert '<td class="num">10</td>' in page
     assert "<dt>Repas</dt><dd>10+</dd>" in page
-    assert "au moins 10 personnes d’accord" in page
+    assert "au moins 10 personnes notées" in page
 
 
 def test_a_sum_has_one_size_whatever_it_holds(home: House) -> None:

@@ -162,9 +162,9 @@ def test_the_choice_of_association(home: House, stranger: House, live: str, phon
     sign_in(phone, live, bruno)
     phone.goto(f"{live}/place/")
     looked_at(phone, "choose-phone")
-    phone.get_by_role("button", name="Regarder pour Passerelle").click()
+    phone.get_by_role("button", name="Choisir Passerelle").click()
     phone.goto(f"{live}/place/")
-    expect(phone.get_by_role("button", name="Regarder pour Lanterne")).to_be_visible()
+    expect(phone.get_by_role("button", name="Choisir Lanterne")).to_be_visible()
 
 
 def test_a_security_key_is_a_second_factor(home: House, live: str, laptop: Page) -> None:
@@ -192,7 +192,7 @@ def test_a_security_key_is_a_second_factor(home: House, live: str, laptop: Page)
     with databases.as_owner():
         assert Authenticator.objects.filter(user=agnes.account, type="webauthn").count() == 1
     laptop.goto(f"{live}/coordination/membres/")
-    expect(laptop.get_by_role("heading", level=1)).to_contain_text("Qui travaille ici")
+    expect(laptop.get_by_role("heading", level=1)).to_contain_text("Membres")
     laptop.context.clear_cookies()
     sign_in(laptop, live, agnes)
     laptop.wait_for_url("**/compte/second-facteur/authenticate/")
