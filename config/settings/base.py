@@ -154,6 +154,8 @@ MFA_TOTP_TOLERANCE = 1  # a code typed slowly, or a clock that is half a minute 
 MFA_FORMS = {
     "authenticate": "outreach.members.codes.AuthenticateForm",
     "reauthenticate": "outreach.members.codes.ReauthenticateForm",
+    "add_webauthn": "outreach.members.entrance.AddKeyForm",
+    "edit_webauthn": "outreach.members.entrance.EditKeyForm",
 }
 USERSESSIONS_TRACK_ACTIVITY = False
 LOGIN_URL = "account_login"

@@ -1,4 +1,4 @@
-"""Numbers as people write them, and texts as long as the page counts them.
+"""Numbers as people write them, texts as long as the page counts them, names that show all they hold.
 
 Python's own reading takes "1_000", "+5", digits of any script and leading zeros, and gives up with an error of its own at 4,301
 digits. What was counted must be what was typed.
@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from outreach.names import visible
 from outreach.records.encounter import with_single_breaks
 
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,8}")
@@ -35,3 +36,10 @@ class FreeText(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return str(super().to_python(with_single_breaks(value) if isinstance(value, str) else value))
+
+
+class Name(forms.CharField):
+    """A name of somebody or something: without what nobody sees. Of only that, nothing was written."""
+
+    def to_python(self, value: Any) -> str:
+        return visible(str(super().to_python(value)))

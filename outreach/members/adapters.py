@@ -27,6 +27,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         """No mail server is needed and none is told who works here; a lost password is answered by a new invitation."""
 
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *args: Any, **more: Any
+    ) -> None:
+        """A greeting stands alone: no "Done." before it."""
+        if message_template == "account/messages/logged_in.txt":
+            more["extra_tags"] = "greeting"
+        super().add_message(request, level, message_template, *args, **more)
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """For rate limits only; it is hashed before it becomes a cache key and is stored nowhere else."""
         try:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from outreach.forms.fields import Name
 from outreach.forms.widgets import TileChecks
 from outreach.members import invitations, mail, passwords
 from outreach.members.models import Account, Membership, Team
@@ -169,7 +170,7 @@ class PasswordForm(forms.Form):
 
 
 class JoinForm(PasswordForm):
-    display_name = forms.CharField(
+    display_name = Name(
         label=_("Votre prénom ou un surnom"),
         max_length=40,
         required=False,  # the view asks a newcomer for it; whoever lost a password has one
@@ -180,6 +181,6 @@ class JoinForm(PasswordForm):
 
 
 class TeamForm(forms.Form):
-    name = forms.CharField(
+    name = Name(
         label=_("Nom de l’équipe"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from outreach.names import visible
+
 NAMES = (
     "name", "nom", "libelle", "label", "l_qu", "l_ar", "nom_quartier", "nom_secteur", "nom_com",
     "nom_commune", "nom_iris", "quartier", "secteur", "arrondissement", "intitule", "denomination",
@@ -43,7 +45,7 @@ def plain(text: str) -> str:
 
 
 def as_text(value: Any) -> str:
-    """A value as one line of text: 7.0 is "7", an absent one is "", control characters are spaces."""
+    """A value as one line of text: 7.0 is "7", an absent one is "", without what nobody sees."""
     if value is None or value != value:  # NaN is how numeric columns say "absent"
         return ""
     if isinstance(value, bytes):
@@ -52,10 +54,7 @@ def as_text(value: Any) -> str:
         value = value.item()
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = "".join(
-        " " if unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter for letter in str(value)
-    )
-    return " ".join(text.split())
+    return visible(str(value))
 
 
 def guess_code(

@@ -39,7 +39,7 @@ MODULES = (
     "tests/privacy/test_errors_in_logs.py",
     "tests/config/test_memory.py",
 )
-WRONG = "L’adresse e-mail ou le mot de passe sont incorrects."
+WRONG = "L’adresse ou le mot de passe n’est pas le bon."
 
 
 def planted(*names: str) -> dict[str, str]:

@@ -13,6 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django import forms
+from django.core.validators import (
+    EmailValidator,
+    MaxLengthValidator,
+    MaxValueValidator,
+    MinLengthValidator,
+    MinValueValidator,
+    ProhibitNullCharactersValidator,
+)
 from django.utils.translation import gettext, ngettext, override
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +38,8 @@ class Entry:
     flags: str
     sources: tuple[str, ...]
     translations: tuple[str, ...]
+    library: bool
+    """Django's or the login library's own sentence, said in ours."""
 
 
 def unquote(lines: str) -> str:
@@ -43,7 +56,8 @@ def catalogue(language: str) -> Iterator[Entry]:
         parts = re.split(r"^(msgid_plural|msgid|msgstr(?:\[\d\])?) ", body, flags=re.M)[1:]
         pairs = list(zip(parts[::2], parts[1::2], strict=True))
         sources = tuple(unquote(words) for key, words in pairs if key.startswith("msgid"))
-        yield Entry(flags, sources, tuple(unquote(words) for key, words in pairs if key.startswith("msgstr")))
+        translations = tuple(unquote(words) for key, words in pairs if key.startswith("msgstr"))
+        yield Entry(flags, sources, translations, "#. library" in block)
 
 
 def said_in_the_code() -> Iterator[str]:
@@ -82,7 +96,8 @@ def test_every_sentence_of_the_code_is_in_the_catalogue() -> None:
 def test_french_answers_for_itself() -> None:
     entries = list(catalogue("fr"))
     assert {entry.sources for entry in entries} == {entry.sources for entry in catalogue("en")}
-    assert [entry.sources for entry in entries if entry.sources != entry.translations] == []
+    own = [entry for entry in entries if not entry.library]
+    assert [entry.sources for entry in own if entry.sources != entry.translations] == []
     with override("fr"):
         assert gettext("active") == "active"
         assert ngettext("dans %(days)d jour", "dans %(days)d jours", 0) == "dans %(days)d jour"
@@ -91,7 +106,7 @@ def test_french_answers_for_itself() -> None:
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_placeholders_survive_translation(language: str) -> None:
     named = re.compile(r"%\([a-z_]+\)[sd]|\{[a-z_]*\}")
-    for entry in catalogue(language):
+    for entry in (entry for entry in catalogue(language) if not entry.library):
         known = {name for source in entry.sources for name in named.findall(source)}
         for translation in entry.translations:
             assert set(named.findall(translation)) <= known, entry.sources
@@ -105,3 +120,47 @@ def test_english_is_english() -> None:
     french = re.compile(r"\b(vous|nous|une|les|des|est|pas|cette|avec|pour)\b", re.I)
     assert any(french.search(entry.sources[0]) for entry in catalogue("en"))
     assert [text for entry in catalogue("en") for text in entry.translations if french.search(text)] == []
+
+
+SHOWN: tuple[type[forms.Field], ...] = (
+    forms.CharField,
+    forms.IntegerField,
+    forms.DateField,
+    forms.TimeField,
+    forms.ChoiceField,
+    forms.EmailField,
+    forms.MultipleChoiceField,
+    forms.ModelChoiceField,
+    forms.ModelMultipleChoiceField,
+    forms.BooleanField,
+)
+"""The kinds of fields that people answer here; none takes a file or a web address."""
+
+
+def of_libraries() -> Iterator[str]:
+    """The sentences by which Django and the login library may refuse an answer, as they write them."""
+    for kind in SHOWN:
+        for one in kind.__mro__:
+            yield from map(str, vars(one).get("default_error_messages", {}).values())
+    for made in (EmailValidator, MaxValueValidator, MinValueValidator, ProhibitNullCharactersValidator):
+        yield str(made.message)
+    for counted in (MaxLengthValidator, MinLengthValidator):
+        yield str(counted.message % {"limit_value": 2, "show_value": 3})
+    for name, sentence in DefaultAccountAdapter.error_messages.items():
+        if not re.search("phone|username|email_|_email", name) or name == "email_password_mismatch":
+            yield str(sentence)
+    for name, sentence in DefaultMFAAdapter.error_messages.items():
+        if name != "add_email_blocked":
+            yield str(sentence)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_no_refusal_is_a_librarys_stock_sentence(language: str) -> None:
+    with override(None):
+        stock = set(of_libraries())
+    assert {"This field is required.", "Incorrect code."} <= stock
+    with override(language):
+        said = set(of_libraries())
+    ours = {text for entry in catalogue(language) if entry.library for text in entry.translations}
+    patterns = [re.compile(re.sub(r"%\\?\(\w+\\?\)d", r"\\d+", re.escape(text))) for text in ours]
+    assert [text for text in said if not any(one.fullmatch(text) for one in patterns)] == []

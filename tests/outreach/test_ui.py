@@ -51,7 +51,7 @@ def test_every_page_has_one_heading_one_main_and_at_most_one_main_action(name: s
 def test_a_page_says_as_whom_one_looks() -> None:
     html = shown("coordination").html
     assert "Votre association et votre rôle" in html
-    assert "<strong>La Veilleuse</strong> · Coordination · Administration" in html
+    assert "<strong><bdi>La Veilleuse</bdi></strong> · Coordination · Administration" in html
     assert "Vous regardez" not in shown("login").html
 
 

@@ -16,6 +16,7 @@ from django.utils.text import slugify
 from outreach.associations.models import Association
 from outreach.members import invitations
 from outreach.members.roles import Role
+from outreach.names import visible
 from privacy import clock
 from privacy.audit import services as audit
 from privacy.audit.actors import OPERATOR
@@ -77,7 +78,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         email = read_email(options["admin"])
-        slug = slugify(options["slug"] or options["name"])
+        name = visible(options["name"])
+        slug = slugify(options["slug"] or name)
         if not slug:
             raise CommandError("The name needs a letter or a digit, or give --slug.")
         try:
@@ -88,7 +90,7 @@ class Command(BaseCommand):
         try:
             with transaction.atomic():
                 association = Association.objects.create(
-                    name=options["name"].strip()[:120],
+                    name=name[:120],
                     slug=slug[:50],
                     timezone=options["timezone"],
                     language=options["language"],

@@ -1,0 +1,35 @@
+"""Names as people see them: nothing in one turns the text beside it round, hides, or makes two names look alike.
+
+A pasted name often carries such characters and nobody sees them, so they are left out instead of refused.
+"""
+
+import unicodedata
+
+_JOINERS = "\u200c\u200d"
+"""They shape letters of Persian, Hindi and others, and hide between letters that do not join."""
+
+_DO_NOT_JOIN = ("LATIN", "GREEK", "CYRILLIC", "COMBINING")
+
+_LOOK_EMPTY = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+"""Letters, marks and signs that draw nothing."""
+
+
+def visible(text: str) -> str:
+    """One line without format characters: overrides and isolates of direction, zero widths, soft hyphens, tags."""
+    kept = ""
+    for letter in text:
+        if unicodedata.category(letter) in ("Cc", "Zl", "Zp"):
+            kept += " "
+        elif not _hides(letter) or (letter in _JOINERS and _joins(kept[-1:])):
+            kept += letter
+    return " ".join(kept.rstrip(_JOINERS).split())
+
+
+def _hides(letter: str) -> bool:
+    selector = "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef"
+    return selector or letter in _LOOK_EMPTY or unicodedata.category(letter) in ("Cf", "Cs", "Co", "Cn")
+
+
+def _joins(before: str) -> bool:
+    letter = before != "" and unicodedata.category(before)[0] in "LM"
+    return letter and not unicodedata.name(before, "LATIN").startswith(_DO_NOT_JOIN)
