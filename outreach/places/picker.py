@@ -5,12 +5,13 @@ once, under the sector that owns it. Nothing here takes a point: the phone turns
 offered squares by itself (static/outreach/locate.js) and sends only the choice.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib.gis.geos import GEOSGeometry
 from django.utils.translation import gettext_lazy as _
 
 from outreach.places import drawing
@@ -35,13 +36,24 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One sector as the picker shows it. `rows`: squares from the north, None where a square is not the sector's."""
+    """One sector as the picker shows it. `rows`: squares from the north, None where a square is not the sector's.
+
+    `drawn`: whether the page holds its squares. The others stand there as signs, and a script draws them when they are wanted.
+    `asked`: whether they were asked for just now.
+    """
 
     sector_id: UUID
     name: str
     squares: Squares
     outline: str = ""
     around: tuple[str, ...] = ()
+    drawn: bool = True
+    asked: bool = False
+
+    @property
+    def signs(self) -> str:
+        """The rows from the north, a sign a square: "1" where it is the sector's."""
+        return " ".join("".join("1" if square else "0" for square in row) for row in self.rows)
 
     @property
     def whole(self) -> str:
@@ -62,36 +74,51 @@ class Panel:
         return found
 
 
-def panels(sectors: Iterable[Sector], size: int) -> list[Panel]:
+def panels(
+    sectors: Iterable[Sector],
+    size: int,
+    *,
+    drawn: Collection[UUID] | None = None,
+    asked: UUID | None = None,
+    chosen: str = "",
+) -> list[Panel]:
     """What the picker needs for these sectors of one association: three queries, whatever their number.
 
-    size: metres, a rung of the ladder (the association's `policy.team_cell`). Keeps the order of `sectors`.
+    size: metres, a rung of the ladder (the association's `policy.team_cell`). Keeps the order of `sectors`. `drawn`: those whose
+    squares the page shall hold (None: all); the sector of the square `chosen` is one of them always.
     """
-    chosen = list(sectors)
-    if not chosen:
+    wanted = list(sectors)
+    if not wanted:
         return []
-    cells: dict[UUID, list[Cell]] = {sector.pk: [] for sector in chosen}
-    for sector_id, text in SectorCell.objects.filter(sector__in=chosen, size=size).values_list(
-        "sector_id", "cell"
-    ):
+    cells: dict[UUID, list[Cell]] = {sector.pk: [] for sector in wanted}
+    rows = SectorCell.objects.filter(sector__in=list(cells), size=size)
+    for sector_id, text in rows.values_list("sector_id", "cell"):
         cells[sector_id].append(Cell.parse(text))
-    known = Sector.objects.filter(association_id=chosen[0].association_id, active=True)
+        if text == chosen and drawn is not None:
+            drawn = {*drawn, sector_id}
+    known = Sector.objects.filter(association_id=wanted[0].association_id, active=True)
     outlines = dict(known.values_list("pk", "outline"))
     found = []
-    for sector in chosen:
+    for sector in wanted:
         squares = laid_out(cells[sector.pk], size)
-        others = [outline for pk, outline in outlines.items() if pk != sector.pk]
-        around = drawing.neighbours(sector.outline, others) if squares.rows else []
-        found.append(
-            Panel(
-                sector.pk,
-                sector.name,
-                squares,
-                drawing.path(sector.outline, squares) if squares.rows else "",
-                tuple(drawing.path(other, squares) for other in around),
-            )
-        )
+        if squares.rows and (drawn is None or sector.pk in drawn):
+            panel = _drawn(sector, squares, outlines)
+        else:
+            panel = Panel(sector.pk, sector.name, squares, drawn=False)
+        found.append(replace(panel, asked=sector.pk == asked))
     return found
+
+
+def _drawn(sector: Sector, squares: Squares, outlines: Mapping[UUID, GEOSGeometry]) -> Panel:
+    others = [outline for pk, outline in outlines.items() if pk != sector.pk]
+    around = drawing.neighbours(sector.outline, others)
+    return Panel(
+        sector.pk,
+        sector.name,
+        squares,
+        drawing.path(sector.outline, squares),
+        tuple(drawing.path(other, squares) for other in around),
+    )
 
 
 class SquarePicker(forms.RadioSelect):
@@ -106,7 +133,10 @@ class SquarePicker(forms.RadioSelect):
         chosen = str(value or "")
         context["picker"] = {
             "panels": [
-                {"panel": panel, "open": len(self.panels) == 1 or self._holds(panel, chosen)}
+                {
+                    "panel": panel,
+                    "open": len(self.panels) == 1 or panel.asked or self._holds(panel, chosen),
+                }
                 for panel in self.panels
             ],
             "size": self.panels[0].squares.size if self.panels else None,

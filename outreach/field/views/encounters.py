@@ -16,10 +16,9 @@ from outreach.access import Seat, gate, seat_of
 from outreach.field import counting, drafts, finding, keeping, phone
 from outreach.field.counting import Counter
 from outreach.field.forms import MINOR, NO, YES, DoorForm, EncounterForm
+from outreach.field.offering import offer
 from outreach.field.pages import Doubt, cannot_count, doubt_about, go, show
 from outreach.members.roles import Role
-from outreach.places.models import Sector
-from outreach.places.picker import Panel, panels
 from outreach.records import vocabulary as words
 from outreach.records.receiving import SealedDraft
 from outreach.rounds.limits import TooMany
@@ -52,13 +51,14 @@ def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
     if request.method != "POST":
         if round_.status != Round.Status.OPEN:
             return redirect("field:round", round_.id)
-        return _ask(request, round_, counter, EncounterForm(panels=_panels(round_, wide=False)))
+        return _ask(request, round_, counter, EncounterForm(panels=offer(round_).panels))
     draft_id = drafts.id_in(request.POST.get("token", ""), round_)
     answer = EncounterForm(request.POST).answer
     if answer != YES and "wider" not in request.POST:
         return _refused(request, round_, counter, answer, draft_id)
-    wide = bool({"wider", "wide"} & request.POST.keys())
-    form = EncounterForm(request.POST, panels=_panels(round_, wide))
+    offered = offer(round_, request.POST)
+    wide = offered.wide
+    form = EncounterForm(request.POST, panels=offered.panels)
     if "wider" in request.POST or draft_id is None or not form.is_valid():
         return _ask(
             request,
@@ -149,18 +149,9 @@ def _mark(request: HttpRequest) -> str:
 def _ask_numbers(request: HttpRequest, round_: Round, counter: Counter) -> HttpResponse:
     """The page again for a number that is none; of what was typed it carries back what the door reads, and no more."""
     read = {name: request.POST[name] for name in ("zone", *DoorForm.base_fields) if name in request.POST}
-    form = EncounterForm(read, panels=_panels(round_, wide=False))
+    form = EncounterForm(read, panels=offer(round_).panels)
     token = drafts.id_in(request.POST.get("token", ""), round_) is not None
     return _ask(request, round_, counter, form, token=token, status=422)
-
-
-def _panels(round_: Round, wide: bool) -> list[Panel]:
-    """The squares of the planned sectors; of every sector when asked for."""
-    planned = set(round_.plan.filter(cancelled=False).values_list("sector_id", flat=True))
-    sectors = Sector.objects.filter(association_id=round_.association_id, active=True).order_by("code")
-    chosen = list(sectors if wide or not planned else sectors.filter(id__in=planned))
-    chosen.sort(key=lambda sector: sector.id not in planned)
-    return panels(chosen, round_.association.policy.team_cell)
 
 
 def _ask(

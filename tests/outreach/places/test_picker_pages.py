@@ -1,6 +1,7 @@
 """The picker in a real browser: large targets, keyboard, no script, and a position that never leaves the phone."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,8 @@ PAGE = """{% extends "base/field.html" %}{% load static ui %}
 {% block title %}Où{% endblock %}{% block heading %}Où ?{% endblock %}
 {% block head %}<link rel="stylesheet" href="{% static "outreach/css/picker.css" %}">{% endblock %}
 {% block main %}<form method="post">{{ form }}<div class="buttons"><button type="submit">Noter</button></div></form>{% endblock %}
-{% block scripts %}{{ block.super }}<script type="module" src="{% static "outreach/locate.js" %}"></script>{% endblock %}"""
+{% block scripts %}{{ block.super }}<script type="module" src="{% static "outreach/squares.js" %}"></script>
+<script type="module" src="{% static "outreach/locate.js" %}"></script>{% endblock %}"""
 
 
 def panel(number: int, name: str, west: int, columns: int, rows: int) -> Panel:
@@ -208,3 +210,49 @@ def test_every_failure_has_its_sentence(phone: Page, code: int, words: str) -> N
     phone.get_by_role("button", name="Utiliser ma position").click()
     phone.get_by_text(words).wait_for()
     assert phone.get_by_role("button", name="Utiliser ma position").is_enabled()
+
+
+OFFERED = """() => [...document.querySelectorAll('.square input')].map((one) => {
+  const row = one.closest('.picker-row');
+  return [one.name, one.value, one.dataset.label, one.dataset.sector, one.closest('.square').textContent,
+          [...row.parentElement.querySelectorAll('.picker-row')].indexOf(row), [...row.children].indexOf(one.closest('.square'))];
+})"""
+
+
+def test_squares_that_came_as_signs_are_drawn_as_the_server_draws_them(browser: Browser) -> None:
+    """Without a network: nothing is asked of anybody after the page is there."""
+    with open_page(browser, "phone") as page:
+        put(page, EASTERN, WIDE)
+        from_the_server = page.evaluate(OFFERED)
+    with open_page(browser, "phone") as page:
+        put(page, replace(EASTERN, drawn=False), replace(WIDE, drawn=False))
+        assert page.evaluate(OFFERED) == []
+        page.wait_for_load_state("networkidle")
+        page.context.set_offline(True)
+        for name in ("Secteur Est", "Le Bois"):
+            page.locator("summary", has_text=name).click()
+        page.locator(".square", has_text="A1").first.wait_for()
+        assert page.evaluate(OFFERED) == from_the_server
+        assert len(from_the_server) > 50
+        page.locator(".square", has_text="B2").first.click()
+        assert chosen(page) == next(one[1] for one in from_the_server if one[2] == "B2")
+        assert_accessible(page)
+        assert page.get_by_role("button", name="Voir ses carrés").count() == 0
+
+
+def test_a_position_finds_a_square_that_came_as_a_sign(located: Page) -> None:
+    put(located, replace(EASTERN, drawn=False), replace(WESTERN, drawn=False))
+    located.get_by_role("button", name="Utiliser ma position").click()
+    located.locator("input[data-label]:checked").wait_for(state="attached")
+    assert located.locator("input:checked").get_attribute("data-label") == "B2"
+
+
+def test_without_scripts_a_button_asks_for_the_squares(browser: Browser) -> None:
+    with open_page(browser, "phone", java_script_enabled=False) as page:
+        put(page, EASTERN, replace(WESTERN, drawn=False))
+        page.locator("summary", has_text="Secteur Ouest").click()
+        button = page.get_by_role("button", name="Voir ses carrés")
+        assert button.get_attribute("name") == "wider"
+        assert button.get_attribute("value") == str(WESTERN.sector_id)
+        box = button.bounding_box()
+        assert box and box["height"] >= 44
