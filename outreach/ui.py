@@ -1,8 +1,8 @@
 """What every page shows around its content: as whom one looks, where one can go, in which language.
 
-Rule of the room: this module reads the request and nothing else. It opens no record, grants nothing and hides
-nothing: a missing word in the navigation is never what protects a page (`outreach.access` is). A destination
-whose URL name does not exist in this installation is left out instead of failing the page.
+Rule of the room: this module reads the request and nothing else, save what an empty page lacks (`outreach.missing`). It opens
+no record, grants nothing and hides nothing: a missing word in the navigation is never what protects a page (`outreach.access`
+is). A destination whose URL name does not exist in this installation is left out instead of failing the page.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outreach.access import Seat
 from outreach.members.roles import LABELS, Role
+from outreach.missing import Missing, lacks
 
 FIELD, COORDINATION, CONTROL = "field", "coordination", "control"
 
@@ -147,6 +148,16 @@ class Surroundings:
     def switch(self) -> str:
         """Where to choose another association to look as; "" when there is no other."""
         return find("seat:choose") if self._seat and self._seat.has_others else ""
+
+    @property
+    def administers(self) -> bool:
+        """Whether one looks as somebody who invites and makes teams."""
+        return Role.ADMIN in self._roles
+
+    @cached_property
+    def missing(self) -> Missing | None:
+        """What the association lacks before its first round; asked only by a page that names it."""
+        return lacks(self._seat.association_id) if self._seat else None
 
     @property
     def demo(self) -> bool:

@@ -41,8 +41,6 @@ class Desk:
     this_night: list[Round]
     gaps: list[Gap]
     disappears: list[tuple[date, str]]
-    has_sectors: bool
-    has_teams: bool
 
 
 def desk(seat: Seat, *, now: datetime) -> Desk:
@@ -64,8 +62,6 @@ def desk(seat: Seat, *, now: datetime) -> Desk:
         this_night=[r for r in rounds if r.night == tonight],
         gaps=gaps(seat, tonight),
         disappears=soon(seat, tonight),
-        has_sectors=Sector.objects.filter(active=True).exists(),
-        has_teams=Team.objects.filter(active=True).exists(),
     )
 
 

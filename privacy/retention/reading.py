@@ -4,6 +4,7 @@ Rule of the room: exact counts never leave the database; a band of few says "0â€
 bands once it is over and all of it destroyed: a band that moves while one looks tells the count at which it moved.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ from uuid import UUID
 from django.db import connections, transaction
 
 from privacy import bands
+from privacy.core.retention import RetentionClass
 from privacy.db import scope
 from privacy.retention import services
 from privacy.retention.models import PurgeRun
@@ -42,7 +44,17 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """What is still to come, month by kind: in how many weeks of a month (that of their Monday) something of a kind ends."""
+
+    months: list[date]
+    rows: list[tuple[str, list[int]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
+    """`lines`: all of them, in order; the page shows what was due (`past`) line by line and folds the rest (`ahead`)."""
+
     lines: list[Line]
     late: int
     done: int
@@ -52,10 +64,29 @@ class Book:
     last_purge_complete: bool | None
     """Also true while one is at work: it says what it left when it ends."""
 
+    @property
+    def past(self) -> list[Line]:
+        """What was due: late first, then what was destroyed, the latest first."""
+        return [line for line in self.lines if line.state is not State.DUE]
 
-def book(association_id: UUID, *, today: date, weeks_back: int = 13, weeks_ahead: int = 14) -> Book:
-    """The lines of `association_id` around `today`, in order."""
-    first, last = today - timedelta(weeks=weeks_back + 1), today + timedelta(weeks=weeks_ahead)
+    @property
+    def ahead(self) -> Ahead:
+        """What is only future. No count of rows: how many weeks, as the rules and the nights a team went out make them."""
+        weeks = Counter(
+            (line.kind, line.week.replace(day=1)) for line in self.lines if line.state is State.DUE
+        )
+        months = sorted({month for _kind, month in weeks})
+        kinds = sorted({kind for kind, _month in weeks})
+        return Ahead(months, [(kind, [weeks[kind, month] for month in months]) for kind in kinds])
+
+
+EMPTY = frozenset({RetentionClass.POINT.value})
+"""Blobs that every record has and that hold nothing in this version: named only when they outlive their day."""
+
+
+def book(association_id: UUID, *, today: date, weeks_back: int = 13) -> Book:
+    """The lines of `association_id`, in order: all that is to come, what was destroyed in the last weeks, what is late."""
+    first = today - timedelta(weeks=weeks_back + 1)
     with (
         scope.acting(replace(scope.current(), association_id=association_id)),
         transaction.atomic(using=ALIAS),
@@ -65,7 +96,7 @@ def book(association_id: UUID, *, today: date, weeks_back: int = 13, weeks_ahead
         rows = [_Row(*row) for row in cursor.fetchall()]
         run = PurgeRun.objects.using(ALIAS).order_by("-day").values_list("day", "complete").first()
     # However long ago: what is late never leaves the book.
-    lines = [_line(row) for row in rows if row.late or first < row.week <= last]
+    lines = [_line(row) for row in rows if row.late or (first < row.week and row.kind not in EMPTY)]
     return Book(
         lines=in_order(lines),
         late=sum(line.state is State.LATE for line in lines),

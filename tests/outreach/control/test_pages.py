@@ -43,7 +43,7 @@ def test_the_ledger_goes_from_due_to_late_to_done(home: House) -> None:
     a_round(home)
     client = strong(home.people["victor"])
     page = client.get("/control/").content.decode()
-    assert "à venir" in page
+    assert 'id="ahead"' in page
     assert "rencontres" in page
     with databases.as_worker():
         retention.raise_high_water(NOW.date() + timedelta(days=31))
@@ -65,6 +65,41 @@ def test_the_ledger_goes_from_due_to_late_to_done(home: House) -> None:
     page = client.get("/control/").content.decode()
     assert "Rien n’est en retard" not in page
     assert "La dernière purge n’est pas allée au bout" in page
+
+
+def rows_of(page: str, heading: str) -> list[str]:
+    """The rows of the tables that stand under the section labelled by `heading`."""
+    section = page[page.index(f'<section aria-labelledby="{heading}"') :].partition("</section>")[0]
+    return re.findall(r"<tr>(?:(?!</tr>).)*</tr>", section.partition("<tbody>")[2], re.S)
+
+
+def test_what_was_due_stands_first_and_the_future_is_folded(home: House) -> None:
+    """Rounds of ten weeks: the page was a line for each week and kind to come, and what was late one of them."""
+    with working(home.scope("north")):
+        for week in range(10):
+            round_ = cast.open_round(home, night=cast.NIGHT - timedelta(weeks=week))
+            draft = cast.sealed(round_, cast.yes(2, note="duvet gris"))
+            rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
+    client = strong(home.people["victor"])
+    page = client.get("/control/").content.decode()
+    book = books.book(home.association.id, today=NOW.date())
+    kinds = {line.kind for line in book.lines}
+    assert len(book.lines) > 2 * len(kinds) > 4
+    assert len(rows_of(page, "ahead")) == len(kinds)
+    assert rows_of(page, "past") == []
+    with databases.raw("owner") as connection:
+        for kind, change in (
+            ("record", "expires_on - 140, erased_on = current_date"),
+            ("note", "expires_on - 140"),
+        ):
+            connection.execute(
+                f"UPDATE retention_ledgerentry SET expires_on = {change} WHERE id ="
+                f" (SELECT id FROM retention_ledgerentry WHERE retention_class = '{kind}' ORDER BY expires_on DESC LIMIT 1)"
+            )
+    page = client.get("/control/").content.decode()
+    past = rows_of(page, "past")
+    assert ["badge-late" in row for row in past] == [True] + [False] * (len(past) - 1) and len(past) > 1
+    assert page.index('id="past"') < page.index('id="ahead"')
 
 
 def test_every_outcome_that_an_association_reads_has_words() -> None:

@@ -96,10 +96,8 @@ def test_without_sectors_nobody_is_told_that_none_is_missing(home: House) -> Non
         Sector.objects.filter(association=home.association).update(active=False)
     client = strong(home.people["claire"])
     page = client.get("/coordination/").content.decode()
-    assert "Il manque des secteurs" in page and "Rien ne manque" not in page
-    assert (
-        "La personne qui tient le serveur importe" in client.get("/coordination/couverture/").content.decode()
-    )
+    assert 'data-missing="sectors"' in page and "Tous les secteurs" not in page
+    assert 'data-missing="sectors"' in client.get("/coordination/couverture/").content.decode()
     lead = signed_in(home.people["nadia"]).get("/maraude/cette-nuit/?toutes=1").content.decode()
     assert "Aucun secteur encore" in lead
 

@@ -1,0 +1,110 @@
+"""An association that begins: every page says what is missing, who brings it and by which command, and praises nothing.
+
+The scene loses its sectors, its teams and its lead; the pages are asked as each role sees them, and once more when all is there.
+"""
+
+import re
+
+import pytest
+from django.test import Client
+
+from outreach.members.models import Membership, Team, TeamMembership
+from outreach.members.roles import Role
+from outreach.places.models import Sector, SectorCell
+from tests import cast, databases
+from tests.cast import House
+from tests.outreach.members.people import signed_in, strong
+
+pytestmark = pytest.mark.database
+
+FIELD = ("/maraude/cette-nuit/", "/maraude/notes/", "/cartes/equipe/")
+COORDINATION = (
+    "/coordination/",
+    "/coordination/agenda/",
+    "/cartes/coordination/",
+    "/coordination/couverture/",
+)
+ADMIN = ("/coordination/membres/", "/coordination/equipes/", "/coordination/membres/inviter/", "/control/")
+CONTROL = ("/control/", "/control/accords/", "/control/registre/")
+PAGES = [
+    *(("nadia", path) for path in FIELD),
+    *(("omar", path) for path in FIELD),
+    *(("claire", path) for path in COORDINATION),
+    *(("agnes", path) for path in ADMIN),
+    *(("victor", path) for path in CONTROL),
+    ("paul", "/"),
+]
+IMPORT = "manage.py import_territory"
+TEAMS = 'href="/coordination/equipes/"'
+INVITE = 'href="/coordination/membres/inviter/"'
+
+
+@pytest.fixture
+def bare(db_clean: None) -> House:
+    """Lanterne on its first day: accounts, and nothing they could work with."""
+    with databases.as_owner():
+        home = cast.lanterne()
+        TeamMembership.objects.all().delete()
+        Team.objects.all().delete()
+        SectorCell.objects.all().delete()
+        Sector.objects.all().delete()
+    return home
+
+
+def sit(home: House, who: str) -> Client:
+    return (strong if who in ("claire", "agnes", "victor") else signed_in)(home.people[who])
+
+
+def content(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    page = answer.content.decode()
+    return page[page.index("<main") : page.index("</main>")]
+
+
+@pytest.mark.parametrize(("who", "path"), PAGES)
+def test_every_page_says_what_is_missing_and_who_brings_it(bare: House, who: str, path: str) -> None:
+    said = content(sit(bare, who), path)
+    assert f"{IMPORT} FICHIER --association {bare.association.slug} --wet-run" in said
+    assert 'data-missing="teams"' in said and 'data-missing="lead"' in said
+    assert "Rien ne manque" not in said and "Rien n’est en retard" not in said
+    if who == "agnes":  # whoever does it has the link, nobody else a link to a closed door
+        assert TEAMS in said and INVITE in said
+    else:
+        assert TEAMS not in said and INVITE not in said
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [("claire", "/coordination/"), ("agnes", "/coordination/membres/"), ("victor", "/control/")],
+)
+def test_what_came_is_asked_for_no_more(bare: House, who: str, path: str) -> None:
+    client = sit(bare, who)
+    with databases.as_owner():
+        cast.sector(bare.association, "E", "Secteur Est", cast.CELLS_EAST)
+        Team.objects.create(association=bare.association, name="Équipe Nord")
+    said = content(client, path)
+    assert set(re.findall(r'data-missing="(\w+)"', said)) == {"lead", "round"}
+    assert IMPORT not in said
+
+
+def test_a_lead_without_a_team_leads_nobody(bare: House) -> None:
+    """The role alone opens no round; nor does the lead who left, or whose team rests."""
+    client = sit(bare, "victor")
+    with databases.as_owner():
+        team = Team.objects.create(association=bare.association, name="Équipe Nord", active=False)
+        member = Membership.objects.get(id=bare.people["nadia"].membership.id)
+        assert member.roles == [Role.LEAD.value]
+        assert 'data-missing="lead"' in content(client, "/control/")
+        TeamMembership.objects.create(association=bare.association, team=team, membership=member)
+        assert 'data-missing="teams"' in content(client, "/control/")
+        assert 'data-missing="lead"' in content(client, "/control/")
+        Team.objects.update(active=True)
+    assert 'data-missing="lead"' not in content(client, "/control/")
+
+
+def test_an_association_that_works_is_told_nothing(home: House) -> None:
+    with databases.as_owner(), cast.working(home.scope("north")):
+        cast.open_round(home)
+    for who, path in (("claire", "/coordination/"), ("agnes", "/coordination/membres/"), ("nadia", FIELD[1])):
+        assert "data-missing" not in content(sit(home, who), path)
