@@ -27,6 +27,16 @@ class ConsentBand:
     refused: str
     withdrawn: str
     always_yes: bool
+    refused_tenth: int | None
+    """The share of no, in whole tenths rounded down; None below 50 answers, and for a quarter that a version before froze."""
+
+    @property
+    def share(self) -> str:
+        """As `20–29 %`; "" where there is none."""
+        if self.refused_tenth is None:
+            return ""
+        least = 10 * self.refused_tenth
+        return f"{least}–{least + 9 if least < 90 else 100}\N{NO-BREAK SPACE}%"
 
     @property
     def name(self) -> str:
@@ -53,6 +63,7 @@ def consent_bands(association_id: UUID) -> list[ConsentBand]:
             refused=bands.label(row.refused),
             withdrawn=bands.label(row.withdrawn),
             always_yes=row.always_yes,
+            refused_tenth=row.refused_tenth,
         )
         for row in rows
     ]

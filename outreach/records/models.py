@@ -158,6 +158,7 @@ class RunningQuarter(SealedSum):
 class ConsentCounter(models.Model):
     """How often the question was asked and answered in a finished quarter: the floor of a band, 0, 20 or 50; written once.
 
+    refused_tenth: from 50 answers on, the share of no in whole tenths, rounded down (9 is 90 % to 100 %); else None.
     frozen: False for exact counts of a version before, until the worker has sealed or frozen them.
     """
 
@@ -169,6 +170,7 @@ class ConsentCounter(models.Model):
     refused = models.PositiveIntegerField(default=0)
     withdrawn = models.PositiveIntegerField(default=0)
     always_yes = models.BooleanField(default=False)
+    refused_tenth = models.PositiveSmallIntegerField(null=True)
     frozen = models.BooleanField(default=True)
 
     class Meta:
@@ -182,6 +184,11 @@ class ConsentCounter(models.Model):
                     withdrawn__in=bands.FLOORS,
                 ),
                 name="a_finished_quarter_is_in_bands",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(refused_tenth=None)
+                | models.Q(refused_tenth__lte=9, asked=50, frozen=True),
+                name="a_share_of_fifty_answers_or_more",
             ),
             models.UniqueConstraint(
                 fields=["association", "quarter", "purpose"], name="one_counter_a_quarter"

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 PURPOSE = "zone"
 ALWAYS_YES_FROM = 50
-"""Answers from which on hardly any refusal deserves a question."""
+"""Answers from which on hardly any refusal deserves a question, and their share is told in tenths."""
 DAY = timedelta(days=1)
 
 
@@ -74,6 +74,7 @@ def _quarter(association: Association, start: date, body: Body) -> None:
         refused=bands.floor(refused),
         withdrawn=bands.floor(withdrawn),
         always_yes=asked >= ALWAYS_YES_FROM and refused * 20 < asked,
+        refused_tenth=min(refused * 10 // asked, 9) if asked >= ALWAYS_YES_FROM else None,
     )
 
 

@@ -145,6 +145,22 @@ def test_consent_shows_finished_quarters_in_bands_only(home: House) -> None:
     assert "2026-Q1" in client.get("/control/accords/", HTTP_ACCEPT_LANGUAGE="en").content.decode()
 
 
+def test_the_share_of_no_is_told_in_tenths_from_fifty_answers_on(home: House) -> None:
+    """Bands alone say 50+ asked and 20–49 no: a third, or nearly everybody."""
+    with databases.raw("owner") as connection:
+        for quarter, asked, tenth in (("2026-04-01", 50, 9), ("2026-01-01", 50, 2), ("2025-10-01", 20, None)):
+            connection.execute(
+                "INSERT INTO outreach_consentcounter (association_id, quarter, purpose,"
+                " asked, given, refused, withdrawn, always_yes, refused_tenth, frozen)"
+                " VALUES (%s, %s, 'zone', %s, 0, 20, 0, false, %s, true)",
+                [home.association.id, quarter, asked, tenth],
+            )
+    page = strong(home.people["victor"]).get("/control/accords/").content.decode()
+    shares = re.findall(r"<strong>(\d+–\d+)\N{NO-BREAK SPACE}%</strong>", page)
+    assert shares == ["90–100", "20–29"]
+    assert page.index('class="verdict"') < page.index("<table")
+
+
 def test_the_log_shows_its_seal_and_anyone_may_keep_it(home: House) -> None:
     a_round(home)
     with databases.as_worker():

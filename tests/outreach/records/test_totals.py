@@ -66,13 +66,18 @@ def test_the_worker_writes_a_clear_line_once_and_only_in_bands(home: House) -> N
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 worker.execute(statement)
         assert worker.execute("DELETE FROM outreach_tallymonth").rowcount == 0
-        with pytest.raises(psycopg.errors.CheckViolation):
-            worker.execute(
-                "INSERT INTO outreach_consentcounter"
-                " (association_id, quarter, purpose, asked, given, refused, withdrawn, always_yes, frozen)"
-                " VALUES (%s, '2026-01-01', 'zone', 20, 3, 0, 0, false, true)",
-                [association],
-            )
+        for constraint, values in (
+            ("a_finished_quarter_is_in_bands", "20, 3, 0, 0, false, NULL, true"),
+            ("a_share_of_fifty_answers_or_more", "20, 0, 20, 0, false, 9, true"),
+            ("a_share_of_fifty_answers_or_more", "50, 0, 50, 0, false, 10, true"),
+        ):
+            with pytest.raises(psycopg.errors.CheckViolation, match=constraint):
+                worker.execute(
+                    "INSERT INTO outreach_consentcounter (association_id, quarter, purpose,"
+                    " asked, given, refused, withdrawn, always_yes, refused_tenth, frozen)"
+                    f" VALUES (%s, '2026-01-01', 'zone', {values})",
+                    [association],
+                )
 
 
 def test_a_request_opens_a_line_of_the_book_and_settles_none(home: House) -> None:
@@ -142,16 +147,19 @@ def test_what_comes_into_a_frozen_month_is_kept_and_counted_nowhere(home: House)
 
 
 @pytest.mark.parametrize(
-    ("given", "refused", "bands", "always"),
+    ("given", "refused", "bands", "always", "tenth"),
     [
-        (19, 0, (0, 0, 0), False),
-        (19, 1, (20, 0, 0), False),
-        (49, 1, (50, 20, 0), True),
-        (60, 20, (50, 50, 20), False),
+        (19, 0, (0, 0, 0), False, None),
+        (19, 1, (20, 0, 0), False, None),
+        (9, 40, (20, 0, 20), False, None),  # 49 answers: no share, however many refused
+        (49, 1, (50, 20, 0), True, 0),
+        (60, 20, (50, 50, 20), False, 2),
+        (40, 10, (50, 20, 0), False, 2),
+        (0, 50, (50, 0, 50), False, 9),
     ],
 )
 def test_a_quarter_freezes_in_bands(
-    home: House, given: int, refused: int, bands: tuple[int, ...], always: bool
+    home: House, given: int, refused: int, bands: tuple[int, ...], always: bool, tenth: int | None
 ) -> None:
     before = QUARTER - timedelta(days=2)
     with working(home.scope("north")):
@@ -163,6 +171,7 @@ def test_a_quarter_freezes_in_bands(
         line = ConsentCounter.objects.get()
         assert (line.asked, line.given, line.refused) == bands
         assert line.always_yes is always
+        assert line.refused_tenth == tenth
         assert not RunningQuarter.objects.exists()
     with working(home.scope("north")):
         assert not count_consent(home.association, before, given=1)
