@@ -19,6 +19,7 @@ namespaces = {
         path("", views.ledger, name="ledger"),
         path("accords/", views.consent, name="consent"),
         path("registre/", views.log, name="log"),
+        path("registre/verifier/", views.check, name="check"),
         path("registre/<root:root>/", views.checkpoint, name="checkpoint"),
     ]
 }

@@ -4,21 +4,24 @@ Rule of the room: every figure comes through the audit connection, whose databas
 """
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from outreach.access import Seat, gate, public, seat_of
 from outreach.control import services
+from outreach.control.forms import CheckForm
 from outreach.members import notices
 from outreach.members.actors import actor
 from outreach.members.roles import Role
 from outreach.members.views.requests import shown
 from privacy import clock
-from privacy.audit import reading
+from privacy.audit import checking, reading
 from privacy.audit import services as audit
-from privacy.audit.events import Event
+from privacy.audit.events import READS, Event
 from privacy.retention import reading as retention
 
 
@@ -33,13 +36,13 @@ def _logged(seat: Seat, kind: str) -> None:
     )
 
 
-def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+def _page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """A page of the room; above it, for auditors, what administrators gave or ask for with nobody to agree."""
     seat = seat_of(request)
     living = (
         notices.for_auditors(seat.association_id, today=clock.today()) if Role.AUDITOR in seat.roles else []
     )
-    return render(request, f"outreach/control/{template}.html", {**context, **shown(living)})
+    return render(request, f"outreach/control/{template}.html", {**context, **shown(living)}, status=status)
 
 
 @gate(Role.AUDITOR, Role.ADMIN)
@@ -68,17 +71,37 @@ def log(request: HttpRequest) -> HttpResponse:
     seat = seat_of(request)
     today = clock.today()
     _logged(seat, "audit-log")
-    quarters = [
-        (
-            str(quarter),
-            quarter.frozen(today),
-            reading.events_by_role(seat.association_id, quarter, today=today),
-        )
-        for quarter in reading.quarters(today)
-    ]
-    page = {"quarters": [one for one in quarters if one[2]], "checkpoints": reading.latest_checkpoints()}
-    page["standing"] = reading.standing().value
+    quarters = (reading.told(seat.association_id, one, today=today) for one in reading.quarters(today))
+    readable = reading.readable_from(clock.now()).astimezone(ZoneInfo(seat.timezone))
+    page = {
+        "quarters": [one for one in quarters if one],
+        "kinds": list(READS.values()),
+        "checkpoints": reading.latest_checkpoints(),
+        "standing": reading.standing().value,
+        "readable": readable.date(),
+        "hour": readable.hour,
+        "form": CheckForm(),
+    }
     return _page(request, "log", page)
+
+
+@gate(Role.AUDITOR)
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: HttpRequest) -> HttpResponse:
+    """Whether a checkpoint that somebody kept still holds."""
+    seat = seat_of(request)
+    form = CheckForm(request.POST or None)
+    checked: checking.Checked | None = None
+    if request.method == "POST" and form.is_valid():
+        _logged(seat, "audit-log")
+        checked = checking.check(form.cleaned_data["note"], seat.association_id, today=clock.today())
+        if checked.verdict is checking.Verdict.UNREADABLE:
+            form.add_error(
+                "note",
+                _("Ce texte n’est pas un sceau entier : copiez-le de la première à la dernière ligne."),
+            )
+    page = {"form": form, "checked": None if form.errors else checked}
+    return _page(request, "check", page, status=422 if form.errors else 200)
 
 
 @public

@@ -105,6 +105,18 @@ SENTENCES: dict[Event, _Text] = {
 }
 
 
+READS: dict[Event, _Text] = {
+    Event.RECORD_REVEALED: _("Rencontres"),
+    Event.HANDOVER_READ: _("Transmissions"),
+    Event.MAP_READ: _("Carte de coordination"),
+    Event.LEDGER_READ: _("Échéances, accords, registre"),
+}
+"""Openings of what is kept, and the kind of thing that was opened."""
+
+REFUSALS = frozenset({Event.DENIED, Event.LOGIN_REFUSED})
+"""A door that stayed shut."""
+
+
 DONE = "done"
 """The usual outcome. Others are one short word, such as the code of a refusal."""
 

@@ -65,7 +65,10 @@ class Checkpoint(models.Model):
 
 
 class LastPromise(models.Model):
-    """The one newest promise that the worker's folder knows, and the day on which it was last told here (see `promise`)."""
+    """The one newest promise that the worker's folder knows, and the day on which it was last told here (see `promise`).
+
+    verifier: the public key that checks it, as `audit_key` prints it; "" until the worker tells it.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     day = models.DateField()
@@ -73,6 +76,7 @@ class LastPromise(models.Model):
     size = models.BigIntegerField()
     root = models.BinaryField()
     note = models.TextField()
+    verifier = models.CharField(max_length=300, default="")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_last_promise")]

@@ -47,11 +47,12 @@ def tell(now: datetime) -> None:
     if note is None:
         return
     origin = note.partition("\n")[0]
-    public = keys.signing_key().verifier.public
-    write(notes.open_checkpoint(note, notes.verifier_key(origin, public)), note, now.astimezone(UTC).date())
+    key = notes.verifier_key(origin, keys.signing_key().verifier.public)
+    write(notes.open_checkpoint(note, key), note, key, now.astimezone(UTC).date())
 
 
-def write(promise: notes.Checkpoint, note: str, day: date) -> None:
-    """Replace the one row."""
-    said = {"day": day, "origin": promise.origin, "size": promise.size, "root": promise.root, "note": note}
+def write(promise: notes.Checkpoint, note: str, key: notes.VerifierKey, day: date) -> None:
+    """Replace the one row; `key` is the public half of what signed it."""
+    said = {"day": day, "origin": promise.origin, "size": promise.size, "root": promise.root}
+    said |= {"note": note, "verifier": str(key)}
     LastPromise.objects.update_or_create(id=1, defaults=said)

@@ -7,7 +7,7 @@ while the quarter lasts (a live count is a diary).
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -83,6 +83,34 @@ class EventsRow(NamedTuple):
     band: Band
 
 
+class Readings(NamedTuple):
+    """What a role opened: a band for each kind of `READS`, None where nothing."""
+
+    role: str
+    who: str
+    bands: tuple[Band | None, ...]
+
+
+class Told(NamedTuple):
+    """One quarter as the page tells it. `capped`: somebody opened so much on one day that the rest was not counted."""
+
+    name: str
+    frozen: bool
+    reads: list[Readings]
+    refused: list[EventsRow]
+    acts: list[EventsRow]
+    capped: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.reads or self.refused or self.acts)
+
+
+def readable_from(now: datetime) -> datetime:
+    """When the lines of the UTC day of `now` (aware) are in the log: at the seal of the next noon."""
+    noon = now.astimezone(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+    return noon + timedelta(days=1)
+
+
 def quarters(today: date) -> Iterator[Quarter]:
     """The quarters the log can still tell about, newest first."""
     quarter = Quarter.of(today)
@@ -104,12 +132,48 @@ SELECT said->>'event', split_part(said->>'actor', ':', 1), said->>'outcome', cou
 """
 
 
-def events_by_role(association_id: UUID, quarter: Quarter, *, today: date) -> list[EventsRow]:
-    """Which role did what kind of thing in `quarter`, sorted by sentence. Empty for a quarter the log has
-    begun to forget.
-    """
-    if not quarter.remembered(today):
-        return []
+def told(association_id: UUID, quarter: Quarter, *, today: date) -> Told:
+    """Who opened what, was refused or did what in `quarter`. Nothing of a quarter that the log has begun to forget."""
+    frozen = quarter.frozen(today)
+    found = _counted(association_id, quarter) if quarter.remembered(today) else {}
+    opened: dict[tuple[str, str], int] = {}
+    lines: list[EventsRow] = []
+    capped = False
+    for (event, role, outcome), count in found.items():
+        if event in events.READS:
+            opened[role, event] = opened.get((role, event), 0) + count
+            capped = capped or outcome.endswith(events.CEILING_REACHED)
+            continue
+        sentence, who = events.sentence_of(event), events.who(role)
+        lines.append(EventsRow(event, sentence, role, who, outcome, _shown(count, frozen)))
+    lines.sort(key=lambda row: (row.sentence, row.who, row.outcome))
+    reads = [
+        Readings(
+            role,
+            events.who(role),
+            tuple(
+                _shown(opened[role, kind], frozen) if (role, kind) in opened else None
+                for kind in events.READS
+            ),
+        )
+        for role in {role for role, _event in opened}
+    ]
+    return Told(
+        str(quarter),
+        frozen,
+        sorted(reads, key=lambda row: row.who),
+        [row for row in lines if row.event in events.REFUSALS],
+        [row for row in lines if row.event not in events.REFUSALS],
+        capped,
+    )
+
+
+def _shown(count: int, frozen: bool) -> Band:
+    return band(count) if frozen else Band.OPEN
+
+
+def _counted(association_id: UUID, quarter: Quarter) -> dict[tuple[str, str, str], int]:
+    """(event, roles, outcome) → exact count; it stays in this module."""
     with (
         scope.acting(replace(scope.current(), association_id=association_id)),
         transaction.atomic(using=ALIAS),
@@ -121,19 +185,7 @@ def events_by_role(association_id: UUID, quarter: Quarter, *, today: date) -> li
     for event, actor, outcome, count in counted:
         key = (event, events.role_of(actor), outcome)
         found[key] = found.get(key, 0) + count
-    frozen = quarter.frozen(today)
-    rows = [
-        EventsRow(
-            event,
-            events.sentence_of(event),
-            role,
-            events.who(role),
-            outcome,
-            band(count) if frozen else Band.OPEN,
-        )
-        for (event, role, outcome), count in found.items()
-    ]
-    return sorted(rows, key=lambda row: (row.sentence, row.who, row.outcome))
+    return found
 
 
 class Standing(StrEnum):

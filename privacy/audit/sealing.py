@@ -21,11 +21,11 @@ from privacy.audit.bodies import Facts
 from privacy.audit.events import DONE, Event
 from privacy.audit.models import AnonymousCounter, Checkpoint, LogEntry, PendingEvent
 from privacy.audit.promise import LogContradicted
+from privacy.audit.stored import SEAL_LOCK
 from privacy.core import note as notes
 from privacy.core.errors import BadCheckpoint
 from privacy.core.tree import Tree
 
-SEAL_LOCK = 0x736561  # "sea"
 CHUNK = 2000
 
 
@@ -97,7 +97,7 @@ def _append(
     note = notes.sign_checkpoint(promise, key.seed)
     checkpoint = Checkpoint(origin=promise.origin, size=promise.size, root=promise.root, day=today, note=note)
     checkpoint.save(force_insert=True)
-    told.write(promise, note, today)
+    told.write(promise, note, key.verifier, today)
     # After the commit: a crash in between leaves an older promise, which the log still keeps.
     transaction.on_commit(lambda: keys.remember_note(note))
     return checkpoint

@@ -17,13 +17,14 @@ from django.utils.translation import gettext as _
 from psycopg.rows import args_row
 
 from privacy.audit import salts
-from privacy.audit.sealing import SEAL_LOCK
 from privacy.audit.verifying import Kind, Promise, Report, Row, examine
 from privacy.core import note as notes
 from privacy.core.errors import BadCheckpoint
 from privacy.core.note import VerifierKey
 
 CHUNK = 2000
+SEAL_LOCK = 0x736561  # "sea"
+"""Held by a seal alone, and shared by verifications."""
 
 _ROWS = """
 SELECT l.index, uuid_send(l.entry_id), l.day, l.expires_on, l.commitment, l.leaf_hash, l.has_body,
@@ -58,7 +59,7 @@ def expiries(cursor: Any) -> list[date]:
     return [day for (day,) in cursor.fetchall()]
 
 
-def _opened(note: str, known: Sequence[VerifierKey]) -> notes.Checkpoint | None:
+def opened(note: str, known: Sequence[VerifierKey]) -> notes.Checkpoint | None:
     """The checkpoint in `note`, under whatever name, if one of the `known` keys signed it under that name.
 
     A log that was resumed after a loss goes on under another name with the same key; its older promises still bind it.
@@ -87,7 +88,7 @@ def promises(
     cursor.execute(_CHECKPOINTS)
     for origin, size, root, note in cursor.fetchall():
         which = {"size": size}
-        checkpoint = _opened(note, known)
+        checkpoint = opened(note, known)
         if checkpoint is None:
             text = _(
                 "Le point de contrôle enregistré pour %(size)s entrées n’est pas signé par la clé du journal."
@@ -100,7 +101,7 @@ def promises(
         found.append(Promise(checkpoint, kept=False))
     found += _last(cursor, known, report, beside, signed=bool(found))
     for note in kept:
-        checkpoint = _opened(note, known)
+        checkpoint = opened(note, known)
         if checkpoint is None:
             text = _("Un point de contrôle que vous conservez n’est pas signé par la clé de ce journal.")
             report.add(Kind.BAD_CHECKPOINT, text)
@@ -118,7 +119,7 @@ def _last(
         report.add(Kind.OLDER, _("La dernière promesse, gardée près de la clé du journal, a disparu."))
     cursor.execute(_TOLD)
     for note in {*filter(None, [beside.note]), *(row[0] for row in cursor.fetchall())}:
-        checkpoint = _opened(note, known)
+        checkpoint = opened(note, known)
         if checkpoint is None:
             text = _(
                 "La dernière promesse, gardée près de la clé, n’est pas signée par la clé de ce journal."

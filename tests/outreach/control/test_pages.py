@@ -179,6 +179,45 @@ def test_the_log_shows_its_seal_and_anyone_may_keep_it(home: House) -> None:
     assert stranger.get(f"/control/registre/{other}/").status_code == 404
 
 
+def test_a_kept_seal_is_checked_in_the_page(home: House) -> None:
+    """Until now the page showed a seal to keep, and only whoever runs the server could say what became of it."""
+    a_round(home)
+    with databases.as_worker():
+        kept = sealing.seal_day(NOW + timedelta(days=1))
+    assert kept is not None
+    client = strong(home.people["victor"])
+    assert 'action="/control/registre/verifier/"' in client.get("/control/registre/").content.decode()
+    path = "/control/registre/verifier/"
+    assert "verdict" not in client.get(path).content.decode()
+    page = client.post(path, {"note": kept.note}).content.decode()
+    assert 'class="verdict good"' in page and "Tient" in page
+    with databases.raw("owner") as owner:
+        owner.execute("ALTER TABLE audit_logentry DISABLE TRIGGER USER")
+        owner.execute("UPDATE audit_logentry SET day = day - 1")
+        owner.execute("ALTER TABLE audit_logentry ENABLE TRIGGER USER")
+    page = client.post(path, {"note": kept.note}).content.decode()
+    assert 'class="verdict bad"' in page and "Ne tient pas" in page
+    answer = client.post(path, {"note": "bonjour"})
+    assert answer.status_code == 422 and "verdict" not in answer.content.decode()
+    assert strong(home.people["agnes"]).post(path, {"note": kept.note}).status_code == 403
+
+
+def test_the_day_is_announced_and_not_counted(home: House) -> None:
+    """One more act of today moves nothing on the page: a number that grows while one looks is a diary."""
+    a_round(home)
+    client = strong(home.people["victor"])
+
+    def page() -> str:
+        text = client.get("/control/registre/").content.decode()
+        return text[text.index("<h1") : text.index('<section aria-labelledby="proof"')]
+
+    before = page()
+    assert re.search(r"après 1[34] h", before)  # noon UTC, in Paris
+    assert strong(home.people["agnes"]).get("/control/").status_code == 200
+    assert signed_in(home.people["nadia"]).get("/control/").status_code == 403
+    assert page() == before
+
+
 def test_a_stranger_does_not_learn_how_long_the_log_is(home: House) -> None:
     """250 requests, one a size, told the length of the log of every day; an address names a hash now."""
     a_round(home)

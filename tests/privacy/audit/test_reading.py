@@ -1,12 +1,12 @@
 """The auditor's page: roles and bands, by frozen quarter, of one association."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from privacy.audit import reading, sealing, services
 from privacy.audit.actors import Actor
-from privacy.audit.events import Event
+from privacy.audit.events import READS, Event
 from privacy.audit.reading import Band, Quarter
 from tests import databases
 from tests.privacy.audit.scenes import LANTERNE, NOON, PASSERELLE, sealed
@@ -72,18 +72,54 @@ def test_who_did_what_how_often_in_a_finished_quarter() -> None:
             now=NOON - (NOON.date() - MIDDLE),
         )
         sealing.seal_day(NOON)
-    rows = reading.events_by_role(LANTERNE, NOW.previous, today=SETTLED)
-    assert [(row.event, row.role, row.band) for row in rows] == [
-        ("ledger_read", "auditor", Band.FEW),
-        ("login", "", Band.SOME),
-        ("map_read", "coordinator", Band.MANY),
-        ("map_read", "lead", Band.SOME),
-    ]
-    assert rows[2].sentence == "Une carte a été consultée."
-    assert rows[2].who == "Coordination"
-    [other] = reading.events_by_role(PASSERELLE, NOW.previous, today=SETTLED)
-    assert (other.event, other.band) == ("login", Band.FEW)
-    assert reading.events_by_role(LANTERNE, NOW, today=SETTLED) == []
+    told = reading.told(LANTERNE, NOW.previous, today=SETTLED)
+    kinds = list(READS)
+    opened = {(row.role, kinds[at]): band for row in told.reads for at, band in enumerate(row.bands) if band}
+    assert opened == {
+        ("auditor", Event.LEDGER_READ): Band.FEW,
+        ("coordinator", Event.MAP_READ): Band.MANY,
+        ("lead", Event.MAP_READ): Band.SOME,
+    }
+    assert [row.who for row in told.reads] == ["Audit", "Coordination", "Responsable d’équipe"]
+    assert [(row.event, row.role, row.band) for row in told.acts] == [("login", "", Band.SOME)]
+    assert not told.refused and not told.capped
+    other = reading.told(PASSERELLE, NOW.previous, today=SETTLED)
+    assert [(row.event, row.band) for row in other.acts] == [("login", Band.FEW)] and not other.reads
+    assert not reading.told(LANTERNE, NOW, today=SETTLED)
+
+
+@pytest.mark.database
+def test_what_was_opened_for_two_reasons_is_counted_together_before_it_is_banded() -> None:
+    """Ten and ten are twenty: two bands of few would say less, and which reason is nobody's question here."""
+    with databases.as_worker():
+        for number in range(20):
+            services.record(
+                Event.RECORD_REVEALED,
+                association_id=LANTERNE,
+                actor=Actor(f"lead:{number:012x}"),
+                outcome="team-map" if number % 2 else "prepare-round-ceiling",
+                now=NOON - (NOON.date() - MIDDLE),
+            )
+        services.record(
+            Event.DENIED,
+            association_id=LANTERNE,
+            actor=Actor("coordinator:0123456789ab"),
+            outcome="wrong-role",
+            now=NOON - (NOON.date() - MIDDLE),
+        )
+        sealing.seal_day(NOON)
+    told = reading.told(LANTERNE, NOW.previous, today=SETTLED)
+    [row] = told.reads
+    assert row.bands[list(READS).index(Event.RECORD_REVEALED)] is Band.SOME
+    assert told.capped
+    assert [(row.event, row.outcome) for row in told.refused] == [("denied", "wrong-role")]
+
+
+def test_the_lines_of_a_day_are_readable_at_the_next_noon() -> None:
+    for hour in (0, 11, 12, 23):
+        assert reading.readable_from(datetime(2026, 3, 31, hour, 59, tzinfo=UTC)) == datetime(
+            2026, 4, 1, 12, tzinfo=UTC
+        )
 
 
 @pytest.mark.database
@@ -92,9 +128,9 @@ def test_the_running_quarter_says_that_and_not_how_often() -> None:
     _happen(Event.MAP_READ, "lead", 60, on)
     with databases.as_worker():
         sealing.seal_day(NOON)
-    rows = reading.events_by_role(LANTERNE, Quarter.of(on), today=NOON.date())
-    assert [(row.event, row.band) for row in rows] == [("map_read", Band.OPEN)]
-    assert str(rows[0].band.label) == "trimestre en cours"
+    told = reading.told(LANTERNE, Quarter.of(on), today=NOON.date())
+    assert [band for row in told.reads for band in row.bands if band] == [Band.OPEN]
+    assert str(Band.OPEN.label) == "trimestre en cours"
 
 
 @pytest.mark.database
@@ -102,8 +138,8 @@ def test_a_quarter_that_is_being_forgotten_shows_nothing() -> None:
     _happen(Event.MAP_READ, "lead", 3, MIDDLE)
     with databases.as_worker():
         sealing.seal_day(NOON)
-    assert reading.events_by_role(LANTERNE, NOW.previous, today=NOON.date())
-    assert reading.events_by_role(LANTERNE, NOW.previous, today=MIDDLE + timedelta(days=380)) == []
+    assert reading.told(LANTERNE, NOW.previous, today=NOON.date())
+    assert not reading.told(LANTERNE, NOW.previous, today=MIDDLE + timedelta(days=380))
 
 
 @pytest.mark.database
