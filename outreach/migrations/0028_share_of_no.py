@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("outreach", "0026_shortened")]
+    dependencies = [("outreach", "0027_lines_as_shown")]
 
     operations = [
         migrations.AddField("consentcounter", "refused_tenth", models.PositiveSmallIntegerField(null=True)),
