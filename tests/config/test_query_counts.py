@@ -58,6 +58,7 @@ EXPECTED = {
     "victor /control/accords/": 17,
     "victor /control/registre/": 15 + 4 * len(list(quarters(NIGHT))),  # three or four are remembered
     "nobody /control/registre/<root>/": 2,
+    "victor /control/registre/verifier/": 7,
     "claire /coordination/": 15,
     "claire /coordination/agenda/": 11,
     "claire /coordination/couverture/": 7,
