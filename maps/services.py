@@ -16,6 +16,7 @@ from maps.models import WeeklySummary
 from outreach.access import Seat
 from outreach.associations.models import Association
 from outreach.members.actors import actor
+from outreach.names import natural
 from outreach.places.models import SectorCell
 from outreach.records import reading
 from outreach.rounds.models import Round
@@ -71,7 +72,7 @@ def team_map(seat: Seat, *, now: datetime, nights: int = 30) -> TeamMap:
         )
         for cell, found in by_cell.items()
     ]
-    squares.sort(key=lambda square: (-square.people, square.sector, square.cell))
+    squares.sort(key=lambda square: (-square.people, natural(square.sector), square.cell))
     size = Association.objects.get(id=seat.association_id).policy.team_cell
     without = sum(1 for one in opened if one.encounter.cell is None)
     return TeamMap(size, squares, without, since)
@@ -185,4 +186,4 @@ def _kilometres(association_id: UUID, now: weekly.Masked, before: weekly.Masked)
         Kilometre(cell, names.get(cell, ""), now.get(cell, 0), before.get(cell, 0))
         for cell in now.keys() | before.keys()
     ]
-    return sorted(rows, key=lambda row: (_less(row.people), row.sector, row.cell))
+    return sorted(rows, key=lambda row: (_less(row.people), natural(row.sector), row.cell))

@@ -3,6 +3,7 @@
 A pasted name often carries such characters and nobody sees them, so they are left out instead of refused.
 """
 
+import re
 import unicodedata
 
 _JOINERS = "\u200c\u200d"
@@ -23,6 +24,13 @@ def visible(text: str) -> str:
         elif not _hides(letter) or (letter in _JOINERS and _joins(kept[-1:])):
             kept += letter
     return " ".join(kept.rstrip(_JOINERS).split())
+
+
+def natural(name: str) -> tuple[tuple[bool, int, str], ...]:
+    """What to sort names by, as people do: numbers by their value (1er, 2e … 20e), letters without case and accents."""
+    flat = unicodedata.normalize("NFKD", name)
+    parts = re.split(r"([0-9]+)", "".join(one for one in flat if not unicodedata.combining(one)).casefold())
+    return tuple((not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts if part)
 
 
 def _hides(letter: str) -> bool:

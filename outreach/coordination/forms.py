@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outreach.forms.fields import WholeNumber
 from outreach.members.models import Team
+from outreach.names import natural
 from outreach.places.models import Sector
 from outreach.rounds.models import Round
 
@@ -35,9 +36,7 @@ class PlanForm(forms.Form):
         if team_ids is not None:
             teams = teams.filter(id__in=team_ids)
         self.fields["team"].queryset = teams  # type: ignore[attr-defined]
-        sectors = (
-            Sector.objects.filter(association_id=association_id, active=True)
-            .defer("outline")
-            .order_by("code")
-        )
+        sectors = Sector.objects.filter(association_id=association_id, active=True).defer("outline")
+        named = sorted(sectors, key=lambda sector: natural(sector.name))
         self.fields["sectors"].queryset = sectors  # type: ignore[attr-defined]
+        self.fields["sectors"].choices = [(sector.pk, sector.name) for sector in named]  # type: ignore[attr-defined]

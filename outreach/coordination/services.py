@@ -15,6 +15,7 @@ from django.db.models import Q
 from outreach.access import Seat
 from outreach.associations.models import Association
 from outreach.members.models import Team
+from outreach.names import natural
 from outreach.places.models import Sector
 from outreach.rounds.models import Round, RoundSector, TallyMonth
 from privacy.core.retention import RetentionClass, expires_on, night_of
@@ -83,7 +84,7 @@ def gaps(seat: Seat, tonight: date) -> list[Gap]:
         .defer("outline")
     )
     rows = [Gap(sector.name, last.get(sector.id)) for sector in missing]
-    return sorted(rows, key=lambda gap: (gap.last or date.min, gap.name))
+    return sorted(rows, key=lambda gap: (gap.last or date.min, natural(gap.name)))
 
 
 OF_ENCOUNTERS = (RetentionClass.RECORD, RetentionClass.NOTE, RetentionClass.POINT, RetentionClass.TALLY)
@@ -164,7 +165,6 @@ class Coverage:
     """One sector over a span of nights: how many rounds planned it, and the last night one did."""
 
     sector: str
-    code: str
     planned: int
     last: date | None
 
@@ -183,7 +183,7 @@ def coverage(seat: Seat, *, first: date, last: date) -> list[Coverage]:
     for sector_id, night in rounds:
         nights[sector_id].append(night)
     rows = [
-        Coverage(sector.name, sector.code, len(nights[sector.id]), max(nights[sector.id], default=None))
+        Coverage(sector.name, len(nights[sector.id]), max(nights[sector.id], default=None))
         for sector in Sector.objects.filter(association_id=seat.association_id, active=True).defer("outline")
     ]
-    return sorted(rows, key=lambda row: (row.planned, row.code))
+    return sorted(rows, key=lambda row: (row.planned, natural(row.sector)))

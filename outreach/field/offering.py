@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 
+from outreach.names import natural
 from outreach.places.models import Sector
 from outreach.places.picker import Panel, panels
 from outreach.rounds.models import Round
@@ -33,9 +34,9 @@ def offer(round_: Round, posted: QueryDict | None = None) -> Offer:
     asked = _uuid(wider)
     planned = set(round_.plan.filter(cancelled=False).values_list("sector_id", flat=True))
     wide = "wide" in posted or bool(wider and asked not in planned)
-    sectors = Sector.objects.filter(association_id=round_.association_id, active=True).order_by("code")
+    sectors = Sector.objects.filter(association_id=round_.association_id, active=True)
     found = list(sectors if wide or not planned else sectors.filter(id__in=planned))
-    found.sort(key=lambda sector: sector.id not in planned)
+    found.sort(key=lambda sector: (sector.id not in planned, natural(sector.name)))
     drawn = {sector.id for sector in found if sector.id in planned or not planned}
     if len(drawn) > MOST_DRAWN:
         drawn = set()

@@ -10,12 +10,14 @@ from django.test import Client
 
 from outreach.associations.models import Association
 from outreach.members.models import Account, Team
-from outreach.names import visible
+from outreach.names import natural, visible
 from outreach.places.fields import as_text
+from outreach.places.models import Sector
+from privacy.db.scope import working
 from tests import databases
-from tests.cast import House
+from tests.cast import House, open_round
 from tests.cast import invited as invite
-from tests.outreach.members.people import strong
+from tests.outreach.members.people import signed_in, strong
 
 HIDDEN = ["\u202e", "\u202a", "\u2066", "\u2069", "\u200e", "\u200f", "\u061c"]
 HIDDEN += [
@@ -90,3 +92,40 @@ def test_fields_for_text_take_the_direction_of_what_is_typed(home: House) -> Non
     page = strong(home.people["agnes"]).get("/coordination/equipes/").content.decode()
     [field] = re.findall(r'<input[^>]*name="name"[^>]*>', page)
     assert 'dir="auto"' in field
+
+
+def test_numbers_in_names_sort_by_their_value() -> None:
+    names = ["Paris 20e", "Paris 2e", "Évry", "Paris 1er", "paris 10e", "Étang", "10", "9 bis", "Zone"]
+    assert sorted(names, key=natural) == [
+        "9 bis", "10", "Étang", "Évry", "Paris 1er", "Paris 2e", "paris 10e", "Paris 20e", "Zone"
+    ]  # fmt: skip
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    ("who", "page"),
+    [
+        ("nadia", "/maraude/cette-nuit/?toutes=1"),
+        ("nadia", "/maraude/tournee/{round}/"),
+        ("nadia", "/maraude/tournee/{round}/rencontre/"),
+        ("claire", "/coordination/agenda/"),
+        ("claire", "/coordination/couverture/"),
+        ("claire", "/coordination/"),
+    ],
+)
+def test_sectors_are_listed_as_people_count(home: House, who: str, page: str) -> None:
+    """Codes and files give 1er, 10e, 20e, 2e; people look for the second after the first."""
+    with databases.as_owner():
+        names = {"a": "Paris 10e", "b": "Paris 1er", "c": "Paris 2e", "d": "Paris 20e"}
+        outline = home.sectors["east"].outline
+        made = {
+            code: Sector.objects.create(association=home.association, code=code, name=name, outline=outline)
+            for code, name in names.items()
+        }
+    out = House(home.association, home.teams, {**home.sectors, **made}, home.people)
+    with working(home.scope("north")):
+        round_ = open_round(out, sectors=tuple(made) if "{round}" in page else ("east", "west"))
+    browser = strong(home.people[who]) if who == "claire" else signed_in(home.people[who])
+    text = browser.get(page.format(round=round_.id)).content.decode()
+    found = [(text.index(name), name) for name in names.values()]
+    assert [name for _place, name in sorted(found)] == ["Paris 1er", "Paris 2e", "Paris 10e", "Paris 20e"]

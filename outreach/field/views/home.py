@@ -11,6 +11,7 @@ from outreach.field import drafts, finding, phone
 from outreach.field.counting import Counter, drop_draft
 from outreach.field.pages import go, leads, show
 from outreach.members.roles import Role
+from outreach.names import natural
 from outreach.records import reading
 from outreach.records.models import Draft
 from outreach.rounds.models import Round
@@ -32,10 +33,8 @@ def home(request: HttpRequest, round_id: UUID) -> HttpResponse:
         "open": round_.status == Round.Status.OPEN,
         "mine": _numbered(round_, counter),
         "waiting": Draft.objects.filter(round=round_).count(),
-        "sectors": list(
-            round_.plan.filter(cancelled=False)
-            .order_by("sector__code")
-            .values_list("sector__name", flat=True)
+        "sectors": sorted(
+            round_.plan.filter(cancelled=False).values_list("sector__name", flat=True), key=natural
         ),
         "handovers": reading.handovers(seat, now=now, most=3),
     }

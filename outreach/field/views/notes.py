@@ -19,6 +19,7 @@ from outreach.access import gate, seat_of
 from outreach.associations.models import Association
 from outreach.field import finding
 from outreach.members.roles import Role
+from outreach.names import natural
 from outreach.places.models import Sector
 from outreach.places.services import labels_of
 from outreach.records import counted, reading
@@ -64,10 +65,10 @@ class Group:
     told: tuple[Told, ...]
 
     @property
-    def order(self) -> tuple[bool, bool, str, int, str]:
+    def order(self) -> tuple[object, ...]:
         """Tonight's sectors first, then where somebody waits."""
         again = any(one.again for one in self.told)
-        return not self.place.tonight, not again, self.place.sector, len(self.place.square), self.place.square
+        return not self.place.tonight, not again, natural(self.place.sector), natural(self.place.square)
 
 
 @gate(Role.LEAD, Role.WORKER)

@@ -16,6 +16,7 @@ from outreach.field.forms import PlanForm, StartForm
 from outreach.field.pages import leads
 from outreach.members.models import Team
 from outreach.members.roles import Role
+from outreach.names import natural
 from outreach.places.models import Sector
 from outreach.records import reading
 from outreach.rounds import services as rounds
@@ -112,10 +113,9 @@ def _page(request: HttpRequest, form: PlanForm | None = None, status: int = 200)
 def _plan_form(seat: Seat, night: date, data: QueryDict | None = None) -> PlanForm:
     """Teams I lead, the nights of a week, the sectors; those of the last round are chosen already."""
     teams = Team.objects.filter(id__in=seat.team_ids, active=True).order_by("name")
-    sectors = list(
-        Sector.objects.filter(association_id=seat.association_id, active=True)
-        .defer("outline")
-        .order_by("code")
+    sectors = sorted(
+        Sector.objects.filter(association_id=seat.association_id, active=True).defer("outline"),
+        key=lambda sector: natural(sector.name),
     )
     nights = [(_label(night, night + timedelta(days=days))) for days in range(NIGHTS)]
     return PlanForm(
