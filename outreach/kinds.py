@@ -49,6 +49,7 @@ _XML: tuple[tuple[re.Pattern[bytes], str | Promise], ...] = tuple(
     for pattern, name in (
         (rb"<kml\b", _("un KML (Google Earth)")),
         (rb"<gpx\b", _("une trace GPX")),
+        (rb"<office:spreadsheet\b|opendocument\.spreadsheet", _("un classeur OpenDocument (.ods)")),
         (rb"<osm\b", _("un extrait d’OpenStreetMap (.osm)")),
         (rb"urn:schemas-microsoft-com:office:spreadsheet", _("une feuille de calcul XML")),
         (rb"opengis\.net/gml|<\w+:FeatureCollection\b", _("un GML")),
@@ -82,8 +83,11 @@ def _archive(content: bytes) -> str | Promise:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             parts = [part for part in archive.infolist() if not part.is_dir()]
-            if parts and parts[0].filename == "mimetype" and parts[0].file_size < 200:
-                kind = archive.read(parts[0]).rpartition(b".")[2].decode("ascii", "replace")
+            said = next(
+                (part for part in parts if part.filename == "mimetype" and part.file_size < 200), None
+            )
+            if said is not None:
+                kind = archive.read(said).strip().rpartition(b".")[2].decode("ascii", "replace")
                 return _OPENDOCUMENT.get(kind, _("un document OpenDocument"))
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
         return _("une archive zip abîmée")

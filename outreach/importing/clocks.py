@@ -14,7 +14,7 @@ _CLOCK = re.compile(
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?(?:\s*h\b)?(?:\s*(?P<half>[ap])m\b)?"
     r"|(?P<h>\d{1,2})\s*(?:h(?:eures?|rs?)?)(?:\s*(?P<hm>\d{2})(?:\s*(?:min|mn))?)?(?![\w:])"
     r"|(?P<twelve>\d{1,2})\s*(?P<only>[ap])m\b)"
-    r"(?P<zone>\s*(?:(?:utc|gmt)?\s*[+-]\d{2}(?::?\d{2})?|z|utc|gmt)(?![\w:/-])(?:\s*\([^()]*\))?)?",
+    r"(?P<zone>\s*(?:(?:utc|gmt)?\s*[+-]\d{2}(?::?\d{2})?|z|utc|gmt)(?![\w:/-])(?:\s*\([^()]*\)|\[[^\[\]]*\])?)?",
     re.ASCII,
 )
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})?", re.ASCII)
@@ -23,6 +23,8 @@ _DECIMAL = re.compile(r"(\d{1,2})[.,](\d+)", re.ASCII)
 _DAY = timedelta(days=1)
 _BEFORE = re.compile(r"(?:(?<=\d)t|[\s,@-]*(?:\b(?:a|at|vers))?[\s,@]*)$")
 _AFTER = re.compile(r"^[\s,@-]*(?:(?:le|on)\b)?\s*")
+_PART_OF_DAY = re.compile(r"\s*(?:du (matin|soir)|de l'apres-midi)\b")
+_NOON = timedelta(hours=12)
 _FARTHEST = 14
 """Hours between a place's clock and the world's, at most: beyond, "-23:00" is the end of a span."""
 
@@ -33,8 +35,11 @@ def split(text: str) -> tuple[str, Clock | None, tzinfo | None]:
     if found is None:
         return text, None, None
     left = _BEFORE.sub("", text[: found.start()])
-    right = _AFTER.sub("", text[found.end() :])
-    return f"{left} {right}".strip(), _clock(found), _zone(found["zone"])
+    clock, right = _clock(found), text[found.end() :]
+    if part := _PART_OF_DAY.match(right):
+        right = right[part.end() :]
+        clock += timedelta() if part[1] == "matin" or clock >= _NOON else _NOON
+    return f"{left} {_AFTER.sub('', right)}".strip(), clock, _zone(found["zone"])
 
 
 def read(text: str) -> tuple[Clock, tzinfo | None]:

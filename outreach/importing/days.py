@@ -42,6 +42,10 @@ _YEAR_FIRST = re.compile(r"(\d{4})([-/.: ])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:t?(\d{2})(\d{2})(\d{2})?)?", re.ASCII)
 _WEEK = re.compile(r"\d{4}-?w\d{2}-?\d", re.ASCII)
 _SPOKEN = re.compile(r"(?:le |the )?(\d{1,4})\D+(\d{1,4})", re.ASCII)
+_SPAN = re.compile(
+    r"(?:nuit )?(?:du )?(\d{1,2})(?: ([a-z]+))?(?: (\d{4}))?\s*(?:au|et|a|-|/)\s*(\d{1,2}) ([a-z]+) (\d{4})",
+    re.ASCII,
+)
 _SERIAL = re.compile(r"(\d{5})(?:[.,](\d+))?", re.ASCII)
 _STAMP = re.compile(r"(\d{9,19})(?:[.,]\d+)?", re.ASCII)
 
@@ -58,7 +62,6 @@ def spoken(text: str) -> str:
         # "mar" is March, and Tuesday beside another month.
         if word in _WEEKDAYS and (word not in _MONTHS or len(months) > 1):
             text = re.sub(rf"(?<![a-z]){word}(?![a-z])[\s,]*", "", text, count=1)
-            break
     return text.strip()
 
 
@@ -73,6 +76,8 @@ def day_of(text: str) -> date | None:
         return date(int(found[1]), int(found[3]), int(found[4]))
     if _WEEK.fullmatch(text):
         return date.fromisoformat(text.upper())
+    if found := _SPAN.fullmatch(text):
+        return _first_of_a_night(found)
     months = [_MONTHS[word] for word in _WORD.findall(text) if word in _MONTHS]
     numbers = _SPOKEN.fullmatch(_WORD.sub(" ", text).strip(" ,.-/"))
     strange = [
@@ -86,6 +91,16 @@ def day_of(text: str) -> date | None:
     if len(day) > 2 or len(year) not in (2, 4):
         return None
     return date(int(year) + (2000 if len(year) == 2 else 0), months[0], int(day))
+
+
+def _first_of_a_night(found: re.Match[str]) -> date | None:
+    """The first of two days that follow one another; None for a longer span, which is no night."""
+    first, month, year, second, last_month, last_year = found.groups()
+    if last_month not in _MONTHS or (month or last_month) not in _MONTHS:
+        return None
+    last = date(int(last_year), _MONTHS[last_month], int(second))
+    day = date(int(year or last_year), _MONTHS[month or last_month], int(first))
+    return day if last - day == timedelta(days=1) else None
 
 
 def compact(text: str) -> tuple[datetime, bool] | None:

@@ -29,7 +29,8 @@ def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Sourc
     if mapping.place.geometry:
         raise ImportRefused("geometry", _("« geometry » ne vaut que pour un GeoJSON."))
     said = _said(path, encoding)
-    found = {one: _header(path, encoding, one, mapping) for one in ((said,) if said else DELIMITERS)}
+    possible = dict.fromkeys((said, *DELIMITERS) if said else DELIMITERS)
+    found = {one: _header(path, encoding, one, mapping) for one in possible}
     delimiter = max(found, key=lambda one: (headers.held(found[one], mapping), len(found[one].names)))
     header = found[delimiter]
     headers.refuse_unless_complete(mapping, header)

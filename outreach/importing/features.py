@@ -48,9 +48,11 @@ def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Sourc
     if any(name not in columns for name in mapping.columns):
         raise headers.missing(mapping, columns)
 
+    separators = {field.column: field.separator for _name, field in mapping.fields if field.separator}
+
     def rows() -> Iterator[Row]:
         for line, one in enumerate(found, start=1):
-            yield _row(line, one, columns)
+            yield _row(line, one, columns, separators)
 
     return Source("geojson", digest, encoding, len(found), rows)
 
@@ -85,11 +87,11 @@ def _properties(feature: Any) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _row(line: int, feature: Any, columns: list[str]) -> Row:
+def _row(line: int, feature: Any, columns: list[str], separators: dict[str, str]) -> Row:
     if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
         return Row(line, {}, broken="columns")
     properties = {tidying.name(key): value for key, value in feature["properties"].items()}
-    cells = {name: _text(properties.get(name)) for name in columns}
+    cells = {name: _text(properties.get(name), separators.get(name, ",")) for name in columns}
     if any(len(text) > LONGEST for text in cells.values()):
         return Row(line, {}, broken="too-long")
     if any(_UNWRITABLE.search(text) for text in cells.values()):
@@ -118,7 +120,8 @@ def _point(geometry: Any) -> tuple[str, str] | None:
     return repr(lon), repr(lat)
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, separator: str) -> str:
+    """One spelling per value; a list of answers as a table would write it for this mapping."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -126,7 +129,7 @@ def _text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return ",".join(value)
+        return separator.join(value)
     if isinstance(value, str | int | float):
         return str(value)
     return json.dumps(value, ensure_ascii=False)

@@ -12,6 +12,7 @@ _MONTH = re.compile(r"%[bBh]\.?")
 _HOUR = re.compile(r"(?<!%)(?:%%)*%[HIcX]")
 _CLOCKLIKE = re.compile(r"%[HIMSfpzZ]")
 _LINK = re.compile(r"[\s,@]*(?<!%)(?:\b(?:a|at|t))?[\s,@]*$")
+_SIGNS = re.compile(r"\s*[-./]\s*|\s+")
 _YEAR = re.compile(r"%[YyGcx]")
 _BROKEN = (ValueError, OverflowError, IndexError, KeyError, re.error)
 """What `strptime` raises for texts and patterns that do not fit."""
@@ -52,13 +53,13 @@ def begins_with_year(pattern: str) -> bool:
 
 def whole(text: str, pattern: str) -> datetime | None:
     """The text (spoken) read by the whole pattern; None when it does not fit."""
-    return _parsed(days.numbered(text), _prepared(pattern))
+    return _either(days.numbered(text), _prepared(pattern))
 
 
 def day(text: str, pattern: str) -> date | None:
     """The text (spoken, its hour taken away) read by the day's part of the pattern; None when it does not fit."""
     start = _LINK.sub("", _CLOCKLIKE.split(_prepared(pattern))[0])
-    found = _parsed(days.numbered(text), start) if start else None
+    found = _either(days.numbered(text), start) if start else None
     return None if found is None else found.date()
 
 
@@ -68,6 +69,15 @@ def clock(text: str, pattern: str) -> tuple[clocks.Clock, tzinfo | None] | None:
     if found is None:
         return None
     return timedelta(hours=found.hour, minutes=found.minute, seconds=found.second), found.tzinfo
+
+
+def _either(text: str, pattern: str) -> datetime | None:
+    """By the pattern, by its year in two digits or four, or by its order with other signs between: 17-11-2026 for %d/%m/%Y."""
+    other = pattern.replace("%Y", "%y") if "%Y" in pattern else pattern.replace("%y", "%Y")
+    found = _parsed(text, pattern) or _parsed(text, other)
+    if found is None and "%Y" in pattern:  # signs tell apart 26-11-17 and 17/11/26, four digits need none
+        found = _parsed(_SIGNS.sub("/", text), _SIGNS.sub("/", pattern))
+    return found
 
 
 def _parsed(text: str, pattern: str) -> datetime | None:

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.parsers import expat
@@ -78,7 +79,10 @@ def _lines(path: Path, mapping: Mapping) -> Iterator[tuple[int, tuple[Any, ...]]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that hold no value
         try:
-            book = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
+            # Bytes, because openpyxl looks at the ending of a name.
+            book = openpyxl.load_workbook(
+                BytesIO(path.read_bytes()), read_only=True, data_only=False, keep_links=False
+            )
         except Exception:
             # Whatever is wrong inside (bad XML, bad dates, missing parts), the answer is one and says nothing of it.
             raise _unreadable() from None
@@ -100,9 +104,11 @@ def _lines(path: Path, mapping: Mapping) -> Iterator[tuple[int, tuple[Any, ...]]
 
 
 def _sheet(book: Any, wanted: str | None) -> Any:
-    if wanted is None:
+    if wanted is None and book.worksheets:
         return book.worksheets[0]
     found = next((sheet for sheet in book.worksheets if tidying.name(sheet.title) == wanted), None)
+    if found is None and wanted is None:
+        raise _unreadable()  # charts alone, or a dialect that openpyxl does not know
     if found is None:
         raise ImportRefused("sheet", _("Il n’y a pas de feuille « {name} ».").format(name=wanted))
     return found
@@ -124,7 +130,7 @@ def _rows(path: Path, mapping: Mapping, header: Header) -> Iterator[Row]:
             if isinstance(cell.value, date | time | timedelta):
                 typed.add(name)
             elif name == mapping.night.column and _serial_of_1904(cell):
-                texts[name] = days.of_serial(float(cell.value), since_1904=True)[0].isoformat()
+                texts[name] = _of_1904(cell.value)
                 typed.add(name)
         if any(len(text) > LONGEST for text in texts.values()):
             yield Row(line, {}, broken="too-long")
@@ -154,6 +160,11 @@ def _text(cell: Any) -> str:
         minutes, seconds = divmod(round(value.total_seconds()), 60)
         return f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
     return str(value)
+
+
+def _of_1904(value: float) -> str:
+    moment, hour = days.of_serial(float(value), since_1904=True)
+    return moment.isoformat() if hour else moment.date().isoformat()
 
 
 def _serial_of_1904(cell: Any) -> bool:

@@ -24,18 +24,24 @@ def cell(text: str) -> str:
 
 def name(text: str) -> str:
     """A column's name as it is compared: also without invisible signs, and each run of blanks as one."""
+    if text.isascii():
+        return " ".join(text.split())
     composed = unicodedata.normalize("NFC", text.translate(_INVISIBLE)).replace("’", "'")
     return " ".join(composed.split())
 
 
 def fold(text: str) -> str:
     """One spelling for comparing answers: no outer blanks, no case, 1.0 is 1 and VRAI is true."""
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFD", name(text)).casefold())
+    folded = name(text).casefold()
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFC", unicodedata.normalize("NFD", name(text)).casefold())
     whole = _WHOLE.fullmatch(folded)
     return whole[1] if whole else _BOOLEANS.get(folded, folded)
 
 
 def plain(text: str) -> str:
     """Letters without accents or case, blanks as one: for words of a closed list (months, weekdays)."""
+    if text.isascii():
+        return name(text).casefold()
     apart = unicodedata.normalize("NFD", name(text)).casefold()
     return "".join(sign for sign in apart if not unicodedata.combining(sign))

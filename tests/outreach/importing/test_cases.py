@@ -136,3 +136,37 @@ def test_case_19_real_time_cells(tmp_path: Path) -> None:
     wanted = {"column": "d", "pattern": "%d/%m/%Y", "time": "t", "time_pattern": "%H:%M"}
     rows = [[datetime(2026, 11, 18), time(1, 30)], [datetime(2026, 11, 17), time(22, 15)]]  # noqa: DTZ001
     assert nights(xlsx_file(tmp_path, ["d", "t"], *rows), night=wanted) == [date(2026, 11, 17)] * 2
+
+
+def test_point_19_a_list_of_columns_that_is_cut_says_so(tmp_path: Path) -> None:
+    names = [f"c{number:02}" for number in range(35)]
+    path = csv_file(tmp_path, ";".join(["d", "a", *names]) + "\n2026-11-20\n")
+    with pytest.raises(ImportRefused) as caught:
+        outcomes(path, night={"column": "d"}, consent={"column": "a", "yes": ["oui"]}, note="absente")
+    assert "« c27 »… et 7 autres, non montrées" in str(caught.value)
+    assert "c28" not in str(caught.value)
+    path = csv_file(tmp_path, "d;a;" + "n" * 60 + "\n2026-11-20\n")
+    with pytest.raises(ImportRefused, match=f"« {'n' * 40}… »"):
+        outcomes(path, night={"column": "d"}, consent={"column": "a", "yes": ["oui"]}, note="absente")
+
+
+@pytest.mark.parametrize(
+    "text", ["sep=;\nd;n\n20/11/2026;x\n", '"sep=;"\r\nd;n\r\n20/11/2026;x\r\n', "SEP=,\nd;n\n20/11/2026;x\n"]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_line_that_tells_excel_the_separator_is_no_row(tmp_path: Path, text: str, encoding: str) -> None:
+    path = csv_file(tmp_path, text, encoding)
+    found = outcomes(path, night={"column": "d", "pattern": "%d/%m/%Y"})
+    assert [(one.line, getattr(one, "night", None)) for one in found] == [(2, date(2026, 11, 20))]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["Re\u0301sume\u0301", "\ufeffRésumé", " Résumé\u00a0", '"Résumé"', "R\u200bésumé"],
+)  # fmt: skip
+def test_a_header_is_its_letters_however_they_are_written(tmp_path: Path, header: str) -> None:
+    path = csv_file(tmp_path, f"d;{header}\n2026-11-20;x\n")
+    for column in ("Résumé", "Re\u0301sume\u0301"):
+        assert nights(path, night={"column": "d"}, note=column) == [date(2026, 11, 20)]
+    path = geojson_file(tmp_path, {"d": "2026-11-20", "Re\u0301sume\u0301": "x"})
+    assert nights(path, night={"column": "d"}, note="Résumé") == [date(2026, 11, 20)]

@@ -64,6 +64,12 @@ def night(text: str, pattern: str = "", clock: str | None = None, time_pattern: 
         "17-Nov-26",
         "17 Nov 2026 10:15 PM",
         "Nov 17, 2026, 10:15:00 PM",
+        "17 nov. 2026 à 10h15 du soir",
+        "18 nov. 2026 à 1h30 du matin",
+        "2026-11-17T22:15:00.000+01:00[Europe/Paris]",
+        "nuit du 17 au 18 novembre 2026",
+        "Nuit du mardi 17 au mercredi 18 novembre 2026",
+        "17-18 nov. 2026",
         "November 17th, 2026",
         "Tue, 17 Nov 2026 22:15:00 +0100",
         "Tue Nov 17 2026 22:15:00 GMT+0100 (CET)",
@@ -108,7 +114,9 @@ def test_months_in_letters(text: str, day: date) -> None:
     [
         "", "hier", "03/04/2026", "17/11/2026", "17.11.26", "31 novembre 2026", "17 novembre", "novembre 2026", "2026",
         "0", "1", "12", "123456", "-1", "17 brumaire 2026", "17 nov. 1743", "1726-03-01", "1900-01-00", "0001-01-01",
-        "17 nov 18 dec 2026", "2026-11-17 25:00", "2026-11-17 22:99", "13:30 PM 17 nov. 2026", "1.7431E+12",
+        "17 nov 18 dec 2026",
+        "17-19 nov. 2026",
+        "du 17 novembre au 18 décembre 2026", "2026-11-17 25:00", "2026-11-17 22:99", "13:30 PM 17 nov. 2026", "1.7431E+12",
         "99999-01-01", "2026-13-01", "9999999999999999999", "22:15", "1970-01-01T00:00:00Z",
     ],
 )  # fmt: skip
@@ -127,6 +135,12 @@ def test_what_has_two_meanings_or_none_is_set_aside(text: str) -> None:
         ("17/11/2026 à 22h15", "%d/%m/%Y à %Hh%M"),
         ("17/11/2026", "%d/%m/%Y %H:%M"),
         ("17.11.2026", "%d.%m.%Y"),
+        ("17-11-2026", "%d/%m/%Y"),
+        ("17 . 11 . 2026 22:15", "%d/%m/%Y %H:%M"),
+        ("17/11/26", "%d/%m/%Y"),
+        ("17/11/26 22h15", "%d/%m/%Y"),
+        ("17/11/2026", "%d/%m/%y"),
+        ("2026/11/17", "%Y-%m-%d"),
         ("mardi 17/11/2026", "%d/%m/%Y"),
         ("mar. 17 nov. 2026", "%a %d %b %Y"),
         ("MARDI 17 NOVEMBRE 2026", "%A %d %B %Y"),
@@ -160,6 +174,7 @@ def test_a_pattern_that_begins_with_the_year_is_never_read_otherwise() -> None:
     assert night("2026-17-11", "%Y-%d-%m") == NOV_17
     assert night("2026-11-17", "%Y-%d-%m") is None
     assert night("17/13/2026", "%d/%m/%Y") is None
+    assert night("26-11-17", "%d/%m/%Y") is None
     assert night("31/02/2026", "%d/%m/%Y") is None
     assert night("17/11/0026", "%d/%m/%Y") is None
 
@@ -168,6 +183,7 @@ def test_a_pattern_that_begins_with_the_year_is_never_read_otherwise() -> None:
     "clock",
     ["22:15", "22:15:00", "22h15", "22 h 15", "22H", "22h", "10:15 PM", "10:15 pm", "10 p.m.", "2215", "22", "22.15",
      "22,15", "0.927083333", "0,927083333", "1899-12-30 22:15:00", "1899-12-30T22:15:00", "30/12/1899 22:15", "vers 22h15",
+     "10h15 du soir",
      "22h15-23h", "24:00", "", "22:15\u00a0", "22:15:00.000"],
 )  # fmt: skip
 def test_an_hour_in_a_column_of_its_own(clock: str) -> None:
