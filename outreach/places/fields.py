@@ -44,6 +44,14 @@ def plain(text: str) -> str:
     )
 
 
+def named(wanted: str | None, fields: Sequence[str]) -> str | None:
+    """The column called so, however the file composes its accents; None when there is none."""
+    if wanted is None or wanted in fields:
+        return wanted
+    composed = unicodedata.normalize("NFC", wanted)
+    return next((field for field in fields if unicodedata.normalize("NFC", field) == composed), None)
+
+
 def as_text(value: Any) -> str:
     """A value as one line of text: 7.0 is "7", an absent one is "", without what nobody sees."""
     if value is None or value != value:  # NaN is how numeric columns say "absent"

@@ -116,7 +116,9 @@ def _refuse_a_wrong_whole(territory: Territory, features: int) -> None:
         reasons = sorted({refusal.reason for refusal in territory.refusals})
         raise FileRefused(
             "nothing_right",
-            _("Aucun contour n'est utilisable. {reasons}").format(reasons=" ".join(reasons[:3])),
+            _("Aucun contour n'est utilisable. {reasons}").format(
+                reasons=" ".join(reasons[:3]) + " …" * (len(reasons) > 3)
+            ),
         )
     if territory.area > LARGEST_TERRITORY:
         raise FileRefused(
@@ -134,12 +136,14 @@ def _columns(
 ) -> tuple[str, str]:
     """The columns to read, guessed where the person did not say. Without a code, the name identifies."""
     known = ", ".join(source.fields) or _("aucun")
-    for wanted in (name_field, code_field):
-        if wanted is not None and wanted not in source.fields:
+    named = [columns.named(wanted, source.fields) for wanted in (name_field, code_field)]
+    for wanted, found in zip((name_field, code_field), named, strict=True):
+        if wanted is not None and found is None:
             raise FileRefused(
                 "no_such_field",
                 _("Pas de champ « {field} ». Champs : {known}.").format(field=wanted, known=known),
             )
+    name_field, code_field = named
     rows = [feature.attributes for feature in source.features]
     name = name_field or columns.guess_name(source.fields, rows)
     if name is None:

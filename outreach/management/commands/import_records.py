@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from outreach.associations.models import Association
 from outreach.importing import mapping as mappings
-from outreach.importing import sources
+from outreach.importing import sources, tidying
 from outreach.importing.errors import COUNTED, SENTENCES, ImportRefused, Reason
 from outreach.importing.services import Import, Report
 from outreach.management.progress import Progress
@@ -39,12 +39,11 @@ class Command(BaseCommand):
                 _("Quelle association ? Choisissez parmi : {names}.").format(names=known or "—")
             )
         with acting(Scope(association.id)):
-            teams = {team.name: team for team in Team.objects.filter(association=association)}
-        team = teams.get(options["team"])
+            teams = {tidying.name(team.name): team for team in Team.objects.filter(association=association)}
+        team = teams.get(tidying.name(options["team"]))
         if team is None:
-            raise CommandError(
-                _("Quelle équipe ? Choisissez parmi : {names}.").format(names=", ".join(sorted(teams)))
-            )
+            known = ", ".join(sorted(one.name for one in teams.values()))
+            raise CommandError(_("Quelle équipe ? Choisissez parmi : {names}.").format(names=known))
         try:
             report = self._run(association, team, options)
         except ImportRefused as refused:

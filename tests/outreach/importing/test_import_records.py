@@ -310,6 +310,7 @@ def test_unknown_association_team_and_mapping_are_clear(
     assert "lanterne" in refused(file, mapping, association="ailleurs")
     assert "Équipe Nord" in refused(file, mapping, team="Équipe Ouest")
     assert "correspondance" in refused(file, tmp_path / "absent.json")
+    assert "1 à garder" in run(file, mapping, team="E\u0301quipe Nord")
 
 
 def test_bad_files_are_refused_and_nothing_changes(home: cast.House, tmp_path: Path, mapping: Path) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from outreach.places.fields import as_text, guess_code, guess_name
+from outreach.places.fields import as_text, guess_code, guess_name, named
 
 
 def rows(**columns: list[Any]) -> tuple[list[str], list[dict[str, Any]]]:
@@ -47,3 +47,11 @@ def test_guesses(columns: dict[str, list[Any]], name: str | None, code: str | No
 )
 def test_a_value_is_one_line_of_text(value: Any, text: str) -> None:
     assert as_text(value) == text
+
+
+def test_a_column_is_named_by_its_letters_however_they_are_composed() -> None:
+    apart = "Libelle\u0301"
+    assert named("Libellé", ["x", apart]) == apart
+    assert named(apart, ["x", "Libellé"]) == "Libellé"
+    assert named("Libelle", ["Libellé"]) is None
+    assert named(None, ["x"]) is None
