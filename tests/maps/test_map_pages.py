@@ -1,5 +1,8 @@
 """The map in a real browser, under the real policy: no foreign request, no inline style, five patterns, both lights."""
 
+import re
+import zlib
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,7 @@ from maps.services import Kilometre, Week
 from outreach.members.roles import Role
 from privacy.core import coarsening
 from privacy.core.values import Cell
-from tests.browser import assert_accessible, keyboard_walk, open_page, screenshot
+from tests.browser import SCREENSHOTS, assert_accessible, keyboard_walk, open_page, screenshot
 from tests.outreach import kitchen
 
 pytestmark = pytest.mark.browser
@@ -180,6 +183,87 @@ def test_keyboard_enlarges(laptop: Page) -> None:
     laptop.locator(".leaflet-control-zoom-in").focus()
     laptop.keyboard.press("Enter")
     laptop.wait_for_function(f"{width} > {before} * 1.2")
+
+
+def test_the_map_has_three_stops_and_each_has_a_name(laptop: Page) -> None:
+    """Squares are no stops: the table says the same. A browser makes one of whatever listens for the focus."""
+    put(laptop)
+    laptop.locator("path.map-cell").first.wait_for()
+    laptop.locator("td").first.evaluate("one => { one.tabIndex = -1; one.focus() }")
+    stops = []
+    for _ in range(len(CELLS) + 4):
+        laptop.keyboard.press("Tab")
+        stops.append(
+            laptop.evaluate(
+                """() => {
+                  const one = document.activeElement;
+                  return one.closest('.map-ground') ? one.getAttribute('aria-label') ?? '' : null;
+                }"""
+            )
+        )
+    assert [one for one in stops if one is not None] == [
+        "Carte ; le tableau dit la même chose",
+        "Agrandir",
+        "Réduire",
+    ]
+
+
+SWATCHES = "[...document.querySelectorAll('.swatch')].map((one) => getComputedStyle(one).backgroundColor)"
+
+
+def test_the_legend_keeps_its_colours_where_a_system_forces_its_own(browser: Browser) -> None:
+    with open_page(browser, "laptop", forced_colors="active") as page:
+        put(page)
+        page.locator("path.map-cell").first.wait_for()
+        assert len(set(page.evaluate(SWATCHES))) == page.locator(".map-legend li").count() == 5
+        screenshot(page, "map-forced-colours")
+
+
+@pytest.mark.parametrize("page_room", ["laptop", "phone"])
+def test_the_legend_is_printed_with_its_colours(browser: Browser, page_room: str) -> None:
+    """As a browser prints by itself, without the grounds of a page; by day, because paper is white."""
+    with open_page(browser, page_room, scheme="dark") as page:
+        put(page)
+        page.locator("path.map-cell").first.wait_for()
+        page.emulate_media(media="print", color_scheme="dark")
+        classes = page.evaluate(SWATCHES)
+        printed = page.pdf(print_background=False, path=str(SCREENSHOTS / f"map-printed-{page_room}.pdf"))
+    inks = {
+        tuple(round(255 * float(part)) for part in ink)
+        for stream in re.findall(rb"stream\r?\n(.*?)endstream", printed, re.DOTALL)
+        for ink in re.findall(rb"([\d.]+) ([\d.]+) ([\d.]+) rg", _plain(stream))
+    }
+    wanted = [tuple(map(int, re.findall(r"\d+", one))) for one in classes]
+    assert len(wanted) == 5
+    assert [one for one in wanted if one not in inks] == []
+    assert sum(wanted[0]) > sum(wanted[4]), "few is light on paper"
+
+
+def _plain(stream: bytes) -> bytes:
+    with suppress(zlib.error):
+        return zlib.decompress(stream)
+    return b""
+
+
+SHIFTED = """() => new Promise((done) => {
+  new PerformanceObserver((list) => done(list.getEntries().flatMap((one) => one.sources.map((what) => what.node?.className))))
+    .observe({type: 'layout-shift', buffered: true});
+  setTimeout(() => done([]), 500);
+})"""
+
+
+def test_nothing_moves_when_the_map_comes(phone: Page) -> None:
+    put(phone)
+    phone.locator("path.map-cell").first.wait_for()
+    assert phone.evaluate(SHIFTED) == []
+
+
+def test_a_phone_is_told_that_two_fingers_move_the_map(browser: Browser) -> None:
+    for screen, told in (("phone", True), ("laptop", False)):
+        with open_page(browser, screen) as page:
+            put(page)
+            page.locator("path.map-cell").first.wait_for()
+            assert page.get_by_text("Deux doigts déplacent la carte").is_visible() is told
 
 
 def test_one_finger_scrolls_the_page(phone: Page) -> None:

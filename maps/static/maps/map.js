@@ -1,6 +1,6 @@
 // The one adapter over Leaflet: outlines of sectors, squares by class, nothing fetched from anywhere.
 // What it draws comes from a JSON block of the same page; every word on the map is set as text, never as HTML.
-// The map is an addition to a table: it starts hidden, and a page without scripts loses nothing.
+// The map is an addition to a table: a page without scripts loses nothing, and its squares are no stops of the keyboard.
 
 /**
  * @typedef {object} Data
@@ -38,6 +38,8 @@ function squares(data) {
     onEachFeature: (/** @type {any} */ feature, /** @type {any} */ layer) => {
       const words = data.legend[String(data.classes[feature.id])] ?? "";
       layer.bindTooltip(text([data.names[feature.id], words].filter(Boolean).join(" : ")), { sticky: true });
+      // Leaflet listens for the focus of what has a tooltip, and a browser makes a stop of whatever listens for the focus.
+      layer.on("add", () => layer.getElement()?.setAttribute("tabindex", "-1"));
     },
   });
 }
@@ -91,12 +93,15 @@ function nameWhatFits(map, layer) {
 function draw(figure) {
   const ground = figure.querySelector(".map-ground");
   const source = document.getElementById(figure.dataset.map ?? "");
-  if (!L || !(ground instanceof HTMLElement) || !source?.textContent) return;
+  if (!(ground instanceof HTMLElement)) return;
+  if (!L || !source?.textContent) {
+    ground.hidden = true;
+    return;
+  }
   /** @type {Data} */
   const data = JSON.parse(source.textContent);
   const coarse = matchMedia("(pointer: coarse)").matches;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  ground.hidden = false;
   const map = L.map(ground, {
     attributionControl: false,
     zoomControl: false,
