@@ -21,6 +21,7 @@ from outreach.rounds.models import Round, RoundSector, TallyMonth
 from privacy.core.retention import RetentionClass, expires_on, night_of
 from privacy.masking import rounded
 from privacy.retention.models import LedgerEntry
+from privacy.retention.reading import EMPTY
 
 GAP_DAYS = 7
 FEW_SECTORS = 5
@@ -87,7 +88,7 @@ def gaps(seat: Seat, tonight: date) -> list[Gap]:
     return sorted(rows, key=lambda gap: (gap.last or date.min, natural(gap.name)))
 
 
-OF_ENCOUNTERS = (RetentionClass.RECORD, RetentionClass.NOTE, RetentionClass.POINT, RetentionClass.TALLY)
+OF_ENCOUNTERS = (RetentionClass.RECORD, RetentionClass.NOTE, RetentionClass.TALLY)
 """Kinds that a round leaves only when it met somebody: that they are there says that somebody was."""
 
 
@@ -99,7 +100,7 @@ def soon(seat: Seat, tonight: date) -> list[tuple[date, str]]:
     week = (tonight, tonight + timedelta(days=7))
     lines = LedgerEntry.objects.filter(
         association_id=seat.association_id, erased_on=None, expires_on__range=week
-    ).exclude(retention_class__in=[kind.value for kind in OF_ENCOUNTERS])
+    ).exclude(retention_class__in=[*EMPTY, *(kind.value for kind in OF_ENCOUNTERS)])
     policy = Association.objects.get(id=seat.association_id).policy
     oldest = tonight - timedelta(days=max(policy.record_days, policy.tally_days))
     closed = Round.objects.filter(

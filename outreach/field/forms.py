@@ -133,7 +133,7 @@ class EncounterForm(forms.Form):
         required=False,
         max_length=NOTE_CHARS,
         widget=forms.Textarea({"rows": 3, **LOOSE}),
-        help_text=_("Ce qui aide la prochaine maraude. Ni nom, ni numéro, ni adresse, ni origine."),
+        help_text=_("Ce qui aide la prochaine tournée. Ni nom, ni numéro, ni adresse, ni origine."),
     )
     quote_consent = forms.ChoiceField(
         label=_("Pouvons-nous répéter vos paroles aux institutions, sans dire qui ni où ?"),

@@ -19,12 +19,14 @@ from outreach.members.roles import FIELD, LABELS, Role, clash
 SEES = {
     Role.WORKER: _("Note les rencontres de son équipe et voit sa carte."),
     Role.LEAD: _("Prépare, ouvre et clôt les tournées de son équipe."),
-    Role.COORDINATOR: _("Voit la ville par semaine finie, jamais une rencontre. Deuxième étape obligatoire."),
+    Role.COORDINATOR: _(
+        "Voit la ville par semaine finie, jamais une rencontre. Connexion en deux étapes obligatoire."
+    ),
     Role.ADMIN: _(
-        "Invite et retire des membres, crée les équipes. Ne voit aucune carte. Deuxième étape obligatoire."
+        "Invite et retire des membres, crée les équipes. Ne voit aucune carte. Connexion en deux étapes obligatoire."
     ),
     Role.AUDITOR: _(
-        "Vérifie ce qui a été effacé. Ne voit ni carte ni rencontre. Deuxième étape obligatoire."
+        "Vérifie ce qui a été effacé. Ne voit ni carte ni rencontre. Connexion en deux étapes obligatoire."
     ),
     Role.PARTNER: _("Ne voit rien encore : ses pages ne sont pas faites."),
 }

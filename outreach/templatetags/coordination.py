@@ -12,7 +12,7 @@ register = template.Library()
 KINDS: dict[str, Promise] = {
     "record": _("rencontres"),
     "note": _("notes"),
-    "point": _("points exacts (place réservée, encore vide)"),
+    "point": _("points exacts"),
     "tally": _("comptages"),
     "handover": _("transmissions"),
     "summary": _("sommes par semaine"),

@@ -61,7 +61,7 @@ class Event(StrEnum):
 
 
 SENTENCES: dict[Event, _Text] = {
-    Event.ROUND_CLOSED: _("Une tournée a été fermée ; ses notes ont été scellées."),
+    Event.ROUND_CLOSED: _("Une tournée a été close."),
     Event.COUNTS_LATE: _("Des comptages sont arrivés après la clôture d’une tournée."),
     Event.COUNTS_VOIDED: _("Les comptages d’un téléphone ont été écartés des totaux."),
     Event.QUARANTINE_RETRIED: _("Des notes mises à l’écart ont été présentées à nouveau."),
@@ -69,7 +69,7 @@ SENTENCES: dict[Event, _Text] = {
     Event.RECORD_ERASED: _("Des notes ont été effacées avant leur terme."),
     Event.MAP_READ: _("Une carte a été consultée."),
     Event.HANDOVER_READ: _("Des transmissions ont été ouvertes pour être lues."),
-    Event.LEDGER_READ: _("Le registre des effacements a été consulté."),
+    Event.LEDGER_READ: _("Les échéances ont été consultées."),
     Event.IMPORT_RUN: _("Des données ont été importées."),
     Event.TERRITORY_CHANGED: _("Les secteurs ont été modifiés."),
     Event.ASSOCIATION_CREATED: _("Une association a été créée."),
@@ -91,17 +91,19 @@ SENTENCES: dict[Event, _Text] = {
     Event.ACCOUNT_LINK_MADE: _("Un lien pour choisir un autre mot de passe a été créé pour un membre."),
     Event.LOGIN: _("Un membre s’est connecté."),
     Event.LOGIN_REFUSED: _("Une connexion a été refusée."),
-    Event.SECOND_FACTOR_CHANGED: _("Un second facteur de connexion a été ajouté ou retiré."),
+    Event.SECOND_FACTOR_CHANGED: _(
+        "La connexion en deux étapes d’un membre a changé : code ou clé ajoutés ou retirés."
+    ),
     Event.PASSWORD_CHANGED: _("Un mot de passe a été changé."),
-    Event.SESSION_REVOKED: _("Une session a été fermée à distance."),
+    Event.SESSION_REVOKED: _("Des appareils d’un membre ont été déconnectés."),
     Event.DENIED: _("Un membre a demandé une page à laquelle il n’a pas droit."),
     Event.DENIED_ANONYMOUS: _("Des demandes sans compte ont été refusées."),
     Event.PURGE_RUN: _("Ce qui arrivait à son terme a été effacé."),
     Event.KEYS_LOST: _("Des clés abîmées ont été retirées ; ce qu’elles scellaient ne peut plus être lu."),
     Event.ORIGIN_OPENED: _(
-        "Après une perte, le journal a été repris sous un nouveau nom ; l’ancien n’est plus continué."
+        "Après une perte, le registre a été repris sous un nouveau nom ; l’ancien n’est plus continué."
     ),
-    Event.CHECKPOINT_EXPORTED: _("Un point de contrôle signé du journal a été exporté."),
+    Event.CHECKPOINT_EXPORTED: _("Un point de contrôle signé du registre a été exporté."),
 }
 
 
@@ -197,9 +199,9 @@ WHO: dict[str, _Text] = {
     "lead": _("Responsable d’équipe"),
     "coordinator": _("Coordination"),
     "admin": _("Administration de l’association"),
-    "auditor": _("Audit"),
+    "auditor": _("Contrôle"),
     "partner": _("Partenaire"),
-    "operator": _("Exploitation du serveur"),
+    "operator": _("La personne qui tient le serveur"),
     "account": _("Un compte sans place dans une association"),
     "member": _("Un membre"),
     "round": _("Une équipe en tournée"),

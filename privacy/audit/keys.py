@@ -39,7 +39,7 @@ class KeyNotHere(KeyTrouble):
 
     @property
     def sentence(self) -> str:
-        return _("La clé du journal n’est pas ici : MARAUDES_AUDIT_KEY_DIR nomme son dossier.")
+        return _("La clé du registre n’est pas ici : MARAUDES_AUDIT_KEY_DIR nomme son dossier.")
 
 
 class KeyNotMoved(KeyTrouble):
@@ -50,7 +50,7 @@ class KeyNotMoved(KeyTrouble):
     @property
     def sentence(self) -> str:
         return _(
-            "La clé du journal est encore dans MARAUDES_KEK_DIR. Lancez audit_key --move ; aucune autre n’est créée."
+            "La clé du registre est encore dans MARAUDES_KEK_DIR. Lancez audit_key --move ; aucune autre n’est créée."
         )
 
 

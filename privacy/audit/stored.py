@@ -91,7 +91,7 @@ def promises(
         checkpoint = opened(note, known)
         if checkpoint is None:
             text = _(
-                "Le point de contrôle enregistré pour %(size)s entrées n’est pas signé par la clé du journal."
+                "Le point de contrôle enregistré pour %(size)s entrées n’est pas signé par la clé du registre."
             )
             report.add(Kind.BAD_CHECKPOINT, text % which)
             continue
@@ -103,7 +103,7 @@ def promises(
     for note in kept:
         checkpoint = opened(note, known)
         if checkpoint is None:
-            text = _("Un point de contrôle que vous conservez n’est pas signé par la clé de ce journal.")
+            text = _("Un point de contrôle que vous conservez n’est pas signé par la clé de ce registre.")
             report.add(Kind.BAD_CHECKPOINT, text)
         else:
             found.append(Promise(checkpoint, kept=True))
@@ -116,13 +116,13 @@ def _last(
     """The last promise, from beside the key and as the worker told it to the database: either may be the newer one."""
     report.beside = beside.looked
     if beside.looked and beside.note is None and signed:
-        report.add(Kind.OLDER, _("La dernière promesse, gardée près de la clé du journal, a disparu."))
+        report.add(Kind.OLDER, _("La dernière promesse, gardée près de la clé du registre, a disparu."))
     cursor.execute(_TOLD)
     for note in {*filter(None, [beside.note]), *(row[0] for row in cursor.fetchall())}:
         checkpoint = opened(note, known)
         if checkpoint is None:
             text = _(
-                "La dernière promesse, gardée près de la clé, n’est pas signée par la clé de ce journal."
+                "La dernière promesse, gardée près de la clé, n’est pas signée par la clé de ce registre."
             )
             report.add(Kind.BAD_CHECKPOINT, text)
         else:

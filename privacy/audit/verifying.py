@@ -227,7 +227,7 @@ def _examine_promises(report: Report, promises: Sequence[Promise], roots: Mappin
         elif size > report.entries:
             span = {"size": size, "entries": report.entries}
             text = _(
-                "Le journal a été raccourci : %(size)s entrées étaient signées, il en reste %(entries)s."
+                "Le registre a été raccourci : %(size)s entrées étaient signées, il en reste %(entries)s."
             )
             report.add(Kind.SHORTENED, text % span)
         elif promise.kept and stored_hold:

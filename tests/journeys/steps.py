@@ -16,7 +16,7 @@ def sign_in(page: Page, address: str, person: Person, secret: str = "") -> None:
     page.locator("input[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Se connecter").click()
     if secret:
-        expect(page.get_by_role("heading", level=1)).to_contain_text("Deuxième étape")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Connexion en deux étapes")
         page.locator("input[name=code]").fill(code(secret))
         page.get_by_role("button", name="Se connecter").first.click()
     expect(page.locator(".seat")).to_contain_text("Lanterne")

@@ -276,7 +276,7 @@ def reset_factors(request: HttpRequest, member: UUID) -> HttpResponse:
     row, now = _member(request, member), clock.now()
     if services.reset_second_factor(row, actor=actor(seat_of(request), now), now=now):
         messages.success(
-            request, _("La deuxième étape est retirée. Elle sera demandée de nouveau à la connexion.")
+            request, _("La connexion en deux étapes est retirée. Cette personne devra l’activer de nouveau.")
         )
     else:
         messages.error(request, NOT_ALONE)

@@ -28,6 +28,6 @@ class Command(BaseCommand):
             write(f"    {seat.email:<42} {roles}{second}")
         write(
             _(
-                "  Code du second facteur : {code} (encore {left} s ; « manage.py demo_accounts » donne le suivant)"
+                "  Code de la connexion en deux étapes : {code} (encore {left} s ; « manage.py demo_accounts » donne le suivant)"
             ).format(code=code, left=left)
         )

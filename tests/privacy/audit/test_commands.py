@@ -54,7 +54,7 @@ def test_seal_verify_hand_over_and_verify_again(tmp_path: Path) -> None:
         owner.execute("ALTER TABLE audit_logentry ENABLE TRIGGER USER")
     code, said = run("audit_verify", "--checkpoint", str(kept), "--public-key", str(key))
     assert code == 1
-    assert "✗ L’entrée n° 1 a disparu." in said and "Le journal a été altéré" in said
+    assert "✗ L’entrée n° 1 a disparu." in said and "Le registre a été altéré" in said
     happen(1, NOON)
     with pytest.raises(CommandError, match="audit_verify"):
         run("audit_seal", "--now-only")
@@ -75,7 +75,7 @@ def test_a_checkpoint_of_another_log_or_of_nobody(tmp_path: Path) -> None:
     file = tmp_path / "foreign.txt"
     file.write_text(foreign)
     code, said = run("audit_verify", "--checkpoint", str(file))
-    assert code == 1 and "n’est pas signé par la clé de ce journal" in said
+    assert code == 1 and "n’est pas signé par la clé de ce registre" in said
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_a_promise_whose_file_is_gone_stops_the_seal_and_is_a_finding() -> None:
     sealed(4)
     (files() / keys.LAST_FILE).unlink()
     code, said = run("audit_verify")
-    assert code == 1 and "La dernière promesse, gardée près de la clé du journal, a disparu" in said
+    assert code == 1 and "La dernière promesse, gardée près de la clé du registre, a disparu" in said
     with databases.as_worker(), pytest.raises(LogContradicted):
         sealing.seal_day(NOON)
 
@@ -154,7 +154,7 @@ def test_a_promise_of_another_log_is_a_finding() -> None:
     other = notes.sign_checkpoint(notes.Checkpoint("elsewhere.example/audit", 4, bytes(32)), bytes(32))
     keys.remember_note(other)
     code, said = run("audit_verify")
-    assert code == 1 and "n’est pas signée par la clé de ce journal" in said
+    assert code == 1 and "n’est pas signée par la clé de ce registre" in said
     with databases.as_worker(), pytest.raises(LogContradicted):
         sealing.seal_day(NOON)
 

@@ -26,7 +26,7 @@ class Command(BaseCommand):
             if not keys.exists() and Checkpoint.objects.exists():
                 raise CommandError(
                     _(
-                        "Ce journal a été signé avec une clé qui n’est pas ici ; aucune autre n’est créée. "
+                        "Ce registre a été signé avec une clé qui n’est pas ici ; aucune autre n’est créée. "
                         "Voir audit_seal --new-origin."
                     )
                 )

@@ -41,11 +41,11 @@ class Command(BaseCommand):
         except BadCheckpoint as error:
             raise CommandError(
                 _(
-                    "Rien n’a été signé : le journal contredit ce qui l’a été avant (%(code)s). Lancez audit_verify."
+                    "Rien n’a été signé : le registre contredit ce qui l’a été avant (%(code)s). Lancez audit_verify."
                 )
                 % {"code": error.code}
             ) from None
         if checkpoint is None:
             self.stdout.write(_("Rien à sceller."))
         else:
-            self.stdout.write(_("Journal scellé : %(size)s entrées.") % {"size": checkpoint.size})
+            self.stdout.write(_("Registre scellé : %(size)s entrées.") % {"size": checkpoint.size})

@@ -101,11 +101,11 @@ class Command(BaseCommand):
         else:
             older = all(finding.kind is Kind.OLDER for finding in report.findings)
             end = _("La base de données est plus ancienne que la dernière promesse signée.")
-            say(self.style.ERROR(end if older else _("Le journal a été altéré.")))
+            say(self.style.ERROR(end if older else _("Le registre a été altéré.")))
 
     def _summary(self, report: Report, key: notes.VerifierKey, own_key: bool) -> Iterator[str]:
         counts = asdict(report) | {"origin": key.name}
-        yield _("Journal « %(origin)s » : %(entries)s entrées relues.") % counts
+        yield _("Registre « %(origin)s » : %(entries)s entrées relues.") % counts
         yield _("Points de contrôle examinés : %(stored)s enregistrés, %(kept)s conservés ailleurs.") % counts
         yield _("Ils couvrent %(covered)s entrées.") % counts
         yield _("Contenus : %(proven)s prouvés, %(forgotten)s effacés à leur terme.") % counts
@@ -117,7 +117,7 @@ class Command(BaseCommand):
             yield _("À savoir : la dernière promesse, gardée près de la clé, ne se lit pas d’ici.")
         if not report.kept:
             yield _(
-                "À savoir : sans point de contrôle conservé ailleurs, un journal réécrit avec sa clé passe."
+                "À savoir : sans point de contrôle conservé ailleurs, un registre réécrit avec sa clé passe."
             )
         if not own_key:
             yield _(
