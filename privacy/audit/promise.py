@@ -5,6 +5,10 @@ database alone (the web, an auditor) sees within an hour that it was put back to
 """
 
 from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db.models import DateField, Func, Value
+from django.db.models.functions import Greatest
 
 from privacy.audit import keys
 from privacy.audit.models import Checkpoint, LastPromise
@@ -52,7 +56,16 @@ def tell(now: datetime) -> None:
 
 
 def write(promise: notes.Checkpoint, note: str, key: notes.VerifierKey, day: date) -> None:
-    """Replace the one row; `key` is the public half of what signed it."""
-    said = {"day": day, "origin": promise.origin, "size": promise.size, "root": promise.root}
+    """Replace the one row; `key` is the public half of what signed it.
+
+    Its day is the house's: where the clock is behind a day already seen, `audit_standing` counts from that one.
+    """
+    house_day = Greatest(Value(day), Func(function="app_today"), output_field=DateField())
+    said: dict[str, Any] = {
+        "day": house_day,
+        "origin": promise.origin,
+        "size": promise.size,
+        "root": promise.root,
+    }
     said |= {"note": note, "verifier": str(key)}
     LastPromise.objects.update_or_create(id=1, defaults=said)

@@ -189,6 +189,16 @@ def test_nobody_looked_for_two_days() -> None:
     assert standing() is Standing.KEPT
 
 
+def test_a_clock_behind_a_day_already_seen_is_no_reason_to_miss_the_promise() -> None:
+    """After a clock that ran a week ahead, /healthz asked for beat and worker until that week was over."""
+    sealed(4)
+    with databases.raw("owner") as owner:
+        owner.execute("INSERT INTO retention_highwater (id, day) VALUES (1, current_date + 7)")
+    assert standing() is Standing.UNLOOKED
+    told()
+    assert standing() is Standing.KEPT
+
+
 def test_a_verifier_with_another_key_leaves_the_files_of_this_machine_alone(tmp_path: Path) -> None:
     sealed(2)
     stranger = notes.verifier_key("elsewhere.example/audit", bytes(range(32)))
