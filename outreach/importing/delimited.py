@@ -33,6 +33,9 @@ def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Sourc
     found = {one: _header(path, encoding, one, mapping) for one in possible}
     delimiter = max(found, key=lambda one: (headers.held(found[one], mapping), len(found[one].names)))
     header = found[delimiter]
+    if not header.names:  # no delimiter reads its first line: say where it stumbles
+        for _line in _lines(path, encoding, delimiter):
+            pass
     headers.refuse_unless_complete(mapping, header)
 
     def rows() -> Iterator[Row]:
@@ -53,7 +56,12 @@ def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, lis
     with path.open(encoding=encoding, newline="") as file:
         first = file.readline()
         told = _SAID.fullmatch(first.rstrip("\r\n"))
-        reader = csv.reader(file if told else chain([first], file), delimiter=delimiter, strict=True)
+        reader = csv.reader(
+            file if told else chain([first], file),
+            delimiter=delimiter,
+            skipinitialspace=delimiter == ",",  # a, "b, c" is how people write it by hand
+            strict=True,
+        )
         line = 0
         while True:
             line += 1

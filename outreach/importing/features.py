@@ -44,7 +44,9 @@ def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Sourc
     if len(found) > MOST_LINES:
         raise too_many()
     _refuse_twins(found, mapping)
-    columns = sorted({tidying.name(key) for one in found for key in _properties(one)})
+    written = sorted({tidying.name(key) for one in found for key in _properties(one)})
+    columns = headers.called(written.copy(), mapping)
+    known = dict(zip(written, columns, strict=True))
     if any(name not in columns for name in mapping.columns):
         raise headers.missing(mapping, columns)
 
@@ -52,7 +54,7 @@ def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Sourc
 
     def rows() -> Iterator[Row]:
         for line, one in enumerate(found, start=1):
-            yield _row(line, one, columns, separators)
+            yield _row(line, one, known, separators)
 
     return Source("geojson", digest, encoding, len(found), rows)
 
@@ -87,11 +89,13 @@ def _properties(feature: Any) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _row(line: int, feature: Any, columns: list[str], separators: dict[str, str]) -> Row:
+def _row(line: int, feature: Any, columns: dict[str, str], separators: dict[str, str]) -> Row:
     if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
         return Row(line, {}, broken="columns")
     properties = {tidying.name(key): value for key, value in feature["properties"].items()}
-    cells = {name: _text(properties.get(name), separators.get(name, ",")) for name in columns}
+    cells = {
+        name: _text(properties.get(written), separators.get(name, ",")) for written, name in columns.items()
+    }
     if any(len(text) > LONGEST for text in cells.values()):
         return Row(line, {}, broken="too-long")
     if any(_UNWRITABLE.search(text) for text in cells.values()):

@@ -34,12 +34,22 @@ def find(lines: Iterable[tuple[int, list[str]]], mapping: Mapping) -> Header | N
     """The first line with every column of the mapping, else that with most of them; None for an empty file."""
     best: Header | None = None
     for line, cells in islice(lines, LOOKED_AT):
-        header = Header(line, tuple(tidying.name(cell) for cell in cells))
+        header = Header(line, tuple(called([tidying.name(cell) for cell in cells], mapping)))
         if best is None or held(header, mapping) > held(best, mapping):
             best = header
         if held(best, mapping) == len(mapping.columns):
             break
     return best
+
+
+def called(names: list[str], mapping: Mapping) -> list[str]:
+    """The names, where one column alone differs from the mapping's by case or accents by the mapping's name."""
+    plain = [tidying.plain(name) for name in names]
+    for column in mapping.columns:
+        alike = [place for place, name in enumerate(plain) if name == tidying.plain(column)]
+        if column not in names and len(alike) == 1 and names[alike[0]] not in mapping.columns:
+            names[alike[0]] = column
+    return names
 
 
 def held(header: Header, mapping: Mapping) -> int:

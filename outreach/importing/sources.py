@@ -129,8 +129,8 @@ def _decode(path: Path) -> tuple[bytes, str]:
     """Digest and encoding of a text file: what its mark says, else UTF-8, else Windows-1252; or it is refused."""
     digest = sha256()
     with path.open("rb") as file:
-        start = file.read(4)
-        mark = next((name for mark, name in _MARKS if start.startswith(mark)), "")
+        start = file.read(200)
+        mark = next((name for mark, name in _MARKS if start.startswith(mark)), "") or _unmarked(start)
         possible = [mark] if mark else ["utf-8-sig", "cp1252"]
         decoders = {name: codecs.getincrementaldecoder(name)() for name in possible}
         null = False
@@ -151,6 +151,15 @@ def _decode(path: Path) -> tuple[bytes, str]:
             "L’encodage n’est ni UTF-8, ni UTF-16 avec sa marque, ni Windows-1252 : enregistrez le fichier en UTF-8."
         ),
     )
+
+
+def _unmarked(start: bytes) -> str:
+    """UTF-16 without its mark: every second byte of Latin letters is null."""
+    if len(start) >= 8:
+        for places, name in ((start[1::2], "utf-16-le"), (start[::2], "utf-16-be")):
+            if places.count(0) * 4 >= len(places) * 3:
+                return name
+    return ""
 
 
 def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> str | None:

@@ -51,7 +51,7 @@ def read(path: Path, *, layer: str | None = None, crs: str | None = None) -> Sou
         table = confined.table(content.bytes, list(layers).index(name), most=MOST_OUTLINES + 1)
     except confined.BROKEN as error:
         raise FileRefused(
-            "unreadable", _("Le fichier ne se lit pas : {reason}").format(reason=_short(error))
+            "unreadable", _("Le fichier ne se lit pas : {reason}").format(reason=_short(error, content.kind))
         ) from error
     if table.shapes is None or not len(
         table.shapes
@@ -126,7 +126,12 @@ _TOLD = re.compile(
 """What GDAL says of a file without repeating it: somebody may have given a table of encounters for a territory."""
 
 
-def _short(error: Exception) -> str:
+_CALLED = {"geojson": "GeoJSON", "geopackage": "GeoPackage", "shapefile": "Shapefile"}
+
+
+def _short(error: Exception, kind: str) -> str:
     """GDAL's own reason, without the content of the file. GDAL tells the cause last."""
     told = list(_TOLD.finditer(str(error)))
+    if told and told[-1][0].startswith("not recognized"):
+        return _("son contenu n'est pas celui d'un {kind}.").format(kind=_CALLED[kind])
     return told[-1][0] if told else type(error).__name__

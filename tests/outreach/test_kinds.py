@@ -86,6 +86,17 @@ def test_what_the_other_one_reads_is_named_too(tmp_path: Path) -> None:
         examine(packed(tmp_path / "f.zip", "town.shp", b"\x00\x00\x27\x0a"), mapping())
 
 
+@pytest.mark.parametrize(
+    "text", ['{"hello": "world"}', '{"type": "gdal_streamed_alg", "command_line": "gdal"}']
+)
+def test_a_json_of_no_known_kind_is_said_to_be_no_geojson(tmp_path: Path, text: str) -> None:
+    (tmp_path / "f.geojson").write_text(text, encoding="utf-8")
+    with pytest.raises(FileRefused, match="pas celui d'un GeoJSON"):
+        read(tmp_path / "f.geojson")
+    with pytest.raises(ImportRefused, match="pas une collection GeoJSON"):
+        examine(tmp_path / "f.geojson", mapping())
+
+
 def test_a_name_says_nothing_of_what_is_in_the_file(tmp_path: Path) -> None:
     path = packed(tmp_path / "f.zip", "Jean Dupont 0612345678.csv", b"Date\n")
     assert all("Dupont" not in sentence for sentence in refusals(path))

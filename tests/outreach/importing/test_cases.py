@@ -170,3 +170,25 @@ def test_a_header_is_its_letters_however_they_are_written(tmp_path: Path, header
         assert nights(path, night={"column": "d"}, note=column) == [date(2026, 11, 20)]
     path = geojson_file(tmp_path, {"d": "2026-11-20", "Re\u0301sume\u0301": "x"})
     assert nights(path, night={"column": "d"}, note="Résumé") == [date(2026, 11, 20)]
+
+
+def test_a_header_in_other_letters_is_found_where_one_column_alone_is_meant(tmp_path: Path) -> None:
+    wanted: dict[str, Any] = {"night": {"column": "Date"}, "note": "Âge"}
+    assert nights(csv_file(tmp_path, "DATE;AGE\n2026-11-20;x\n"), **wanted) == [date(2026, 11, 20)]
+    assert nights(geojson_file(tmp_path, {"date": "2026-11-20", "age": "x"}), **wanted) == [
+        date(2026, 11, 20)
+    ]
+    with pytest.raises(ImportRefused, match="Âge"):
+        nights(csv_file(tmp_path, "Date;age;AGE\n2026-11-20;x;y\n"), **wanted)
+
+
+def test_cells_written_by_hand_with_a_blank_before_the_quote(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, 'd, n, p\n2026-11-20, "un, deux", "48.8611, 2.3483"\n')
+    assert nights(path, night={"column": "d"}, place={"lat_lon": "p"}) == [date(2026, 11, 20)]
+
+
+def test_a_title_that_breaks_the_quotes_is_said_to_be_the_trouble(tmp_path: Path) -> None:
+    with pytest.raises(ImportRefused) as caught:
+        outcomes(csv_file(tmp_path, '"Maraudes" de novembre\nd;n\n2026-11-20;x\n'), night={"column": "d"})
+    assert caught.value.code == "csv"
+    assert "ligne 1" in str(caught.value)

@@ -28,7 +28,9 @@ def cells(path: Path, wanted: Mapping | None = None) -> list[dict[str, str]]:
     return [one.cells for one in examine(path, wanted or mapping()).rows()]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-32"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
 @pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
 def test_encodings_and_delimiters_are_found(tmp_path: Path, encoding: str, delimiter: str) -> None:
     path = written(tmp_path / "f.csv", [row(Remarques="été")], encoding, delimiter=delimiter)

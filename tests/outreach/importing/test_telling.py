@@ -1,0 +1,78 @@
+"""What the command tells of a file before anything is written, and what an older version's numbers become."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from outreach.importing.models import ImportJob, ImportLine
+from tests import cast, databases, totals
+from tests.outreach.importing.files import collection, mapping_file, night, row, written
+from tests.outreach.importing.test_import_records import mapping, run, stored  # noqa: F401
+
+pytestmark = pytest.mark.database
+
+
+def test_a_dry_run_tells_where_the_header_stands_and_which_nights_it_reads(
+    home: cast.House,
+    tmp_path: Path,
+    mapping: Path,  # noqa: F811
+) -> None:
+    file = written(tmp_path / "f.csv", [row(3), row(9), row(Date="hier")])
+    file.write_text("Maraudes de novembre;\n\n" + file.read_text(encoding="utf-8"), encoding="utf-8")
+    said = run(file, mapping)
+    assert "en-tête : ligne 3" in said
+    assert f"nuits du {night(9)} au {night(3)}" in said
+    assert "lignes 6" in said
+    assert "night.pattern" not in said
+    assert "en-tête" not in run(written(tmp_path / "g.csv", [row(3)]), mapping)
+    lost = run(written(tmp_path / "h.csv", [row(Date="03/10/2026")]), mapping)
+    assert "nuits du" not in lost
+    assert "night.pattern" in lost
+
+
+def test_an_import_stopped_by_an_older_version_reads_its_file_from_the_first_line_again(
+    home: cast.House,
+    tmp_path: Path,
+    mapping: Path,  # noqa: F811
+) -> None:
+    """Line 800 of then, with breaks inside cells, may be row 300 of now: nothing after row 300 was read."""
+    file = written(tmp_path / "f.csv", [row(3), row(4)])
+    with databases.before("outreach", "0026_shortened") as migrate, databases.as_owner():
+        jobs = {
+            finished: ImportJob.objects.create(
+                association=home.association,
+                team=home.teams["north"],
+                file_digest=bytes([finished]),
+                mapping_digest=b"m",
+                next_line=800,
+                finished=finished,
+                expires_on=night(-30),
+            )
+            for finished in (False, True)
+        }
+        for job in jobs.values():
+            ImportLine.objects.create(association=home.association, job=job, line=3, reason="night")
+        migrate()
+        assert dict(ImportJob.objects.values_list("finished", "next_line")) == {False: 0, True: 800}
+        assert list(ImportLine.objects.values_list("job__finished", flat=True)) == [True]
+    assert "2 gardées" in run(file, mapping, "--wet-run")
+
+
+def test_epochs_are_summed_in_months_of_their_own_year(home: cast.House, tmp_path: Path) -> None:
+    """Case 1: 73 of 2,000 lines were added, wet, to months of the 18th century."""
+    wanted = mapping_file(
+        tmp_path / "m.json",
+        night={"column": "d"},
+        place=None,
+        people=None,
+        consent=None,
+        fields=None,
+        note=None,
+    )
+    stamps = [1743102000000, 1757012400000, 1743102000, -6_000_000_000_000, 0]
+    said = run(collection(tmp_path / "f.json", [(None, {"d": one}) for one in stamps]), wanted, "--wet-run")
+    assert "2 la date ne se lit pas" in said
+    with databases.as_owner():
+        assert set(totals.months()) == {date(2025, 3, 1), date(2025, 9, 1)}
+    assert stored()["ImportLine"] == 2
