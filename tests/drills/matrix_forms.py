@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from privacy.core import note as notes
 from tests import cast
 from tests.drills.matrix_scene import Things, Visitor
 
 Body = dict[str, Any]
+SEAL = notes.Checkpoint("elsewhere.example/audit", 2, bytes(32))
 
 
 class Forms:
@@ -34,6 +36,7 @@ class Forms:
             "invite": lambda visitor: {"email": "invited@zqx.invalid", "roles": ["partner"]},
             "roles": lambda visitor: {"roles": ["partner", "admin"]},
             "team": lambda visitor: {"name": "team-new-zqx"},
+            "seal": lambda visitor: {"note": notes.sign_checkpoint(SEAL, bytes(32))},
         }
 
     def body(self, name: str, visitor: Visitor) -> Body:

@@ -137,4 +137,5 @@ LINES: dict[str, Line] = {
     "control:ledger": Line(BOOKS),
     "control:consent": Line(CONTROL),
     "control:log": Line(CONTROL),
+    "control:check": Line(CONTROL, BOTH, sends="seal"),
 }
