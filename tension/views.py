@@ -18,8 +18,8 @@ from outreach.access import public
 from outreach.members.models import Account
 from outreach.members.roles import LABELS
 from privacy.db.scope import Scope, acting
-from tension.city.parameters import DEMO_ASSOCIATIONS
 from tension.demo.accounts import SEATS, Seat
+from tension.demo.house import SHOWN
 
 BACKEND = "outreach.members.backends.AccountBackend"
 
@@ -64,7 +64,7 @@ def _sit(request: HttpRequest, seat: Seat) -> bool:
 def _groups() -> list[tuple[str, list[tuple[Seat, str, str]]]]:
     """Seats by association, each with its words and what it is for."""
     found = []
-    for association in DEMO_ASSOCIATIONS:
+    for association in SHOWN:
         seats = [
             (seat, ", ".join(str(LABELS[role]) for role in seat.roles), _sentence(seat))
             for seat in SEATS
@@ -86,4 +86,10 @@ def _sentence(seat: Seat) -> str:
         "partner": _("Rien encore : ses pages ne sont pas faites."),
         "worker.soupe": _("Les mêmes rues, une autre association : rien de la première ne se voit."),
         "coordinator.soupe": _("Sa carte à elle : rien de la première association."),
+        "lead.veilleurs": _("Une seule équipe, en véhicule, sur la rive gauche."),
+        "coordinator.veilleurs": _("Une association d’une seule équipe : presque rien n’a de nombre."),
+        "admin.premiers": _("Une association qui commence : inviter, créer la première équipe."),
+        "coordinator.premiers": _("Le premier jour : ce qui manque, et qui l’apporte."),
+        "worker.premiers": _("Le premier soir, avant toute équipe."),
+        "auditor.premiers": _("Un livre encore vide."),
     }[seat.login]

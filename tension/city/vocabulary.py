@@ -49,21 +49,57 @@ REFUSAL_REASONS: tuple[tuple[str, float], ...] = (("asleep", 0.55), ("not_now", 
 NO_TRACE = "no_trace"
 """Reason noted when the contact is welcome and the zone question is answered no."""
 
-NOTES: tuple[str, ...] = (
+WISHES: tuple[str, ...] = (
     "Préfère que l'on passe après 22 h.",
+    "Préfère que l'on passe avant 21 h.",
     "Demande un duvet plus chaud la prochaine fois.",
     "Souhaite parler de ses démarches un autre soir.",
     "Dort bien ici, ne veut pas bouger pour l'instant.",
     "A demandé des chaussures en 43.",
-    "Le 115 a été appelé avec elle, pas de place ce soir.",
+    "A demandé un pantalon, taille 40.",
+    "Voudrait une couverture de survie.",
     "Apporter des croquettes.",
     "Était content de nous revoir.",
+    "N'avait pas envie de parler, un café a suffi.",
+    "Attend une réponse pour une domiciliation.",
+    "A besoin de chaussettes sèches.",
+    "Demande où prendre une douche le dimanche.",
+    "Cherche une laverie ouverte le soir.",
+    "Voudrait recharger une batterie de téléphone.",
+    "A perdu sa carte de transport.",
+    "Accepte une soupe, pas de pain.",
+    "Aimerait un livre, n'importe lequel.",
+    "Le sac est trempé, en apporter un.",
+    "Demande une tente, la fermeture est cassée.",
+    "Va mieux que la dernière fois.",
+    "Semblait fatiguée, à revoir bientôt.",
+    "Rit beaucoup, aime qu'on s'assoie un moment.",
 )
-"""Notes and words a worker could write: no name, place, phone or sensitive term, on purpose."""
+AFTERWARDS: tuple[str, ...] = (
+    "",
+    "Ne pas réveiller si la lumière est éteinte.",
+    "Passer à deux, pas plus.",
+    "Le 115 a été appelé avec elle, pas de place ce soir.",
+    "Le 115 ne répondait pas, à rappeler.",
+    "Un rendez-vous est pris pour la semaine prochaine.",
+    "Rien d'urgent.",
+    "Prévenir l'équipe de jour.",
+    "Un thé bien sucré.",
+    "On a dit que l'on repassait jeudi.",
+    "Le matelas est sec, la bâche tient.",
+)
+NOTES: tuple[str, ...] = tuple(f"{wish} {after}".strip() for wish in WISHES for after in AFTERWARDS)
+"""Notes and words a worker could write: no name, place, phone or sensitive term, on purpose. Many, for a page of equal ones hides
+what it would look like."""
 QUOTES: tuple[str, ...] = (
     "On nous demande une adresse pour tout.",
     "Le plus dur, c'est de ne pas pouvoir se laver.",
     "J'appelle le 115 tous les soirs, ça sonne dans le vide.",
+    "Le jour, on marche. La nuit, on attend le jour.",
+    "Ce n'est pas la faim, c'est de ne parler à personne.",
+    "Chaque fois que je pose mes affaires, il faut les reprendre.",
+    "On me donne des rendez-vous dans six mois.",
+    "Je voudrais une clé, juste une clé.",
 )
 HANDOVERS: tuple[str, ...] = (
     "Plus de duvets dans le camion : en reprendre avant de partir.",
@@ -71,6 +107,13 @@ HANDOVERS: tuple[str, ...] = (
     "Deux gobelets isothermes à rapporter au local.",
     "Ronde calme, beaucoup de monde déjà endormi vers minuit.",
     "Prévoir des chaussettes, il n'en reste plus.",
+    "Le thermos rouge fuit, en prendre un autre.",
+    "Des travaux obligent à faire le tour par le pont.",
+    "Beaucoup de demandes de couvertures : compter large.",
+    "Une personne de l'équipe a laissé ses gants dans le coffre.",
+    "Pluie toute la nuit, prendre les bâches.",
+    "Le stock de kits d'hygiène est au fond de l'armoire.",
+    "Bonne entente avec l'équipe de jour, elle repasse demain matin.",
 )
 
 

@@ -1,7 +1,8 @@
 """The demonstration: the synthetic city sent through the real services, and one invented account per role.
 
-Rule of the room: nothing is written beside the services a phone uses, except what no service makes yet
-(associations, teams, accounts). Never in production: the app is not installed there and the commands refuse.
+Rule of the room: nothing is written beside the services a phone uses, except what no service makes yet (associations, teams,
+accounts) and what a house that had run through the past would hold of it (`past`). Never in production: the app is not installed
+there and the commands refuse.
 """
 
 from django.conf import settings

@@ -57,7 +57,14 @@ SEATS: tuple[Seat, ...] = (
     Seat("partner", "Partenaire", "lanternes", (Role.PARTNER,)),
     Seat("worker.soupe", "Membre d'équipe", "soupe", (Role.WORKER,), ("Camionnette",)),
     Seat("coordinator.soupe", "Coordination", "soupe", (Role.COORDINATOR,)),
+    Seat("lead.veilleurs", "Responsable d'équipe", "veilleurs", (Role.LEAD, Role.WORKER), ("Veilleurs",)),
+    Seat("coordinator.veilleurs", "Coordination", "veilleurs", (Role.COORDINATOR,)),
+    Seat("admin.premiers", "Administration", "premiers-pas", (Role.ADMIN,)),
+    Seat("coordinator.premiers", "Coordination", "premiers-pas", (Role.COORDINATOR,)),
+    Seat("worker.premiers", "Membre d'équipe", "premiers-pas", (Role.WORKER,)),
+    Seat("auditor.premiers", "Contrôle", "premiers-pas", (Role.AUDITOR,)),
 )
+"""Every association of the demonstration has its entries in the switcher, also the one that begins."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

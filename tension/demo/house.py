@@ -18,7 +18,12 @@ from privacy.audit import services as audit
 from privacy.audit.actors import OPERATOR
 from privacy.audit.events import Event
 from privacy.db.scope import Scope, acting
-from tension.city.parameters import AssociationParameters
+from tension.city.parameters import DEMO_ASSOCIATIONS, AssociationParameters
+
+BEGINS = AssociationParameters("Premiers Pas", "premiers-pas", ())
+"""An association on its first day: members, and neither team nor sector. Its pages say what is missing."""
+SHOWN = (*DEMO_ASSOCIATIONS, BEGINS)
+"""The associations of the demonstration, in the order of the switcher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def furnish(wanted: tuple[AssociationParameters, ...], *, now: datetime) -> dict
                 )
             for team in one.teams:
                 Team.objects.get_or_create(association=association, name=team.name)
-            if not Sector.objects.filter(association=association).exists():
+            if one.territory and not Sector.objects.filter(association=association).exists():
                 bare.append((association, one.territory))
     _draw_sectors(bare, now=now)
     for one in wanted:

@@ -15,10 +15,11 @@ from django.db import transaction
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round, RoundSector
 from outreach.rounds.tally import Counts
+from privacy import clock
 from privacy.core.retention import night_of
 from privacy.db.scope import acting
 from tension import city
-from tension.demo import phone
+from tension.demo import past, phone
 from tension.demo.house import House
 
 DONE = (Round.Status.CLOSED, Round.Status.CANCELLED)
@@ -155,6 +156,8 @@ class Seed:
                 drafts=phone.drafts(round_, one.encounters, policy),
                 handover=one.handover_note,
             )
+            past.log(round_, now=_at(one.night, one.started_hour, zone))
+            past.book(round_, len(receipt.stored), told=bool(one.handover_note), today=clock.today())
         report.rounds += 1
         report.records += len(receipt.stored)
         for reason in receipt.quarantined.values():

@@ -5,7 +5,7 @@ import json
 import stat
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +17,29 @@ from django.core.management import CommandError, call_command
 
 from outreach.associations.models import Association
 from outreach.management.commands.import_territory import BUNDLED
-from outreach.members.models import Account, Membership, TeamMembership
+from outreach.members.models import Account, Membership, Team, TeamMembership
 from outreach.members.roles import STRONG, Role
+from outreach.notes import checking
 from outreach.places.models import Sector
 from outreach.records.models import Draft, Quarantine, Record, RunningQuarter, Tombstone
 from outreach.records.reading import open_rows
 from outreach.rounds.models import Handover, Round, Tally
 from privacy import clock, sealed_sums
+from privacy.audit.events import READS, Event
+from privacy.audit.models import PendingEvent
 from privacy.db.scope import Scope, working
+from privacy.retention.models import LedgerEntry
 from tension import city
+from tension.city import vocabulary as words
 from tension.city.moving import Whereabouts
-from tension.demo import accounts, phone
-from tension.demo.house import House
+from tension.demo import accounts, past, phone
+from tension.demo.house import BEGINS, House
 from tension.demo.nights import AHEAD, tonight_of
 from tension.management.commands import seed_demo
-from tests import databases
+from tests import cast, databases
 
 NIGHTS = 3
+NIGHT = date(2026, 2, 2)
 
 
 @pytest.fixture
@@ -143,7 +149,7 @@ def test_every_role_has_a_seat_and_the_strong_ones_a_second_factor(demo: Path) -
         totp = TOTP(Authenticator.objects.filter(type="totp")[0])
         assert totp.validate_code(keys.code(time.time()))
         assert not totp.validate_code("000000") or keys.code(time.time()) == "000000"
-        assert TeamMembership.objects.count() == 3
+        assert TeamMembership.objects.count() == sum(len(seat.teams) for seat in accounts.SEATS) > 3
         sectors = Counter(Sector.objects.values_list("association_id", flat=True))
         assert sorted(sectors.values()) == [5, 6, 12]
     out = io.StringIO()
@@ -155,6 +161,62 @@ def test_every_role_has_a_seat_and_the_strong_ones_a_second_factor(demo: Path) -
     assert accounts.keys() == keys
     with databases.as_owner():
         assert Account.objects.count() == len(accounts.SEATS)
+
+
+@pytest.mark.database
+def test_the_auditor_of_the_demonstration_has_something_to_read(demo: Path) -> None:
+    """Openings by role, a door that stayed shut, something that was destroyed; and no more of it at a second start."""
+    seed()
+    with databases.as_owner():
+        lines = Counter(PendingEvent.objects.values_list("event", flat=True))
+        assert (
+            lines[Event.RECORD_REVEALED.value] >= Round.objects.filter(status=Round.Status.CLOSED).count() > 0
+        )
+    seed()
+    with databases.as_owner():
+        assert Counter(PendingEvent.objects.values_list("event", flat=True)) == lines
+    told = {line.event for ahead in range(60) for line in past._lines(NIGHT + timedelta(days=ahead))}
+    assert told == {*READS, Event.LOGIN, Event.LOGIN_REFUSED, Event.DENIED}
+
+
+@pytest.mark.database
+def test_what_was_over_before_the_demonstration_began_is_in_the_book_as_destroyed(home: cast.House) -> None:
+    """Its notes were never stored; the book of a house that had run through those nights has their line all the same."""
+    with databases.as_worker(), working(home.scope("north")):
+        for ago in (45, 10):
+            round_ = cast.open_round(home, night=cast.NIGHT - timedelta(days=ago))
+            past.book(round_, 4, told=True, today=cast.NIGHT)
+            past.book(round_, 3, told=False, today=cast.NIGHT)
+    with databases.as_owner():
+        lines = {
+            (one.retention_class, one.stored, one.erased, one.erased_on) for one in LedgerEntry.objects.all()
+        }
+    on = cast.NIGHT - timedelta(days=15)
+    assert lines == {("note", 7, 7, on), ("handover", 1, 1, on)}
+
+
+@pytest.mark.database
+def test_every_association_of_the_demonstration_is_in_the_switcher_and_one_begins(demo: Path) -> None:
+    """The third one could not be looked at, and no page of an empty one either."""
+    seed(1)
+    with databases.as_owner():
+        assert {one.slug for one in Association.objects.all()} == {
+            seat.association for seat in accounts.SEATS
+        }
+        begins = Association.objects.get(slug=BEGINS.slug)
+        assert not Sector.objects.filter(association=begins).exists()
+        assert not Team.objects.filter(association=begins).exists()
+        assert not Round.objects.filter(association=begins).exists()
+    assert (
+        len({met.note for one in city.nights(small_city(), NIGHT, 20) for met in one.encounters if met.note})
+        > 30
+    )
+
+
+def test_what_the_city_writes_would_raise_no_doubt() -> None:
+    """Notes, words and transmissions of the demonstration are such as the check of notes lets pass."""
+    for text in (*words.NOTES, *words.QUOTES, *words.HANDOVERS):
+        assert not checking.check(text), text
 
 
 def test_before_the_first_seed_there_is_no_account_to_print(demo: Path) -> None:

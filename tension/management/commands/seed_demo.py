@@ -15,7 +15,7 @@ from outreach.rounds import freezing
 from privacy import clock
 from tension import city
 from tension.demo import accounts, refuse_outside_demo
-from tension.demo.house import furnish
+from tension.demo.house import BEGINS, furnish
 from tension.demo.nights import Report, Seed, tonight_of
 
 SEED = 7
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             nights = min(nights, 10)
         territory = city.Territory.from_geojson(json.loads(BUNDLED.read_text(encoding="utf-8")))
         made = city.build(options["seed"], params, territory)
-        houses = furnish(params.associations, now=now)
+        houses = furnish((*params.associations, BEGINS), now=now)
         accounts.ensure(houses)
         seed = Seed(made, houses)
         tonight = tonight_of(houses.values(), now)
