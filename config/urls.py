@@ -7,6 +7,8 @@ from config.health import healthz
 from outreach.members.views import leaving
 
 handler429 = "outreach.members.limits.too_many"
+handler500 = "outreach.sending.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("langue/", include("django.conf.urls.i18n")),

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.urls import reverse
 
+from outreach import sending
 from outreach.access import Denied, Seat
 from outreach.members.actors import actor
 from privacy import clock
@@ -55,13 +56,14 @@ def _who(seat: Seat | None, account_id: UUID | None, now: datetime) -> Actor:
 
 
 def answer(request: HttpRequest, why: Denied) -> HttpResponse:
-    """401 or a way to sign in, 403 with a sentence and a next step; for the API, a code."""
+    """401 with what was typed or a way to sign in, 403 with a sentence and a next step; for the API, a code."""
     api = request.path_info.startswith("/api/")
     if why is Denied.NOT_SIGNED_IN:
         audit.count_denied(Stranger.PAGE.value, now=clock.now())
         if api:
             return JsonResponse({"code": why.value}, status=401)
-        # A form sent after the session ended is not kept: only a page that was asked for is where one returns to.
+        if request.method == "POST" and (page := sending.session_over(request)):
+            return page
         query = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
         return HttpResponseRedirect(reverse("account_login") + (f"?{query}" if query else ""))
     seat: Seat | None = getattr(request, "seat", None)

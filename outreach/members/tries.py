@@ -13,6 +13,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template.loader import render_to_string
 
+from outreach import sending
 from privacy.db import conflicts
 
 BODY = ("_body", "_post", "_files", "_read_started", "_stream", "_encoding", "_upload_handlers")
@@ -81,14 +82,13 @@ def busy(request: HttpRequest) -> HttpResponse:
     headers = {"Retry-After": str(SECONDS)}
     if request.path_info.startswith("/api/"):
         return JsonResponse({"code": "busy"}, status=503, headers=headers)
-    fields = [
-        (name, value)
-        for name, values in (request.POST.lists() if request.method == "POST" else ())
-        for value in values
-        if "password" not in name
-    ]
     answered = getattr(request, "answered", None)
     if answered is not None:
         headers |= {name: answered.headers[name] for name in _HEADERS if name in answered.headers}
-    context = {"fields": fields, "post": request.method == "POST", "path": request.path}
+    context = {
+        "fields": sending.typed(request),
+        "token": request.POST.get(sending.CSRF_FIELD, ""),
+        "post": request.method == "POST",
+        "path": request.path,
+    }
     return HttpResponse(render_to_string("503.html", context), status=503, headers=headers)

@@ -89,6 +89,8 @@ def pages() -> dict[str, Page]:
         found[f"403-{why}"] = ("403.html", {"why": why}, (Role.WORKER,), "/")
     for code in ("403_csrf", "404", "429"):
         found[code] = (f"{code}.html", {}, (Role.WORKER,), "/")
+    carried = {"fields": [("note", "un sac bleu")], "path": "/"}
+    found["401"] = ("401.html", carried, (), "/")
     return found
 
 
@@ -99,6 +101,7 @@ NAMES = [
         "totp",
         "codes",
         "devices",
+        "401",
         "403-second-factor",
         "403-no-seat",
         "403-wrong-role",

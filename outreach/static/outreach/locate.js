@@ -108,8 +108,13 @@ function walk(event) {
   event.preventDefault();
 }
 
-document.querySelectorAll("[data-picker]").forEach((one) => {
-  const picker = /** @type {HTMLElement} */ (one);
-  picker.addEventListener("keydown", walk);
-  void enhance(picker);
-});
+function enhanceAll() {
+  document.querySelectorAll("[data-picker]").forEach((one) => {
+    const picker = /** @type {HTMLElement} */ (one);
+    picker.addEventListener("keydown", walk);
+    void enhance(picker);
+  });
+}
+
+enhanceAll();
+document.addEventListener("page-replaced", enhanceAll); // by send.js

@@ -71,14 +71,19 @@ function draw(picker, sector) {
   sector.querySelector(".picker-ask")?.replaceWith(made("p", "hint", picker.dataset.hint), scroll);
 }
 
-document.querySelectorAll("[data-picker]").forEach((one) => {
-  const picker = /** @type {HTMLElement} */ (one);
-  const folded = /** @type {HTMLDetailsElement[]} */ ([...picker.querySelectorAll("details[data-squares]")]);
-  for (const sector of folded) {
-    if (sector.open) draw(picker, sector);
-    sector.addEventListener("toggle", () => sector.open && draw(picker, sector));
-  }
-  // Before the script that looks for the place searches among the squares.
-  const locate = picker.querySelector("[data-locate]");
-  locate?.addEventListener("click", () => folded.forEach((sector) => draw(picker, sector)), { capture: true });
-});
+function prepareAll() {
+  document.querySelectorAll("[data-picker]").forEach((one) => {
+    const picker = /** @type {HTMLElement} */ (one);
+    const folded = /** @type {HTMLDetailsElement[]} */ ([...picker.querySelectorAll("details[data-squares]")]);
+    for (const sector of folded) {
+      if (sector.open) draw(picker, sector);
+      sector.addEventListener("toggle", () => sector.open && draw(picker, sector));
+    }
+    // Before the script that looks for the place searches among the squares.
+    const locate = picker.querySelector("[data-locate]");
+    locate?.addEventListener("click", () => folded.forEach((sector) => draw(picker, sector)), { capture: true });
+  });
+}
+
+prepareAll();
+document.addEventListener("page-replaced", prepareAll); // by send.js

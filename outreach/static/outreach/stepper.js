@@ -36,4 +36,9 @@ function enhance(stepper) {
   }
 }
 
-document.querySelectorAll("[data-stepper]").forEach((stepper) => enhance(/** @type {HTMLElement} */ (stepper)));
+function enhanceAll() {
+  document.querySelectorAll("[data-stepper]").forEach((stepper) => enhance(/** @type {HTMLElement} */ (stepper)));
+}
+
+enhanceAll();
+document.addEventListener("page-replaced", enhanceAll); // by send.js

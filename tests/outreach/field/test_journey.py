@@ -92,7 +92,7 @@ def test_a_night_from_plan_to_receipt(home: House, live: str, phone: Page) -> No
         "Il s’appelle Mamadou, sans papiers. Repasser avec un duvet."
     )
     expect_complaint(phone, "422")
-    follow(phone.get_by_role("button", name="Enregistrer la rencontre"))
+    phone.get_by_role("button", name="Enregistrer la rencontre").tap()  # it comes back in the open page
     expect(phone.get_by_text("Ce texte contient peut-être :")).to_be_visible()
     looked_at(phone, "field-doubt-phone", walk=False)
     expect(phone.locator(f'input[value="{CELL}"]')).to_be_checked()

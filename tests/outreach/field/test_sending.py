@@ -1,10 +1,17 @@
 """Sending from the open page in a real Chromium: no network, a dead session, a closing lead, a link from elsewhere, two tabs."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, Response, Route, expect
 
-from tests.cast import House
+from outreach.records.models import Draft, Record
+from outreach.rounds import tally
+from outreach.rounds.models import Tally
+from privacy.db.scope import working
+from tests import databases
+from tests.browser import assert_accessible, expect_complaint, open_page, screenshot
+from tests.cast import CELL, House
 from tests.outreach.field.test_journey import enter, follow, out_on
+from tests.outreach.members.test_pages import sign_in
 
 pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow]
 
@@ -24,3 +31,211 @@ def test_a_round_opened_from_a_link_elsewhere_shows_what_was_counted(
     expect(phone.locator(".running")).to_contain_text("5 personnes")
     follow(phone.get_by_role("button", name="2 personnes"))
     expect(phone.locator(".running")).to_contain_text("7 personnes")
+
+
+NOTE = "sac bleu, près du banc"
+NO_NETWORK = "Pas de réseau. Gardez cette page ouverte."
+
+
+def fill(page: Page) -> None:
+    """An encounter as far as the button: a yes, a square, a need, two people, a note."""
+    page.get_by_text("Oui", exact=True).first.tap()
+    page.get_by_role("button", name="Un de plus : Combien de personnes").tap()
+    square = page.locator(f'input[value="{CELL}"]')
+    if not square.is_visible():
+        page.get_by_text("Secteur Est", exact=True).tap()
+    page.locator(f'label:has(input[value="{CELL}"])').tap()
+    page.get_by_text("Repas", exact=True).first.tap()
+    page.get_by_text("Note pour l’équipe").first.tap()
+    page.get_by_label("Note pour l’équipe").fill(NOTE)
+
+
+def assert_filled(page: Page) -> None:
+    expect(page.get_by_label("Note pour l’équipe")).to_have_value(NOTE)
+    expect(page.locator(f'input[value="{CELL}"]')).to_be_checked()
+    expect(page.locator('input[name="needs"][value="meal"]')).to_be_checked()
+    expect(page.locator('input[name="people"]')).to_have_value("2")
+
+
+def boxes(page: Page) -> list[object]:
+    """Where every control of the page stands."""
+    found: list[object] = page.evaluate(
+        "() => [...document.querySelectorAll('main button, main input, main summary')]"
+        ".map((one) => { const box = one.getBoundingClientRect(); return [box.x, box.y, box.width, box.height]; })"
+    )
+    return found
+
+
+def held() -> int:
+    with databases.as_owner():
+        return Draft.objects.count()
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Enregistrer la rencontre").tap()
+
+
+def test_the_network_cut_between_opening_the_form_and_saving(home: House, live: str, phone: Page) -> None:
+    round_ = out_on(home)
+    enter(phone, live, home.people["omar"])
+    phone.goto(f"{live}/maraude/tournee/{round_.id}/rencontre/")
+    fill(phone)
+    phone.context.set_offline(True)
+    expect_complaint(phone, "ERR_INTERNET_DISCONNECTED")
+    before = boxes(phone)
+    phone.get_by_role("button", name="Enregistrer la rencontre").dispatch_event("click")  # a tap would scroll
+    expect(phone.get_by_text(NO_NETWORK)).to_be_visible()
+    assert boxes(phone) == before, "nothing moves under a finger"
+    assert_filled(phone)
+    screenshot(phone, "sending-offline-phone")
+    phone.get_by_role("button", name="Réessayer").tap()
+    expect(phone.get_by_text(NO_NETWORK)).to_be_visible()
+    assert held() == 0
+    assert phone.evaluate("localStorage.length + sessionStorage.length") == 0
+    assert (
+        phone.evaluate("async () => (await indexedDB.databases()).length + (await caches.keys()).length") == 0
+    )
+    phone.context.set_offline(False)
+    assert_accessible(phone)
+    with phone.expect_navigation():
+        phone.get_by_role("button", name="Réessayer").tap()
+    expect(phone.get_by_text("Rencontre enregistrée.")).to_be_visible()
+    assert held() == 1
+
+
+def test_an_answer_that_is_lost_on_the_way_back(home: House, live: str, phone: Page) -> None:
+    round_ = out_on(home)
+    enter(phone, live, home.people["omar"])
+    phone.goto(f"{live}/maraude/tournee/{round_.id}/rencontre/")
+    fill(phone)
+
+    def lose(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fetch(max_redirects=0)
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    expect_complaint(phone, "ERR_CONNECTION_RESET")
+    phone.route("**/rencontre/", lose)
+    save(phone)
+    expect(phone.get_by_text(NO_NETWORK)).to_be_visible()
+    assert held() == 1
+    assert_filled(phone)
+    phone.unroute("**/rencontre/")
+    with phone.expect_navigation():
+        phone.get_by_role("button", name="Réessayer").tap()
+    expect(phone.get_by_text("Rencontre enregistrée une seule fois")).to_be_visible()
+    expect(phone.locator(".figures.small")).to_contain_text("2")
+    assert held() == 1
+
+
+def test_a_session_that_ended_meanwhile(home: House, live: str, phone: Page) -> None:
+    round_ = out_on(home)
+    omar = home.people["omar"]
+    enter(phone, live, omar)
+    phone.goto(f"{live}/maraude/tournee/{round_.id}/rencontre/")
+    fill(phone)
+    with databases.raw("owner") as owner:
+        owner.execute("DELETE FROM django_session")
+    expect_complaint(phone, "401")
+    expect_complaint(phone, "403")  # the token of the sign-in before; the page asks for a fresh one
+    save(phone)
+    expect(phone.get_by_text("Votre session est terminée : rien n’est enregistré.")).to_be_visible()
+    assert_filled(phone)
+    assert_accessible(phone)
+    screenshot(phone, "sending-signed-out-phone")
+    with phone.context.expect_page() as beside:
+        phone.get_by_role("link", name="Se connecter").tap()
+    beside.value.wait_for_load_state()
+    sign_in(beside.value, live, omar)
+    beside.value.wait_for_url("**/tournee/*/")
+    beside.value.close()
+    assert_filled(phone)
+    with phone.expect_navigation():
+        phone.get_by_role("button", name="Réessayer").tap()
+    expect(phone.get_by_text("Rencontre enregistrée.")).to_be_visible()
+    assert held() == 1
+
+
+def test_the_lead_closes_meanwhile_on_three_phones(home: House, live: str, browser: Browser) -> None:
+    round_ = out_on(home)
+    address = f"{live}/maraude/tournee/{round_.id}/"
+    with (
+        open_page(browser, "phone") as nadia,
+        open_page(browser, "phone") as omar,
+        open_page(browser, "phone") as other,
+    ):
+        for page, first in ((nadia, "nadia"), (omar, "omar"), (other, "omar")):
+            enter(page, live, home.people[first])
+        omar.goto(f"{address}rencontre/")
+        fill(omar)
+        other.goto(f"{address}compter/")
+        nadia.goto(f"{address}clore/")
+        follow(nadia.get_by_role("button", name="Clore et envoyer"))
+        nadia.wait_for_url("**/recu/")
+        with omar.expect_navigation():
+            save(omar)
+        gone = "Gardée. La tournée est close : elle ne peut plus être effacée d’ici."
+        expect(omar.get_by_text(gone)).to_be_visible()
+        screenshot(omar, "sending-late-yes-phone")
+        with other.expect_navigation():
+            other.get_by_role("button", name="4 personnes").tap()
+        expect(other.get_by_text("4 personnes comptées.")).to_be_visible()
+        for page in (omar, other):
+            page.goto(f"{address}clore/")
+            follow(page.get_by_role("button", name="Envoyer"))
+            page.wait_for_url("**/recu/")
+    with working(home.scope("north")):
+        counts = tally.read(list(Tally.objects.all()))
+        assert sorted(one.people_count or 0 for one in counts) == [2, 4]
+        assert Record.objects.count() == 1
+
+
+def test_two_tabs_that_count_at_once_count_both(home: House, live: str, phone: Page) -> None:
+    round_ = out_on(home)
+    enter(phone, live, home.people["omar"])
+    address = f"{live}/maraude/tournee/{round_.id}/compter/"
+    phone.goto(address)
+    tab = phone.context.new_page()
+    tab.goto(address)
+    waiting: list[Route] = []
+    answered: list[str] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route) if route.request.method == "POST" else route.continue_()
+
+    def answer(response: Response) -> None:
+        if response.request.method == "POST":
+            answered.append(response.url)
+
+    phone.context.route("**/compter/", hold)
+    phone.context.on("response", answer)
+    phone.get_by_role("button", name="3 personnes").tap(no_wait_after=True)
+    tab.get_by_role("button", name="2 personnes").tap(no_wait_after=True)
+    while len(answered) < 2:
+        tab.wait_for_timeout(1000)  # whatever comes in this second goes on together
+        while waiting:
+            waiting.pop().continue_()
+    phone.context.unroute("**/compter/")
+    phone.goto(address)
+    expect(phone.locator(".running")).to_contain_text("5 personnes")
+
+
+def test_what_is_to_be_corrected_comes_back_in_the_open_page(home: House, live: str, phone: Page) -> None:
+    round_ = out_on(home)
+    enter(phone, live, home.people["omar"])
+    phone.goto(f"{live}/maraude/tournee/{round_.id}/compter/")
+    phone.get_by_text("Groupe plus grand").tap()
+    phone.get_by_role("spinbutton", name="Hommes").fill("7")
+    phone.get_by_role("spinbutton", name="Personnes").fill("2")
+    expect_complaint(phone, "422")
+    phone.get_by_role("button", name="Compter ce groupe").tap()
+    expect(phone.get_by_text("Hommes et femmes font déjà 7 personnes.").first).to_be_visible()
+    expect(phone.locator(".error-summary")).to_be_focused()
+    phone.get_by_role("button", name="Un de moins : Hommes").tap()
+    expect(phone.get_by_role("spinbutton", name="Hommes")).to_have_value("6")
+    phone.get_by_role("spinbutton", name="Hommes").fill("2")
+    with phone.expect_navigation():
+        phone.get_by_role("button", name="Compter ce groupe").tap()
+    expect(phone.get_by_text("2 personnes comptées.")).to_be_visible()

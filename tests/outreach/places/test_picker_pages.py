@@ -157,7 +157,7 @@ def test_the_position_chooses_the_square_and_stays_on_the_phone(located: Page) -
     assert chosen(located) == "CRS3035RES500mN2890500E3761500"
     assert located.evaluate("document.activeElement.dataset.label") == "B2"
     assert located.locator("details[open] summary").inner_text() == "Secteur Ouest"
-    with located.expect_navigation():
+    with located.expect_request(lambda request: request.method == "POST"):
         located.get_by_role("button", name="Noter").click()
     assert any("CRS3035RES500mN2890500E3761500" in line for line in seen)
     lon, lat = HERE

@@ -1,0 +1,148 @@
+// Sends forms from the open page, so that no lost network and no ended session takes away what was typed.
+// Without this file the browser sends them as ever. What was typed stays in the page's own fields: nothing is stored.
+// A form may be sent again without harm: the server knows it by its token or mark.
+
+/** @typedef {{ form: HTMLFormElement, button: HTMLButtonElement | null }} Sending */
+
+const HEADER = "X-Sent-From-Page";
+
+/** Milliseconds after which a sending counts as lost: a slow line answers within it. */
+const LONGEST_WAIT = 30_000;
+
+/** Milliseconds before the page says that it is sending: most answers come earlier. */
+const HESITATION = 800;
+
+/** @type {Map<string, Sending>} What could not be sent yet, by form and button. */
+const unsent = new Map();
+
+/** @type {Set<string>} What is on its way. */
+const going = new Set();
+
+let next = "";
+
+/** @param {Sending} sending */
+function keyOf({ form, button }) {
+  const forms = [...document.querySelectorAll("main form")];
+  return `${forms.indexOf(form)} ${button?.name ?? ""} ${button?.value ?? ""}`;
+}
+
+/** @param {string} [word] which sentence to show; none hides the box */
+function say(word) {
+  const box = document.querySelector("[data-sending]");
+  if (!(box instanceof HTMLElement)) return;
+  for (const part of box.querySelectorAll("[data-when]")) {
+    if (part instanceof HTMLElement) part.hidden = !part.dataset.when?.split(" ").includes(word ?? "");
+  }
+  box.hidden = !word;
+}
+
+/**
+ * One at a time in all tabs: each count is read from a cookie and written back to it.
+ * @template T
+ * @param {() => Promise<T>} task
+ * @returns {Promise<T>}
+ */
+function inTurn(task) {
+  return navigator.locks ? navigator.locks.request("maraudes-sending", task) : task();
+}
+
+/** @param {Sending} sending */
+function post({ form, button }) {
+  const fields = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
+  if (button?.name) fields.append(button.name, button.value);
+  return fetch(form.getAttribute("action") || location.href, {
+    method: "POST",
+    body: fields,
+    headers: { [HEADER]: "1" },
+    signal: AbortSignal.timeout(LONGEST_WAIT),
+  });
+}
+
+/** @param {string} token of the sign-in that is in force now */
+function renew(token) {
+  for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) {
+    if (field instanceof HTMLInputElement) field.value = token;
+  }
+}
+
+/**
+ * Put the page that came as an answer in the place of this one: a form to correct, with everything in it.
+ * @param {Document} page
+ */
+function show(page) {
+  const [here, there] = [document, page].map((one) => one.querySelector(".page"));
+  if (!here || !there) return;
+  document.title = page.title;
+  here.replaceWith(document.adoptNode(there));
+  document.dispatchEvent(new Event("page-replaced"));
+  const first = document.querySelector("main [autofocus]") ?? document.querySelector("main");
+  if (first instanceof HTMLElement) first.focus();
+}
+
+/**
+ * What to say of an answer; "" when the page goes on.
+ * @param {Sending} sending
+ * @param {Response} answer
+ * @param {boolean} again whether this is the second try with a fresh token
+ * @returns {Promise<string>}
+ */
+async function understand(sending, answer, again) {
+  if (answer.headers.get("Content-Type")?.startsWith("application/json")) {
+    const word = await answer.json();
+    if (answer.ok && typeof word.next === "string") {
+      next = word.next;
+      return "";
+    }
+    if (word.code === "csrf" && !again) {
+      renew(word.token);
+      return understand(sending, await post(sending), true);
+    }
+    return answer.status === 401 ? "signed-out" : "refused";
+  }
+  if (answer.status >= 500) return "failed";
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (page.querySelector("main form[method=post]")) {
+    show(page);
+    return "";
+  }
+  return "refused";
+}
+
+/** @param {Sending} sending */
+async function send(sending) {
+  const key = keyOf(sending);
+  if (going.has(key)) return;
+  going.add(key);
+  const slow = setTimeout(() => say("sending"), HESITATION);
+  let word = "offline";
+  try {
+    word = await inTurn(async () => understand(sending, await post(sending), false));
+  } catch {
+    // no network, or no answer in time
+  }
+  clearTimeout(slow);
+  going.delete(key);
+  if (word) unsent.set(key, sending);
+  else unsent.delete(key);
+  if (going.size === 0 || word) say(word || undefined);
+  if (next && going.size === 0 && unsent.size === 0) location.assign(next);
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || !(form instanceof HTMLFormElement)) return;
+  if (form.method !== "post" || !form.closest("main")) return;
+  event.preventDefault();
+  const button = event.submitter instanceof HTMLButtonElement ? event.submitter : null;
+  void send({ form, button });
+});
+
+document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element) || !event.target.closest("[data-retry]")) return;
+  for (const sending of [...unsent.values()]) void send(sending);
+});
+
+addEventListener("beforeunload", (event) => {
+  if (unsent.size > 0) event.preventDefault();
+});
