@@ -22,6 +22,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from outreach.tables import with_headings
+
 register = template.Library()
 
 _ICON_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -121,9 +123,14 @@ def nothing(content: str, title: str) -> SafeString:
 
 @register.simple_block_tag
 def scroll(content: str, label: str) -> SafeString:
-    """`{% scroll "Rencontres par semaine" %}<table>…</table>{% endscroll %}`: a wide table one can move by keyboard."""
+    """`{% scroll "Rencontres par semaine" %}<table>…</table>{% endscroll %}`: a wide table one can move by keyboard.
+
+    On a phone its rows are cards.
+    """
     return format_html(
-        '<div class="scroll" role="region" tabindex="0" aria-label="{}">{}</div>', label, content
+        '<div class="scroll" role="region" tabindex="0" aria-label="{}">{}</div>',
+        label,
+        with_headings(content),
     )
 
 

@@ -21,6 +21,7 @@ from privacy.audit.models import PendingEvent
 from privacy.db.scope import working
 from tests import cast, databases, sums
 from tests.cast import CELL, CELLS_EAST, CELLS_WEST, NIGHT, NOW, House
+from tests.markup import bare
 from tests.outreach.members.people import signed_in, strong
 
 pytestmark = pytest.mark.database
@@ -41,7 +42,7 @@ def close(home: House, *encounters: object, team: str = "north", night: object =
 
 def test_the_team_sees_its_own_squares_and_another_team_does_not(home: House) -> None:
     close(home, cast.yes(3, needs=("meal",)), cast.yes(2, needs=("meal", "water")))
-    page = signed_in(home.people["omar"]).get("/cartes/equipe/").content.decode()
+    page = bare(signed_in(home.people["omar"]).get("/cartes/equipe/").content.decode())
     assert CELL in page
     assert "Repas 2, Eau 1" in page
     assert '<td class="num">5</td>' in page
@@ -76,7 +77,7 @@ def claire(home: House) -> Client:
 def main_of(claire: Client, week: date = LAST_MONDAY) -> str:
     """What the coordinator's page says of a week, without what changes with the session."""
     page = claire.get(f"/cartes/coordination/?semaine={week.isoformat()}")
-    text = " ".join(page.content.decode().split())
+    text = bare(" ".join(page.content.decode().split()))
     return text[text.index("<main") : text.index("</main>")]
 
 

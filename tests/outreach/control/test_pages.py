@@ -26,6 +26,7 @@ from privacy.retention import services as retention
 from privacy.retention.models import PurgeRun
 from tests import cast, databases
 from tests.cast import CELL, NOW, House
+from tests.markup import bare
 from tests.outreach.members.people import signed_in, strong
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -69,6 +70,7 @@ def test_the_ledger_goes_from_due_to_late_to_done(home: House) -> None:
 
 def rows_of(page: str, heading: str) -> list[str]:
     """The rows of the tables that stand under the section labelled by `heading`."""
+    page = bare(page)
     section = page[page.index(f'<section aria-labelledby="{heading}"') :].partition("</section>")[0]
     return re.findall(r"<tr>(?:(?!</tr>).)*</tr>", section.partition("<tbody>")[2], re.S)
 

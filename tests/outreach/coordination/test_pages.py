@@ -16,6 +16,7 @@ from outreach.rounds.tally import Counts
 from privacy.db.scope import Scope, working
 from tests import cast, databases
 from tests.cast import NIGHT, NOW, House
+from tests.markup import bare
 from tests.outreach.members.people import signed_in, strong
 
 pytestmark = pytest.mark.database
@@ -107,7 +108,7 @@ def test_coverage_counts_plans_and_not_encounters(home: House) -> None:
         round_ = cast.open_round(home, sectors=("east",))
         drafts = [cast.sealed(round_, cast.yes(9)) for _ in range(4)]
         rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
-    page = strong(home.people["claire"]).get("/coordination/couverture/").content.decode()
+    page = bare(strong(home.people["claire"]).get("/coordination/couverture/").content.decode())
     assert '<th scope="row">Secteur Est</th><td class="num">1</td>' in page
     assert '<th scope="row">Secteur Ouest</th><td class="num">0</td>' in page
 
