@@ -4,7 +4,7 @@ Rule of the room: an hour that can be read in two ways is not read. 0.25 may be 
 """
 
 import re
-from datetime import UTC, timedelta, timezone, tzinfo
+from datetime import timedelta, timezone, tzinfo
 
 Clock = timedelta
 """Time since the day began; 24:00 is the end of it."""
@@ -14,10 +14,12 @@ _CLOCK = re.compile(
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?(?:\s*h\b)?(?:\s*(?P<half>[ap])m\b)?"
     r"|(?P<h>\d{1,2})\s*(?:h(?:eures?|rs?)?)(?:\s*(?P<hm>\d{2})(?:\s*(?:min|mn))?)?(?![\w:])"
     r"|(?P<twelve>\d{1,2})\s*(?P<only>[ap])m\b)"
-    r"(?P<zone>\s*(?:(?:utc|gmt)?\s*[+-]\d{2}(?::?\d{2})?|z|utc|gmt)(?![\w:/-])(?:\s*\([^()]*\)|\[[^\[\]]*\])?)?",
+    r"(?P<zone>\s*(?:(?:utc|gmt)\s*[+-]\d{1,2}(?::?\d{2})?|[+-]\d{2}(?::?\d{2})?(?:\s+[a-z]{3,4})?|z|utc|gmt|cest|cet)"
+    r"(?![\w:/-])(?:\s*\([^()]*\)|\[[^\[\]]*\])?)?",
     re.ASCII,
 )
-_OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})?", re.ASCII)
+_OFFSET = re.compile(r"([+-])(\d{1,2})(?::?(\d{2}))?(?!\d)", re.ASCII)
+_NAMED = {"cet": 1, "cest": 2}
 _DIGITS = re.compile(r"\d{1,4}", re.ASCII)
 _DECIMAL = re.compile(r"(\d{1,2})[.,](\d+)", re.ASCII)
 _DAY = timedelta(days=1)
@@ -94,7 +96,7 @@ def _zone(text: str | None) -> tzinfo | None:
         return None
     offset = _OFFSET.search(text)
     if offset is None:
-        return UTC
+        return timezone(timedelta(hours=_NAMED.get(text.strip(), 0)))
     sign, hours, minutes = offset.groups()
     if int(hours) > _FARTHEST or int(minutes or 0) > 59:
         raise ValueError

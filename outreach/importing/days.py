@@ -38,6 +38,7 @@ _WEEKDAYS = frozenset(
 _WORD = re.compile(r"[a-z]+")
 _DOT = re.compile(r"(?<=[a-z])\.")
 _ORDINAL = re.compile(r"(?<=\d)(?:er|st|nd|rd|th)\b")
+_NUMERIC = re.compile(r"(?<!\d)\d{1,4}([-/.])\d{1,2}\1\d{2,4}(?!\d)", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.: ])(\d{1,2})\2(\d{1,2})", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:t?(\d{2})(\d{2})(\d{2})?)?", re.ASCII)
 _WEEK = re.compile(r"\d{4}-?w\d{2}-?\d", re.ASCII)
@@ -58,9 +59,10 @@ def spoken(text: str) -> str:
     """A text in plain letters without what adds nothing to its date: weekday, dots of shortened words, "er" of 1er."""
     text = _ORDINAL.sub("", _DOT.sub("", text))
     months = [word for word in _WORD.findall(text) if word in _MONTHS]
+    # "mar" is March, and Tuesday beside another month.
+    beside = len(months) > 1 or _NUMERIC.search(text) is not None
     for word in _WORD.findall(text):
-        # "mar" is March, and Tuesday beside another month.
-        if word in _WEEKDAYS and (word not in _MONTHS or len(months) > 1):
+        if word in _WEEKDAYS and (word not in _MONTHS or beside):
             text = re.sub(rf"(?<![a-z]){word}(?![a-z])[\s,]*", "", text, count=1)
     return text.strip()
 

@@ -17,9 +17,10 @@ from outreach.importing import headers
 from outreach.importing.errors import ImportRefused
 from outreach.importing.headers import Header
 from outreach.importing.mapping import Mapping
-from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, too_many
+from outreach.importing.sources import LARGEST, LONGEST, MOST_LINES, Row, Source, too_many
 
 DELIMITERS = (";", ",", "\t", "|")
+csv.field_size_limit(LARGEST)  # a photograph in a column that nobody maps costs no line
 _SAID = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 """The line with which Excel is told the delimiter, and which it does not show."""
 
@@ -39,7 +40,7 @@ def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Sourc
     headers.refuse_unless_complete(mapping, header)
 
     def rows() -> Iterator[Row]:
-        return _rows(path, encoding, delimiter, header)
+        return _rows(path, encoding, delimiter, header, mapping)
 
     lines = sum(1 for _row in rows())  # a whole pass: a broken quote on the last line refuses the file first
     return Source("csv", digest, encoding, lines, rows, header.line)
@@ -88,17 +89,19 @@ def _header(path: Path, encoding: str, delimiter: str, mapping: Mapping) -> Head
     return headers.find(readable(), mapping) or Header(1, ())
 
 
-def _rows(path: Path, encoding: str, delimiter: str, header: Header) -> Iterator[Row]:
+def _rows(path: Path, encoding: str, delimiter: str, header: Header, mapping: Mapping) -> Iterator[Row]:
     width = len(header.names)
+    mapped = [header.names.index(name) for name in mapping.columns]
     lines = (pair for pair in _lines(path, encoding, delimiter) if pair[0] > header.line)
     for count, (line, cells) in enumerate(lines, start=1):
         if count > MOST_LINES:
             raise too_many()
         if any(cell.strip() for cell in cells[width:]):
             yield Row(line, {}, broken="columns")
-        elif any(len(cell) > LONGEST for cell in cells):
+            continue
+        # Some tools do not write the empty cells at a line's end.
+        full = cells + [""] * (width - len(cells))
+        if any(len(full[place]) > LONGEST for place in mapped):
             yield Row(line, {}, broken="too-long")
         else:
-            # Some tools do not write the empty cells at a line's end.
-            full = cells + [""] * (width - len(cells))
             yield Row(line, dict(zip(header.names, full, strict=False)))

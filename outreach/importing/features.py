@@ -50,11 +50,9 @@ def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Sourc
     if any(name not in columns for name in mapping.columns):
         raise headers.missing(mapping, columns)
 
-    separators = {field.column: field.separator for _name, field in mapping.fields if field.separator}
-
     def rows() -> Iterator[Row]:
         for line, one in enumerate(found, start=1):
-            yield _row(line, one, known, separators)
+            yield _row(line, one, known, mapping)
 
     return Source("geojson", digest, encoding, len(found), rows)
 
@@ -89,16 +87,18 @@ def _properties(feature: Any) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _row(line: int, feature: Any, columns: dict[str, str], separators: dict[str, str]) -> Row:
+def _row(line: int, feature: Any, columns: dict[str, str], mapping: Mapping) -> Row:
     if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
         return Row(line, {}, broken="columns")
     properties = {tidying.name(key): value for key, value in feature["properties"].items()}
+    separators = {field.column: field.separator for _name, field in mapping.fields if field.separator}
     cells = {
         name: _text(properties.get(written), separators.get(name, ",")) for written, name in columns.items()
     }
-    if any(len(text) > LONGEST for text in cells.values()):
+    mapped = [cells[name] for name in mapping.columns]
+    if any(len(text) > LONGEST for text in mapped):
         return Row(line, {}, broken="too-long")
-    if any(_UNWRITABLE.search(text) for text in cells.values()):
+    if any(_UNWRITABLE.search(text) for text in mapped):
         return Row(line, {}, broken="text")
     return Row(line, cells, point=_point(feature.get("geometry")))
 

@@ -7,7 +7,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -49,18 +49,36 @@ def examine(path: Path, mapping: Mapping, digest: bytes) -> Source:
                 raise _unreadable()
     except BROKEN_ZIP:
         raise _unreadable() from None
-    found = headers.find(
-        ((line, [_text(cell) for cell in cells]) for line, cells in _lines(path, mapping)), mapping
-    )
-    if found is None:
-        raise ImportRefused("empty", _("La feuille est vide."))
-    header = found
+    sheets = _sheets(path)
+    sheet, header = _found(path, mapping, sheets)
     headers.refuse_unless_complete(mapping, header)
 
     def rows() -> Iterator[Row]:
-        return _rows(path, mapping, header)
+        return _rows(path, mapping, sheet, header)
 
-    return Source("xlsx", digest, "", sum(1 for _row in rows()), rows, header.line)
+    lines = sum(1 for _row in rows())
+    others = tuple(name for name in sheets if name != sheet and next(_lines(path, name), None) is not None)
+    return Source("xlsx", digest, "", lines, rows, header.line, sheet, others)
+
+
+def _found(path: Path, mapping: Mapping, sheets: list[str]) -> tuple[str, Header]:
+    """The sheet that the mapping names, or the first with its columns, or the first; and its header."""
+    if mapping.sheet is not None:
+        sheets = [name for name in sheets if tidying.name(name) == mapping.sheet]
+        if not sheets:
+            raise ImportRefused("sheet", _("Il n’y a pas de feuille « {name} ».").format(name=mapping.sheet))
+    best: tuple[str, Header] | None = None
+    for name in sheets:
+        lines = ((line, [_text(cell) for cell in cells]) for line, cells in _lines(path, name))
+        header = headers.find(lines, mapping)
+        if header is None:
+            continue
+        best = best or (name, header)
+        if headers.held(header, mapping) == len(mapping.columns):
+            return name, header
+    if best is None:
+        raise ImportRefused("empty", _("La feuille est vide."))
+    return best
 
 
 def _declares(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
@@ -75,19 +93,33 @@ def _declares(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
     return found[:1] == [True]
 
 
-def _lines(path: Path, mapping: Mapping) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that hold no value
+def _opened(path: Path) -> Any:
+    try:
+        # Bytes, because openpyxl looks at the ending of a name.
+        return openpyxl.load_workbook(
+            BytesIO(path.read_bytes()), read_only=True, data_only=False, keep_links=False
+        )
+    except Exception:
+        # Whatever is wrong inside (bad XML, bad dates, missing parts), the answer is one and says nothing of it.
+        raise _unreadable() from None
+
+
+def _sheets(path: Path) -> list[str]:
+    """The names of the sheets that hold cells. Raises ImportRefused where there is none: charts alone, an unknown dialect."""
+    with _quietly():
+        book = _opened(path)
+        names = [sheet.title for sheet in book.worksheets]
+        book.close()
+    if not names:
+        raise _unreadable()
+    return names
+
+
+def _lines(path: Path, name: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    with _quietly():
+        book = _opened(path)
         try:
-            # Bytes, because openpyxl looks at the ending of a name.
-            book = openpyxl.load_workbook(
-                BytesIO(path.read_bytes()), read_only=True, data_only=False, keep_links=False
-            )
-        except Exception:
-            # Whatever is wrong inside (bad XML, bad dates, missing parts), the answer is one and says nothing of it.
-            raise _unreadable() from None
-        try:
-            sheet = _sheet(book, mapping.sheet)
+            sheet = book[name]
             sheet.reset_dimensions()
             lines = enumerate(sheet.iter_rows(), start=1)
             while True:
@@ -103,19 +135,15 @@ def _lines(path: Path, mapping: Mapping) -> Iterator[tuple[int, tuple[Any, ...]]
             book.close()
 
 
-def _sheet(book: Any, wanted: str | None) -> Any:
-    if wanted is None and book.worksheets:
-        return book.worksheets[0]
-    found = next((sheet for sheet in book.worksheets if tidying.name(sheet.title) == wanted), None)
-    if found is None and wanted is None:
-        raise _unreadable()  # charts alone, or a dialect that openpyxl does not know
-    if found is None:
-        raise ImportRefused("sheet", _("Il n’y a pas de feuille « {name} ».").format(name=wanted))
-    return found
+@contextmanager
+def _quietly() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that hold no value
+        yield
 
 
-def _rows(path: Path, mapping: Mapping, header: Header) -> Iterator[Row]:
-    lines = (pair for pair in _lines(path, mapping) if pair[0] > header.line)
+def _rows(path: Path, mapping: Mapping, sheet: str, header: Header) -> Iterator[Row]:
+    lines = (pair for pair in _lines(path, sheet) if pair[0] > header.line)
     for count, (line, cells) in enumerate(lines, start=1):
         if count > MOST_LINES:
             raise too_many()
@@ -132,7 +160,7 @@ def _rows(path: Path, mapping: Mapping, header: Header) -> Iterator[Row]:
             elif name == mapping.night.column and _serial_of_1904(cell):
                 texts[name] = _of_1904(cell.value)
                 typed.add(name)
-        if any(len(text) > LONGEST for text in texts.values()):
+        if any(len(texts[name]) > LONGEST for name in mapping.columns):
             yield Row(line, {}, broken="too-long")
         else:
             yield Row(line, texts, formulas=frozenset(formulas), typed=frozenset(typed))

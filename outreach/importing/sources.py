@@ -54,7 +54,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An examined file. `rows()` reads it from the start, every time. `header`: the line that names the columns, or 0."""
+    """An examined file. `rows()` reads it from the start, every time. `header`: the line that names the columns, or 0.
+
+    sheet: the one read of a workbook. others: its sheets with cells that are not read.
+    """
 
     kind: str
     digest: bytes
@@ -62,6 +65,8 @@ class Source:
     lines: int
     rows: Callable[[], Iterator[Row]]
     header: int = 0
+    sheet: str = ""
+    others: tuple[str, ...] = ()
 
 
 def examine(path: Path, mapping: Mapping) -> Source:

@@ -68,6 +68,12 @@ class Command(BaseCommand):
                 lines=source.lines,
             )
         )
+        if source.others:
+            self.stdout.write(
+                _("  feuille « {sheet} » ; pas lues (« sheet » en choisit une autre) : {others}").format(
+                    sheet=source.sheet, others=", ".join(f"« {name} »" for name in source.others)
+                )
+            )
         if source.header > 1:
             self.stdout.write(_("  en-tête : ligne {line}").format(line=source.header))
         if mapping.consent is None:

@@ -8,8 +8,10 @@ import openpyxl
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from outreach.importing import mapping as mappings
 from outreach.importing.errors import ImportRefused, Reason
-from tests.outreach.importing.test_cases import geojson_file, nights, outcomes, xlsx_file
+from outreach.importing.sources import examine
+from tests.outreach.importing.test_cases import csv_file, geojson_file, nights, outcomes, xlsx_file
 
 NOV_16, NOV_17 = date(2026, 11, 16), date(2026, 11, 17)
 EVENING = datetime.fromisoformat("2026-11-17T22:15")
@@ -118,3 +120,31 @@ def test_a_list_in_a_feature_is_split_as_the_mapping_splits_a_cell(tmp_path: Pat
     path = geojson_file(tmp_path, {"d": "2026-11-17", "a": True, "b": ["Repas", "duvet"]})
     [found] = outcomes(path, night={"column": "d"}, consent={"column": "a", "yes": ["vrai"]}, fields=needs)
     assert getattr(found, "body", {})["needs"] == ("meal", "sleeping_bag")
+
+
+def test_the_first_sheet_with_the_columns_is_read_and_the_others_are_told(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.title = "Lisez-moi"
+    book.active.append(["Export de novembre"])
+    for title, day in (("Novembre", EVENING), ("Octobre", EVENING - timedelta(days=30))):
+        page = book.create_sheet(title)
+        page.append(["d"])
+        page.append([day])
+    book.create_sheet("Vide")
+    book.save(tmp_path / "f.xlsx")
+    wanted: dict[str, Any] = {"format": "maraudes-import-1", "night": {"column": "d"}}
+    source = examine(tmp_path / "f.xlsx", mappings.build(wanted))
+    assert (source.sheet, source.others, source.lines) == ("Novembre", ("Lisez-moi", "Octobre"), 1)
+    source = examine(tmp_path / "f.xlsx", mappings.build(wanted | {"sheet": "Octobre"}))
+    assert (source.sheet, source.others) == ("Octobre", ("Lisez-moi", "Novembre"))
+    with pytest.raises(ImportRefused, match="Trop de colonnes"):
+        examine(tmp_path / "f.xlsx", mappings.build(wanted | {"night": {"column": "e"}}))
+
+
+def test_a_large_cell_that_nobody_maps_costs_no_line(tmp_path: Path) -> None:
+    """A photograph or an outline in another column."""
+    large = "x" * 300_000
+    assert nights(csv_file(tmp_path, f"d;photo\n2026-11-17;{large}\n"), night={"column": "d"}) == [NOV_17]
+    path = geojson_file(tmp_path, {"d": "2026-11-17", "photo": large + "\x00"})
+    assert nights(path, night={"column": "d"}) == [NOV_17]
