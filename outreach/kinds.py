@@ -58,7 +58,6 @@ _XML: tuple[tuple[re.Pattern[bytes], str | Promise], ...] = tuple(
 )
 _MARKUP = re.compile(rb"\s*<(?:\?xml|!doctype|[a-z][\w:]*[\s>])", re.IGNORECASE)
 _TYPE = re.compile(rb'"type"\s*:\s*"(Topology|FeatureCollection|Feature)"')
-_LINES = re.compile(rb'\A\s*\x1e?\{[^\n]*"type"\s*:\s*"Feature"[^\n]*\}\s*\n\s*\x1e?\{')
 _ESRI = re.compile(rb'"(?:geometryType|spatialReference|objectIdFieldName)"\s*:')
 
 
@@ -104,6 +103,7 @@ def _json(text: bytes, end: bytes) -> str | Promise | None:
         return None
     if b"Topology" in types:
         return _("un TopoJSON")
-    if _LINES.match(text):
+    first, _end_of_line, rest = text.lstrip(b"\x1e \r\n").partition(b"\n")
+    if b"Feature" in types and first.rstrip().endswith(b"}") and rest.lstrip(b"\x1e \r\n").startswith(b"{"):
         return _("un GeoJSON par lignes")
     return _("un JSON d’ArcGIS") if _ESRI.search(text) else None

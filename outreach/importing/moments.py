@@ -14,6 +14,8 @@ from outreach.importing.sources import Row
 from privacy.core.retention import night_of
 
 _MIDNIGHT = time()
+_LONGEST = 100
+"""Characters of a date or hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ def _date(row: Row, wanted: Night) -> Moment:
 
 
 def _spoken(cell: str) -> str:
+    if len(cell) > _LONGEST:
+        raise ValueError
     return days.spoken(tidying.plain(tidying.cell(cell)))
 
 

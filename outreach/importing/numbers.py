@@ -21,6 +21,10 @@ _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _NAMES = {"lat": ("lat", "latitude", "y"), "lon": ("lon", "lng", "long", "longitude", "x")}
 
 
+_LONGEST = 500
+"""Characters of a place."""
+
+
 def count(text: str) -> int:
     """A whole number: 2, or 2.0 as tools write it beside empty cells."""
     found = _COUNT.fullmatch(text)
@@ -31,6 +35,8 @@ def count(text: str) -> int:
 
 def degrees(text: str, axis: str) -> float:
     """Degrees on an axis ("lat" or "lon"): point or comma, 48.86°, 48.86 N, 48°51'40"N, with hard or no blanks."""
+    if len(text) > _LONGEST:
+        raise ValueError
     bare = "".join(text.translate(_ALIKE).split()).casefold()
     side = next((end for end in (bare[-1:], bare[:1]) if end.isalpha()), "")
     if side:
@@ -63,6 +69,8 @@ def _sexagesimal(bare: str) -> float:
 
 def pair(text: str, *, lat_first: bool) -> tuple[float, float]:
     """(longitude, latitude) of one cell: "48.86,2.34", a Kobo point, WKT, or an object that names its parts."""
+    if len(text) > _LONGEST:
+        raise ValueError
     if text.lstrip().startswith("{"):
         return _named(text)
     if found := _WKT.fullmatch(text.strip()):
