@@ -42,8 +42,9 @@ class Moment:
 def read(row: Row, wanted: Night) -> Moment:
     """The moment of a line. Raises ValueError or OverflowError."""
     moment = _date(row, wanted)
-    if wanted.time is None or not (text := _spoken(row.cells[wanted.time])):
+    if wanted.time is None or tidying.says_nothing(row.cells[wanted.time]):
         return moment
+    text = _spoken(row.cells[wanted.time])
     pattern = "" if wanted.time in row.typed else wanted.time_pattern
     clock, zone = patterns.clock(text, pattern) or clocks.read(text)
     at = datetime.combine(moment.at.date(), _MIDNIGHT, zone or moment.at.tzinfo) + clock

@@ -180,11 +180,13 @@ class Reader:
         one = place.lat_lon or place.lon_lat
         try:
             if one is not None:
-                return numbers.pair(cells[one], lat_first=place.lat_lon is not None) if cells[one] else None
+                if tidying.says_nothing(cells[one]):
+                    return None
+                return numbers.pair(cells[one], lat_first=place.lat_lon is not None)
             apart = row.point if place.geometry else None
             if place.lon and place.lat:
                 apart = cells[place.lon], cells[place.lat]
-            if apart is None or apart == ("", ""):
+            if apart is None or all(map(tidying.says_nothing, apart)):
                 return None
             return numbers.degrees(apart[0], "lon"), numbers.degrees(apart[1], "lat")
         except ValueError:

@@ -11,6 +11,7 @@ _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
 _BREAKS = re.compile(r"(?:_x000D_)?\r?\n|_x000D_|\r")
 _QUOTED = re.compile(r'="([^"=]*)"')
 _WHOLE = re.compile(r"(\d+)[.,]0+", re.ASCII)
+_NOTHING = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "--", "—"))
 _BOOLEANS = {"vrai": "true", "faux": "false"}
 """How a French spreadsheet shows what every file format calls true and false."""
 
@@ -20,6 +21,11 @@ def cell(text: str) -> str:
     quoted = _QUOTED.fullmatch(text.strip())
     text = _BREAKS.sub("\n", quoted[1] if quoted else text)
     return unicodedata.normalize("NFC", text).strip("\ufeff\u200b \t\n\u00a0\u202f")
+
+
+def says_nothing(text: str) -> bool:
+    """Whether the cell is empty, or holds what programs write for empty: NA, NULL, NaN, #N/A, a dash."""
+    return plain(text) in _NOTHING
 
 
 def name(text: str) -> str:

@@ -194,7 +194,7 @@ def test_a_pattern_that_begins_with_the_year_is_never_read_otherwise() -> None:
     ["22:15", "22:15:00", "22h15", "22 h 15", "22H", "22h", "10:15 PM", "10:15 pm", "10 p.m.", "2215", "22", "22.15",
      "22,15", "0.927083333", "0,927083333", "1899-12-30 22:15:00", "1899-12-30T22:15:00", "30/12/1899 22:15", "vers 22h15",
      "10h15 du soir",
-     "22h15-23h", "24:00", "", "22:15\u00a0", "22:15:00.000"],
+     "22h15-23h", "24:00", "", "NA", "NULL", "-", "22:15\u00a0", "22:15:00.000"],
 )  # fmt: skip
 def test_an_hour_in_a_column_of_its_own(clock: str) -> None:
     assert night("17/11/2026", "%d/%m/%Y", clock) == NOV_17

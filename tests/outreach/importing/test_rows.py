@@ -149,6 +149,9 @@ def test_bad_places_are_set_aside(x: str, y: str, reason: Reason) -> None:
 def test_a_decimal_comma_and_no_place_at_all_are_fine() -> None:
     assert kept(X="2,3601", Y="48,8701").cell == kept().cell
     assert kept(X="", Y="").cell is None
+    for nothing in ("NA", "NULL", "nan", "#N/A", "-", " "):
+        assert kept(X=nothing, Y=nothing).cell is None
+        assert kept(mapping(place={"lat_lon": "X"}), X=nothing).cell is None
 
 
 def test_squares_may_come_from_the_file_and_only_grow() -> None:
