@@ -72,6 +72,15 @@ NAVIGATION: tuple[Entry, ...] = (
     _entry(CONTROL, "auditor", "control:log", _("Registre"), "scroll-text"),
 )
 
+PATHS: tuple[tuple[str, str], ...] = (
+    ("/maraude/", FIELD),
+    ("/cartes/equipe/", FIELD),
+    ("/coordination/", COORDINATION),
+    ("/cartes/coordination/", COORDINATION),
+    ("/control/", CONTROL),
+)
+"""Where the rooms' addresses begin; an address that is none of theirs belongs to no room."""
+
 ACCOUNT: tuple[tuple[str, Promise, str], ...] = (
     ("mfa_index", _("Connexion en deux étapes"), "key-round"),
     ("account_change_password", _("Mot de passe"), "lock"),
@@ -119,6 +128,14 @@ class Surroundings:
                 current = entry.url_name == self._view_name
                 found.append(Link(entry.room, url, entry.label, entry.icon, current))
         return found
+
+    @property
+    def base(self) -> str:
+        """The base page of the room that the address belongs to, if one works there; else of the first room one has."""
+        rooms = [link.room for link in self.navigation]
+        asked = next((room for start, room in PATHS if self._request.path.startswith(start)), "")
+        room = asked if asked in rooms else next(iter(rooms), "plain")
+        return f"base/{room}.html"
 
     @cached_property
     def field_bar(self) -> list[Link]:

@@ -9,10 +9,12 @@ from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 
 from outreach import sending
-from outreach.access import Denied, Seat
+from outreach.access import Denied, Seat, gate_of
 from outreach.members.actors import actor
+from outreach.members.roles import LABELS, Role
 from privacy import clock
 from privacy.audit import services as audit
 from privacy.audit.actors import UNREADABLE, Actor, named
@@ -71,4 +73,11 @@ def answer(request: HttpRequest, why: Denied) -> HttpResponse:
         log(why.value, seat, UUID(str(request.user.pk)))
     if api:
         return JsonResponse({"code": why.value}, status=403)
-    return render(request, "403.html", {"why": why.value}, status=403)
+    return render(request, "403.html", {"why": why.value, "openers": _openers(request)}, status=403)
+
+
+def _openers(request: HttpRequest) -> list[str | Promise]:
+    """The roles that open the page, in words; none where its gate names no role."""
+    match = request.resolver_match
+    gate = gate_of(match.func, match.view_name) if match else None
+    return [LABELS[role] for role in Role if role in gate] if isinstance(gate, frozenset) else []
