@@ -14,7 +14,7 @@ from privacy.core.retention import night_of
 from privacy.db.scope import working
 from tests import cast, databases
 from tests.cast import House
-from tests.outreach.field.conftest import text_of
+from tests.outreach.field.conftest import Phone, text_of
 from tests.outreach.members.people import signed_in
 
 pytestmark = pytest.mark.database
@@ -151,3 +151,10 @@ def test_what_is_near_enough_to_be_seen(home: House) -> None:
     assert [one.id for one in found.open] == [kept[-2].id]
     assert [one.id for one in found.ahead] == [kept[1].id, kept[13].id]
     assert (found.tonight, found.closed) == ([], [])
+
+
+def test_every_number_one_may_have_to_call_is_a_tap_away(omar: Phone) -> None:
+    page = omar.get()
+    assert [number for number in ("115", "15", "112", "119") if f'href="tel:{number}"' not in page] == []
+    assert 'href="tel:115"' in omar.get("compter/")
+    assert 'href="tel:119"' in omar.get("rencontre/")
