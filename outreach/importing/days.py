@@ -40,7 +40,8 @@ _DOT = re.compile(r"(?<=[a-z])\.")
 _ORDINAL = re.compile(r"(?<=\d)(?:er|st|nd|rd|th)\b")
 _NUMERIC = re.compile(r"(?<!\d)\d{1,4}([-/.])\d{1,2}\1\d{2,4}(?!\d)", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.: ])(\d{1,2})\2(\d{1,2})", re.ASCII)
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:t?(\d{2})(\d{2})(\d{2})?)?", re.ASCII)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?", re.ASCII)
+_ISO = re.compile(r"\d{8}t\d|\d{4}-\d{2}-\d{2}t\d{2}(?!:)", re.ASCII)
 _WEEK = re.compile(r"\d{4}-?w\d{2}-?\d", re.ASCII)
 _SPOKEN = re.compile(r"(?:le |the )?(\d{1,4})\D+(\d{1,4})", re.ASCII)
 _SPAN = re.compile(
@@ -106,7 +107,9 @@ def _first_of_a_night(found: re.Match[str]) -> date | None:
 
 
 def compact(text: str) -> tuple[datetime, bool] | None:
-    """(moment, whether it has an hour) of 20261117, 20261117T2215 or 20261117221500; else None. Raises ValueError."""
+    """(moment, whether it has an hour) of 20261117, 20261117221500 or 20261117T2215+01; else None. Raises ValueError."""
+    if _ISO.match(text):
+        return datetime.fromisoformat(text.upper()), True
     found = _COMPACT.fullmatch(text)
     if found is None:
         return None

@@ -90,6 +90,8 @@ def _read(text: str, pattern: str) -> Moment | None:
     day = patterns.day(left, pattern) if pattern else None
     if day is None and not patterns.begins_with_year(pattern):
         day = days.day_of(left)
+    if day is None and not pattern and (bare := days.compact(left)):
+        day = bare[0].date()
     if day is None:
         return None
     return Moment(datetime.combine(day, _MIDNIGHT, zone) + (clock or timedelta()), hour=clock is not None)
