@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
+from outreach.importing.identity import subject_of
 from outreach.importing.models import ImportedRow, ImportJob
 from outreach.members.models import Invitation, RoleNotice
 from outreach.records import quarantine
@@ -101,7 +102,10 @@ def shorten_rounds(rule: Rule) -> None:
 
 
 def _keys(round_: Round, rule: Rule) -> list[Wanted]:
-    return [one for late in _late(round_, rule) for one in late.wanted()]
+    # The key that names the imported lines of this night dies with its records.
+    lines = subject_of(round_.team_id, round_.night)
+    record = rule.day(expires_on(KINDS.RECORD, round_.night, rule.policy))
+    return [(lines, KINDS.IMPORT, record), *(one for late in _late(round_, rule) for one in late.wanted())]
 
 
 @conflicts.atomic

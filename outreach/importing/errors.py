@@ -32,9 +32,12 @@ class Reason(StrEnum):
     OUTSIDE = "outside"
     CELL = "cell"
     SECTOR = "sector"
+    AMBIGUOUS = "ambiguous-sector"
+    FAR = "far"
     TOO_LONG = "too-long"
     TEXT = "text"
     HAS_ROUND = "night-has-round"
+    PLANNED = "night-planned"
     REFUSED = "refused"
     NO_CONSENT = "no-consent"
     MINOR = "minor"
@@ -54,9 +57,12 @@ SENTENCES: dict[Reason, str | Promise] = {
     Reason.OUTSIDE: _("le lieu est hors de la grille européenne"),
     Reason.CELL: _("l’identifiant de carré ne se lit pas"),
     Reason.SECTOR: _("le secteur n’est pas connu de l’association"),
+    Reason.AMBIGUOUS: _("plusieurs secteurs portent ce nom : écrivez le code"),
+    Reason.FAR: _("le lieu est à plus de 10 km de tous les secteurs"),
     Reason.TOO_LONG: _("un texte est trop long"),
     Reason.TEXT: _("un texte ne peut pas s’écrire (octet nul ou moitié de caractère)"),
     Reason.HAS_ROUND: _("l’équipe a déjà une tournée notée cette nuit-là"),
+    Reason.PLANNED: _("l’équipe a une tournée prévue cette nuit-là : importez après elle, ou annulez-la"),
     Reason.REFUSED: _("la réception n’en a pas voulu"),
     Reason.NO_CONSENT: _("sans accord : comptée seulement"),
     Reason.MINOR: _("mineur·e seul·e : compté·e seulement"),

@@ -16,7 +16,6 @@ Only `format` and `night` are required. Without `consent` nothing is kept: peopl
 import json
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +84,6 @@ class Mapping:
     fields: tuple[tuple[str, Field], ...]
     note: str | None
     sheet: str | None
-    digest: bytes
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -128,7 +126,6 @@ def build(body: Any) -> Mapping:
         fields=tuple((name, _field(name, fields[name])) for name in sorted(fields)),
         note=_text(body, "note"),
         sheet=_text(body, "sheet"),
-        digest=sha256(json.dumps(body, sort_keys=True).encode()).digest(),
     )
 
 

@@ -12,11 +12,12 @@ from outreach.members.models import Team
 
 
 class ImportJob(models.Model):
+    """One file for one team, whatever the mapping: a column more does not make its lines new."""
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     association = models.ForeignKey(Association, on_delete=models.CASCADE)
     team = models.ForeignKey(Team, on_delete=models.CASCADE)
     file_digest = models.BinaryField()
-    mapping_digest = models.BinaryField()
     next_line = models.PositiveIntegerField(default=0)
     records = models.PositiveIntegerField(default=0)
     tallied = models.PositiveIntegerField(default=0)
@@ -26,9 +27,7 @@ class ImportJob(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["association", "team", "file_digest", "mapping_digest"], name="one_job_a_file"
-            )
+            models.UniqueConstraint(fields=["association", "team", "file_digest"], name="one_job_a_file")
         ]
 
 
@@ -47,7 +46,7 @@ class ImportLine(models.Model):
 class ImportedRow(models.Model):
     """That a line was imported: a keyed digest, so that no re-run and no other file brings it in again, even erased.
 
-    `expires_on` follows the day of the import, not the night of the line: it tells nothing of the line.
+    `expires_on`: with the record of that line, and so does the key. Of a line that was only counted, by the day of the import.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)

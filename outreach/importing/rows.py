@@ -5,6 +5,8 @@ no other cell is read but the date and the number of people.
 """
 
 import re
+from collections.abc import Callable
+from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import Any
@@ -35,7 +37,10 @@ NOTICE = "import"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Kept:
-    """An encounter with a yes. `body` holds its coded fields, without place; `cell` or `sector_id` is the place."""
+    """An encounter with a yes. `body` holds its coded fields, without place; `cell` or `sector_id` is the place.
+
+    `words`: the note as the file has it, kept or not; it tells two encounters apart and is stored nowhere.
+    """
 
     line: int
     night: date
@@ -44,6 +49,7 @@ class Kept:
     sector_id: UUID | None = None
     left_out: int = 0
     note_left_out: bool = False
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,9 +81,10 @@ class _Bad(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads lines for one association on one day. `sectors` maps folded codes and names to ids.
+    """Reads lines for one association on one day. `sectors` maps folded codes and names to ids, to None where several are meant.
 
     tonight: the night that is running; nothing later exists. today: the UTC day retention is measured against.
+    is_near: whether a team of the association may have walked in a square.
     hours: whether the file's dates have hours (`moments.has_hours`); without, its midnights are dates alone.
     """
 
@@ -86,8 +93,9 @@ class Reader:
     timezone: tzinfo
     tonight: date
     today: date
-    sectors: dict[str, UUID] = field(default_factory=dict)
+    sectors: Dictionary[str, UUID | None] = field(default_factory=dict)
     hours: bool = True
+    is_near: Callable[[Cell], bool] = lambda _cell: True
 
     def read(self, row: Row) -> Outcome:
         """What the line means. Never raises for its content."""
@@ -122,7 +130,8 @@ class Reader:
         if note and not doubtful:
             body["note"] = note
         cell, sector_id = self._place(row, cells, night)
-        return Kept(row.line, night, body, cell, sector_id, left_out, doubtful)
+        words_of_note = fold(cells[self.mapping.note]) if self.mapping.note else ""
+        return Kept(row.line, night, body, cell, sector_id, left_out, doubtful, words_of_note)
 
     def _agreed(self, cells: dict[str, str]) -> bool:
         consent_column = self.mapping.consent
@@ -170,9 +179,13 @@ class Reader:
         if place.sector is not None:
             return None, self._sector(cells[place.sector])
         if place.cell is not None:
-            return self._cell(cells[place.cell]), None
-        point = self._point(row, cells)
-        return (None if point is None else self._snapped(*point, night)), None
+            cell = self._cell(cells[place.cell])
+        else:
+            point = self._point(row, cells)
+            cell = None if point is None else self._snapped(*point, night)
+        if cell is not None and not self.is_near(cell):
+            raise _Bad(Reason.FAR)
+        return cell, None
 
     def _point(self, row: Row, cells: dict[str, str]) -> tuple[float, float] | None:
         """(longitude, latitude) of the line; None where the file says no place."""
@@ -195,9 +208,12 @@ class Reader:
     def _sector(self, text: str) -> UUID | None:
         if not text:
             return None
-        found = self.sectors.get(fold(text))
-        if found is None:
+        word = fold(text)
+        if word not in self.sectors:
             raise _Bad(Reason.SECTOR)
+        found = self.sectors[word]
+        if found is None:
+            raise _Bad(Reason.AMBIGUOUS)
         return found
 
     def _cell(self, text: str) -> Cell | None:

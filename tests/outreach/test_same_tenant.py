@@ -32,7 +32,6 @@ def lines(home: House, other: House) -> dict[str, Callable[[], Model]]:
             association=other.association,
             team=team,
             file_digest=uuid4().bytes * 2,
-            mapping_digest=uuid4().bytes * 2,
             expires_on=NIGHT,
         )
 

@@ -85,7 +85,6 @@ def lived(home: House) -> House:
             association=home.association,
             team=home.teams["north"],
             file_digest=b"f",
-            mapping_digest=b"m",
             expires_on=later,
         )
         ImportedRow.objects.create(id=uuid4(), association=home.association, expires_on=later)

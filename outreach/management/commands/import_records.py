@@ -11,7 +11,8 @@ from outreach.associations.models import Association
 from outreach.importing import mapping as mappings
 from outreach.importing import sources, tidying
 from outreach.importing.errors import COUNTED, SENTENCES, ImportRefused, Reason
-from outreach.importing.services import Import, Report
+from outreach.importing.report import Report
+from outreach.importing.services import Import
 from outreach.management.progress import Progress
 from outreach.members.models import Team
 from privacy import clock
@@ -29,6 +30,11 @@ class Command(BaseCommand):
         parser.add_argument("--association", required=True, help="identifiant court de l'association")
         parser.add_argument("--team", required=True, help="nom de l'équipe")
         parser.add_argument("--mapping", required=True, help="la correspondance des colonnes (JSON)")
+        parser.add_argument(
+            "--another-page",
+            action="store_true",
+            help="les lignes semblables à celles d'un autre fichier sont d'autres rencontres",
+        )
         parser.add_argument("--wet-run", action="store_true", help="écrire ; sans cela, seulement dire")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -80,12 +86,18 @@ class Command(BaseCommand):
             self.stdout.write(
                 _("  Aucune colonne d'accord : les personnes seront comptées, aucune rencontre gardée.")
             )
-        work = Import(path, mapping, association, team, clock.now())
+        work = Import(path, mapping, association, team, clock.now(), options["another_page"])
         with Progress(_("Lignes"), source.lines) as bar:
             return work.run(source, wet=options["wet_run"], tick=bar.step)
 
     def _tell(self, report: Report, *, wet: bool) -> None:
         write = self.stdout.write
+        if report.other_teams:
+            write(
+                _("  Ce fichier est déjà entré pour : {teams}. Est-il bien aussi de cette équipe ?").format(
+                    teams=", ".join(report.other_teams)
+                )
+            )
         if report.done_before:
             write(_("Ce fichier a déjà été importé en entier pour cette équipe : rien à faire."))
             return
@@ -99,6 +111,14 @@ class Command(BaseCommand):
         kept = _("gardées avec accord") if wet else _("à garder avec accord")
         write(f"  {report.kept:>7} {kept}")
         write(f"  {report.known:>7} " + _("déjà importées"))
+        if report.alike:
+            write(
+                "          "
+                + _(
+                    "dont {count} semblables à des lignes d’un autre fichier (même nuit, même lieu, mêmes réponses). "
+                    "Si ce sont d’autres rencontres, ajoutez --another-page."
+                ).format(count=report.alike)
+            )
         for reason, count in sorted(
             report.reasons.items(), key=lambda pair: (pair[0] not in COUNTED, pair[0].value)
         ):

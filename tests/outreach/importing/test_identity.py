@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from outreach.importing.errors import Reason
 from outreach.importing.identity import Names
-from outreach.importing.rows import Counted, Kept
+from outreach.importing.rows import Counted, Kept, SetAside
 from privacy.core.values import Cell
 
 PEPPER, OTHER = b"p" * 32, b"q" * 32
@@ -29,8 +29,10 @@ def counted(line: int = 2, people: int = 1, night: date = NIGHT) -> Counted:
     return Counted(line, night, people, Reason.NO_CONSENT)
 
 
-def names(pepper: bytes = PEPPER, home: UUID = HOME, team: UUID = TEAM) -> Names:
-    return Names(pepper, home, team)
+def names(
+    pepper: bytes = PEPPER, home: UUID = HOME, team: UUID = TEAM, keys: dict[date, bytes] | None = None
+) -> Names:
+    return Names(pepper, home, team, lambda night: (keys or {}).get(night, b"k" * 32))
 
 
 def test_the_same_line_has_the_same_id_wherever_it_stands() -> None:
@@ -52,21 +54,39 @@ def test_whatever_is_kept_of_a_line_changes_its_id() -> None:
     base = names().of(kept())
     assert base != names().of(kept(night=date(2026, 10, 4)))
     assert base != names().of(kept(body={"people": 2}))
-    assert base != names().of(kept(body={"note": "x"}))
+    assert base != names().of(kept(words="x"))
     assert base != names().of(kept(cell=FAR))
     assert base != names().of(kept(cell=None))
     assert base != names().of(kept(cell=None, sector_id=uuid4()))
     assert base != names().of(counted())
 
 
-def test_a_place_enters_as_its_kilometre_only() -> None:
-    assert names().of(kept(cell=NEIGHBOUR)) == names().of(kept(cell=CELL))
+def test_a_place_enters_as_the_square_that_is_kept() -> None:
+    """Two squares are two places, and nothing finer than the record's own square can enter: `Kept` has nothing finer."""
+    assert names().of(kept(cell=NEIGHBOUR)) != names().of(kept(cell=CELL))
+    assert names().former(kept(cell=NEIGHBOUR)) == names().former(kept(cell=CELL))
 
 
-def test_another_association_or_pepper_gives_other_ids_and_another_team_the_same_record() -> None:
-    assert names(home=UUID(int=9)).of(kept()) != names().of(kept())
-    assert names(pepper=OTHER).of(kept()) != names().of(kept())
-    assert names(team=UUID(int=9)).of(kept()) == names().of(kept())
+def test_the_words_of_a_note_enter_whether_they_are_kept_or_not() -> None:
+    """A note that grew old or that named somebody still tells two encounters apart, and one from itself never."""
+    fresh = kept(body={"note": "demande un duvet"}, words="demande un duvet")
+    old = kept(words="demande un duvet")
+    assert names().of(fresh) == names().of(old)
+    assert names().of(old) != names().of(kept(words="demande un repas"))
+
+
+def test_another_team_or_key_of_the_night_gives_other_ids() -> None:
+    assert names(team=UUID(int=9)).of(kept()) != names().of(kept())
+    assert names(keys={NIGHT: b"x" * 32}).of(kept()) != names().of(kept())
+    assert names(pepper=OTHER).of(kept()) == names().of(kept())
+    assert names(pepper=OTHER).of(counted()) != names().of(counted())
+    assert names(home=UUID(int=9)).of(counted()) != names().of(counted())
+
+
+def test_a_line_set_aside_has_no_id() -> None:
+    assert names().all_of(SetAside(2, Reason.NIGHT)) == ()
+    assert len(names().all_of(counted())) == 1
+    assert len(set(names().all_of(kept()))) == 2
 
 
 def test_counted_people_of_two_teams_are_not_taken_for_each_other() -> None:

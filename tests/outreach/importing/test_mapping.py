@@ -95,11 +95,6 @@ def test_without_values_the_cells_hold_the_codes_themselves() -> None:
     assert dict(plain.fields)["wellbeing"].codes("Alarming") == (("alarming",), 0)
 
 
-def test_equal_mappings_have_equal_digests_and_others_do_not() -> None:
-    assert mapping().digest == mapping().digest
-    assert mapping().digest != mapping(note=None).digest
-
-
 @given(st.text())
 def test_folding_is_idempotent(text: str) -> None:
     assert fold(fold(text)) == fold(text)

@@ -11,7 +11,8 @@ from django.conf import settings
 
 from outreach.importing import sources
 from outreach.importing.models import ImportedRow, ImportJob
-from outreach.importing.services import Import, Report
+from outreach.importing.report import Report
+from outreach.importing.services import Import
 from outreach.members.models import Team
 from outreach.records.models import Record
 from privacy.keystore.models import RecordSecret
