@@ -8,6 +8,7 @@ is). A destination whose URL name does not exist in this installation is left ou
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from django.conf import settings
@@ -165,6 +166,11 @@ class Surroundings:
     def switch(self) -> str:
         """Where to choose another association to look as; "" when there is no other."""
         return find("seat:choose") if self._seat and self._seat.has_others else ""
+
+    @property
+    def session_ends(self) -> datetime | None:
+        """The noon until which one stays signed in, in the association's time; None when nobody is seated."""
+        return getattr(self._request, "session_ends", None)
 
     @property
     def administers(self) -> bool:

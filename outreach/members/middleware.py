@@ -9,6 +9,7 @@ one typed) or one account (the one whose password was just right), and only on t
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth import SESSION_KEY, get_user
 from django.db import transaction
@@ -128,18 +129,22 @@ def _take_seat(request: HttpRequest, account_id: UUID) -> Seat | None:
 
     AuthenticationMiddleware, which comes later, finds the account already loaded: one query, and inside the right scope.
     """
-    today = clock.today()
-    if sessions.is_over(request, today):
+    now = clock.now()
+    if sessions.is_over(request, now):
         request.session.flush()
     user = get_user(request)
     request._cached_user = user  # type: ignore[attr-defined]
     if not user.is_authenticated:
         return None
     seat = take_seat(account_id, request.session.get(sessions.MEMBERSHIP))
-    if seat is not None and sessions.is_over(request, today, seat.session_days):
+    if seat is None:
+        return None
+    zone = ZoneInfo(seat.timezone)
+    if sessions.is_over(request, now, seat.session_days, zone):
         request.session.flush()
         request._cached_user = get_user(request)  # type: ignore[attr-defined]  # a stranger now
         return None
+    sessions.prolong(request, seat.session_days, zone)
     return seat
 
 

@@ -5,7 +5,7 @@ list of devices and in the session itself. They are reduced before they are stor
 that are not reduced.
 """
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from math import ceil
 from typing import Any
 
@@ -16,8 +16,10 @@ from allauth.usersessions.models import UserSession
 from django.db import connection
 from django.db.models.signals import pre_save
 from django.http import HttpRequest
+from django.utils import timezone
 
 from outreach.members.models import Membership
+from outreach.members.session_store import SessionStore
 from privacy import clock
 from privacy.core.policy import DEFAULT
 
@@ -64,16 +66,36 @@ def device(user_agent: str) -> str:
     return f"{browser} · {system}"
 
 
-def is_over(request: HttpRequest, today: date, term: int = DEFAULT.session_days) -> bool:
-    """Whether the session began `term` days ago or earlier.
+def is_over(
+    request: HttpRequest, now: datetime, term: int = DEFAULT.session_days, zone: tzinfo | None = None
+) -> bool:
+    """Whether the session's term is over: at the last noon before the day on which the purge erases it (`erasers`).
 
-    The shortest term of the associations its owner works in, as the purge counts too (`erasers`).
+    `term` days after it began; the shortest of the associations its owner works in. At a noon: it does not end within a night.
     """
+    end = _end_of_term(request, term, zone or timezone.get_default_timezone())
+    return end is not None and now >= end
+
+
+def _end_of_term(request: HttpRequest, term: int, zone: tzinfo) -> datetime | None:
     try:
         since = date.fromisoformat(request.session[SINCE])
     except (KeyError, ValueError):
-        return False
-    return today >= since + timedelta(days=term)
+        return None
+    last = since + timedelta(days=term)
+    if term < 2:  # one evening: there is no noon in between
+        return datetime.combine(last, time(), UTC)
+    return datetime.combine(last - timedelta(days=1), time(12), zone)
+
+
+def prolong(request: HttpRequest, term: int, zone: tzinfo) -> None:
+    """The session was used: it lasts until the night is over; what a page says of its end is put on the request."""
+    session = request.session
+    if not isinstance(session, SessionStore):
+        return
+    session.prolong(zone)
+    ends = [one for one in (session.ends, _end_of_term(request, term, zone)) if one is not None]
+    request.session_ends = min(ends).astimezone(zone) if ends else None  # type: ignore[attr-defined]
 
 
 def tidy(request: HttpRequest) -> None:

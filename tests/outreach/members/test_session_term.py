@@ -1,4 +1,4 @@
-"""A session ends with the shortest term of the associations its owner works in, at the next request and not with the purge."""
+"""A session ends with the shortest term of its owner's associations, at its last noon and not with the purge."""
 
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ def choose(home: House, days: int) -> None:
         Association.objects.filter(id=home.association.id).update(policy_choice={"session_days": days})
 
 
-@pytest.mark.parametrize(("days", "open_"), [(6, True), (7, False)])
+@pytest.mark.parametrize(("days", "open_"), [(5, True), (6, False)])
 def test_a_session_ends_with_its_associations_term(
     home: House, monkeypatch: pytest.MonkeyPatch, days: int, open_: bool
 ) -> None:
