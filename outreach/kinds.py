@@ -3,8 +3,10 @@
 Rule of the room: a name is told, no content. Who reads a kind decides so by itself; this is for all the others.
 """
 
+import lzma
 import re
 import zipfile
+import zlib
 from io import BytesIO
 
 from django.utils.functional import Promise
@@ -12,6 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 HEAD = 65_536
 """Bytes that are looked at of what is no zip; of a JSON also its end."""
+
+BROKEN_ZIP = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, OSError,
+)  # fmt: skip
+"""What Python raises for a zip that is torn, locked by a password or packed in a way that it does not know."""
 
 _MAGIC: tuple[tuple[bytes, str | Promise], ...] = (
     (b"\xd0\xcf\x11\xe0", _("un ancien classeur (.xls) ou un document protégé par un mot de passe")),
@@ -88,7 +95,7 @@ def _archive(content: bytes) -> str | Promise:
             if said is not None:
                 kind = archive.read(said).strip().rpartition(b".")[2].decode("ascii", "replace")
                 return _OPENDOCUMENT.get(kind, _("un document OpenDocument"))
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
+    except (*BROKEN_ZIP, ValueError):
         return _("une archive zip abîmée")
     names = [part.filename for part in parts]
     for pattern, name in _INSIDE:

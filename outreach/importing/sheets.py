@@ -24,7 +24,6 @@ from outreach.importing.errors import ImportRefused
 from outreach.importing.headers import Header
 from outreach.importing.mapping import Mapping
 from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, too_many, unread
-from outreach.places.containers import BROKEN_ZIP
 
 UNPACKED = 300_000_000
 """Bytes a workbook may unpack to."""
@@ -47,7 +46,7 @@ def examine(path: Path, mapping: Mapping, digest: bytes) -> Source:
                 raise ImportRefused("too-large", _("Ce classeur se déplie démesurément ; rien n’est ouvert."))
             if any(_declares(archive, part) for part in parts if part.filename.endswith((".xml", ".rels"))):
                 raise _unreadable()
-    except BROKEN_ZIP:
+    except kinds.BROKEN_ZIP:
         raise _unreadable() from None
     sheets = _sheets(path)
     sheet, header = _found(path, mapping, sheets)

@@ -6,11 +6,9 @@ a GeoPackage would run. Its name and its ending say nothing. What leaves is byte
 
 import glob
 import io
-import lzma
 import re
 import sqlite3
 import zipfile
-import zlib
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -30,10 +28,6 @@ PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _SQLITE = b"SQLite format 3\x00"
 _SHAPE = b"\x00\x00\x27\x0a"
 _ZIP = b"PK\x03\x04"
-BROKEN_ZIP = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, OSError,
-)  # fmt: skip
-"""What Python raises for a zip that is torn, locked by a password or packed in a way that it does not know."""
 
 _INDEX = re.compile(r'CREATE VIRTUAL TABLE "?rtree_[^"()]+"? USING "?rtree"?\s*\([\w\s,"]*\)')
 """The one virtual table a GeoPackage needs, its spatial index."""
@@ -177,7 +171,7 @@ def _unpacked(content: bytes) -> Content:
                 if (beside := PurePosixPath(entry.filename)).with_suffix("") == name.with_suffix("")
                 and beside.suffix.lower() in PARTS
             }
-    except (*BROKEN_ZIP, ValueError) as error:
+    except (*kinds.BROKEN_ZIP, ValueError) as error:
         raise FileRefused("unreadable", _("L'archive zip est abîmée ou incomplète.")) from error
     if not parts[".shp"].startswith(_SHAPE):
         raise FileRefused("unreadable", _("L'archive zip est abîmée ou incomplète."))

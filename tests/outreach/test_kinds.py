@@ -7,6 +7,7 @@ import pytest
 
 from outreach.importing.errors import ImportRefused
 from outreach.importing.sources import examine
+from outreach.kinds import named
 from outreach.places.errors import FileRefused
 from outreach.places.reading import read
 from tests.outreach.importing.files import mapping, row, workbook
@@ -100,3 +101,16 @@ def test_a_json_of_no_known_kind_is_said_to_be_no_geojson(tmp_path: Path, text: 
 def test_a_name_says_nothing_of_what_is_in_the_file(tmp_path: Path) -> None:
     path = packed(tmp_path / "f.zip", "Jean Dupont 0612345678.csv", b"Date\n")
     assert all("Dupont" not in sentence for sentence in refusals(path))
+
+
+def test_an_archive_torn_where_it_says_its_kind_is_named_as_torn(tmp_path: Path) -> None:
+    whole = tmp_path / "f.ods"
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", ODS)
+    content = bytearray(whole.read_bytes())
+    start = content.index(b"mimetype") + len(b"mimetype")
+    content[start : start + 12] = b"\xff" * 12
+    whole.write_bytes(content)
+    assert str(named(bytes(content))) == "une archive zip abîmée"
+    for sentence in refusals(whole):
+        assert "abîmée" in sentence
