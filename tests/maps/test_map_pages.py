@@ -18,6 +18,7 @@ from privacy.core import coarsening
 from privacy.core.values import Cell
 from tests.browser import SCREENSHOTS, assert_accessible, keyboard_walk, open_page, screenshot
 from tests.outreach import kitchen
+from tests.reading import typed
 
 pytestmark = pytest.mark.browser
 
@@ -201,7 +202,7 @@ def test_the_map_has_three_stops_and_each_has_a_name(laptop: Page) -> None:
                 }"""
             )
         )
-    assert [one for one in stops if one is not None] == [
+    assert [typed(one) for one in stops if one is not None] == [
         "Carte ; le tableau dit la même chose",
         "Agrandir",
         "Réduire",

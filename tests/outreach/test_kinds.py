@@ -11,6 +11,7 @@ from outreach.kinds import named
 from outreach.places.errors import FileRefused
 from outreach.places.reading import read
 from tests.outreach.importing.files import mapping, row, workbook
+from tests.reading import typed
 
 ODS = b"application/vnd.oasis.opendocument.spreadsheet"
 TOPOLOGY = (
@@ -61,7 +62,7 @@ def refusals(path: Path) -> list[str]:
     with pytest.raises(FileRefused) as of_places:
         read(path)
     assert of_records.value.code == "kind"
-    return [str(of_records.value), str(of_places.value)]
+    return [typed(str(of_records.value)), typed(str(of_places.value))]
 
 
 @pytest.mark.parametrize("name", TEXTS)

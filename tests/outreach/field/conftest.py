@@ -13,11 +13,12 @@ from tests import cast
 from tests.cast import House, Person
 from tests.outreach.members.conftest import live  # noqa: F401 — a real server, for the journeys
 from tests.outreach.members.people import signed_in
+from tests.reading import typed
 
 
 def text_of(answer: Any) -> str:
     """The page without the white space that browsers do not show."""
-    return re.sub(r"\s+(?=</)", "", answer.content.decode())
+    return re.sub(r"\s+(?=</)", "", typed(answer.content.decode()))
 
 
 @dataclass(frozen=True)

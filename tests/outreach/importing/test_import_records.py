@@ -32,6 +32,7 @@ from tests.outreach.importing.files import (
     workbook,
     written,
 )
+from tests.reading import typed
 
 pytestmark = pytest.mark.database
 
@@ -50,13 +51,13 @@ def run(
             mapping=str(mapping),
             stdout=out,
         )
-    return out.getvalue()
+    return typed(out.getvalue())
 
 
 def refused(*arguments: Any, **options: Any) -> str:
     with pytest.raises(CommandError) as caught:
         run(*arguments, **options)
-    return str(caught.value)
+    return typed(str(caught.value))
 
 
 def stored() -> dict[str, int]:

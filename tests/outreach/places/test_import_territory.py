@@ -11,6 +11,7 @@ from outreach.places.reading import LARGEST
 from privacy.db.scope import working
 from tests import cast, databases
 from tests.outreach.places.towns import TOWN, feature, features, geojson, polygon, ring, table
+from tests.reading import typed
 
 pytestmark = pytest.mark.database
 
@@ -19,13 +20,13 @@ def run(*arguments: object, **options: object) -> str:
     out = io.StringIO()
     with databases.as_worker():
         call_command("import_territory", *map(str, arguments), stdout=out, **options)
-    return out.getvalue()
+    return typed(out.getvalue())
 
 
 def refused(*arguments: object, **options: object) -> str:
     with pytest.raises(CommandError) as caught:
         run(*arguments, **options)
-    return str(caught.value)
+    return typed(str(caught.value))
 
 
 def state(home: cast.House) -> set[tuple[object, ...]]:

@@ -13,6 +13,7 @@ from privacy.audit.models import PendingEvent
 from privacy.core import note as notes
 from tests import databases
 from tests.privacy.audit.scenes import NOON, happen, sealed
+from tests.reading import typed
 
 pytestmark = pytest.mark.database
 
@@ -24,8 +25,8 @@ def run(name: str, *arguments: str, **options: Any) -> tuple[int, str]:
         try:
             call_command(name, *arguments, stdout=out, stderr=out, no_color=True, **options)
         except SystemExit as stop:
-            return int(stop.code or 0), out.getvalue()
-    return 0, out.getvalue()
+            return int(stop.code or 0), typed(out.getvalue())
+    return 0, typed(out.getvalue())
 
 
 def test_seal_verify_hand_over_and_verify_again(tmp_path: Path) -> None:
