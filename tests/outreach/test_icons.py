@@ -1,4 +1,4 @@
-"""Icons for a phone's home screen: PNG for those that draw no SVG, one with a full ground for Apple, one that may be cut to a shape."""
+"""Icons for a phone's home screen: PNG for those that draw no SVG, one on a full ground for Apple, one that may be cut."""
 
 import json
 import re

@@ -19,7 +19,7 @@ def page(client: Client, path: str, status: int) -> str:
 
 
 def room(text: str) -> str:
-    return re.findall(r'data-room="(\w+)"', text)[0]
+    return str(re.findall(r'data-room="(\w+)"', text)[0])
 
 
 def test_a_shut_page_says_which_role_opens_it_in_the_room_one_is_in(home: House) -> None:
