@@ -42,15 +42,8 @@ def run(
 ) -> str:
     out = io.StringIO()
     with databases.as_worker():
-        call_command(
-            "import_records",
-            str(file),
-            *flags,
-            association=association,
-            team=team,
-            mapping=str(mapping),
-            stdout=out,
-        )
+        names = {"association": association, "team": team, "mapping": str(mapping)}
+        call_command("import_records", str(file), *flags, **names, stdout=out)
     return typed(out.getvalue())
 
 
