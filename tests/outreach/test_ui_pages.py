@@ -39,6 +39,17 @@ def test_every_kind_of_page_is_accessible(browser: Browser, name: str, screen: s
             assert keyboard_walk(page)[0]
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_letters_of_twice_the_size_do_not_widen_the_page(browser: Browser, name: str) -> None:
+    with open_page(browser, "phone") as page:
+        kitchen.put(page, shown(name))
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+        screenshot(page, f"kitchen-{name}-twice")
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{wide} px wider than its screen"
+
+
 @pytest.mark.parametrize("name", ["field-home", "control", "login"])
 def test_english_pages_fit_their_screen_too(browser: Browser, name: str) -> None:
     with open_page(browser, "phone", locale="en-GB") as page:
