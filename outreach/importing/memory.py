@@ -10,6 +10,7 @@ from functools import cache
 from uuid import UUID
 
 from outreach.associations.models import Association
+from outreach.importing.errors import Reason
 from outreach.importing.identity import PEPPER, subject_of
 from outreach.importing.models import ImportedRow, ImportJob, ImportLine
 from outreach.importing.rows import Kept
@@ -36,7 +37,9 @@ class Came:
         """So far, by the job of the file."""
         if job is None:
             return cls()
-        aside = frozenset(ImportLine.objects.filter(job=job).values_list("line", flat=True))
+        # What the reception refused lies sealed in quarantine and was counted: trying it again here would count it twice.
+        waiting = ImportLine.objects.filter(job=job).exclude(reason=Reason.REFUSED.value)
+        aside = frozenset(waiting.values_list("line", flat=True))
         return cls(job.next_line, aside, whole=job.finished and not aside)
 
     def holds(self, line: int) -> bool:

@@ -17,6 +17,7 @@ from outreach.records.models import Record
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
 from privacy.audit.actors import OPERATOR
+from privacy.core import envelope
 from privacy.core.policy import DEFAULT
 from privacy.db.scope import working
 from privacy.keystore import services as keystore
@@ -119,6 +120,22 @@ def test_a_twin_that_was_set_aside_is_no_line_of_before(home: cast.House, tmp_pa
         home.sectors["east"].__class__.objects.filter(pk=home.sectors["east"].pk).update(name="Quartier Neuf")
     assert "1 gardées avec accord" in run(file, by_sector, "--wet-run")
     assert sum(opened(home).values()) == 2
+
+
+def test_what_the_reception_refused_is_counted_once(
+    home: cast.House,
+    tmp_path: Path,
+    mapping: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It lies in quarantine, from where it comes in or not: the file does not bring it again."""
+    file = written(tmp_path / "f.csv", [row()])
+    with monkeypatch.context() as smaller:
+        smaller.setattr(envelope, "RECORD", 16)
+        assert "1 la réception n’en a pas voulu" in run(file, mapping, "--wet-run")
+    assert (stored()["Quarantine"], people()) == (1, 1)
+    assert "rien à faire" in run(file, mapping, "--wet-run")
+    assert (stored()["Quarantine"], people()) == (1, 1)
 
 
 def test_a_night_planned_and_not_walked_takes_an_import(
