@@ -8,7 +8,7 @@ is). A destination whose URL name does not exist in this installation is left ou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from django.conf import settings
@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from outreach.access import Seat
 from outreach.members.roles import LABELS, Role
 from outreach.missing import Missing, lacks
+from privacy import clock
 
 FIELD, COORDINATION, CONTROL = "field", "coordination", "control"
 
@@ -181,6 +182,11 @@ class Surroundings:
     def missing(self) -> Missing | None:
         """What the association lacks before its first round; asked only by a page that names it."""
         return lacks(self._seat.association_id) if self._seat else None
+
+    @property
+    def day(self) -> date:
+        """The day the page was made, for paper, which outlives it."""
+        return clock.today()
 
     @property
     def demo(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -126,6 +127,19 @@ def test_printed_pages_hold_no_navigation(laptop: Page) -> None:
     assert laptop.locator("nav:visible, button:visible, .demo:visible").count() == 0
     assert laptop.get_by_text("détruisez-le après usage").is_visible()
     assert laptop.locator("table:visible").count() == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_paper_has_the_day_and_no_form(browser: Browser, name: str) -> None:
+    with open_page(browser, "laptop") as page:
+        kitchen.put(page, shown(name))
+        page.emulate_media(media="print")
+        screenshot(page, f"kitchen-{name}-print")
+        assert page.locator("form:visible, input:visible, select:visible, textarea:visible").count() == 0
+        assert page.locator("h1").is_visible()
+        printed = page.locator(".printed").inner_text()
+        # The page of a fault is made without asking for anything, not even the day.
+        assert name == "500" or re.match(r"Page du \d+(er)? \w+ \d{4}\.", printed)
 
 
 def test_the_browser_helper_notices_what_it_is_there_for(browser: Browser) -> None:
