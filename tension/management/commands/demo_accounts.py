@@ -25,7 +25,7 @@ class Command(BaseCommand):
         for seat in accounts.SEATS:
             roles = ", ".join(str(LABELS[role]) for role in seat.roles)
             second = _("  + code") if seat.strong else ""
-            write(f"    {seat.email:<42} {roles}{second}")
+            write(f"    {seat.email:<44} {roles}{second}")
         write(
             _(
                 "  Code de la connexion en deux étapes : {code} (encore {left} s ; « manage.py demo_accounts » donne le suivant)"
