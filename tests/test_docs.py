@@ -163,7 +163,7 @@ STRESSED = {
     *("write what helps the next round, not who", "both pictures show the demonstration: an invented city"),
     *("a no", "a yes", "whoever controls the server can open what has not expired"),
     *("the same night, before the team closes its round", "later"),
-    *("paris 18e", "la soupe du soir", "responsable d'équipe, membre d'équipe"),
+    *("premiers pas", "la soupe du soir", "responsable d'équipe, membre d'équipe"),
 }
 
 
