@@ -21,7 +21,7 @@ def visible(text: str) -> str:
     for letter in text:
         if unicodedata.category(letter) in ("Cc", "Zl", "Zp"):
             kept += " "
-        elif not _hides(letter) or (letter in _JOINERS and _joins(kept[-1:])):
+        elif not hides(letter) or (letter in _JOINERS and _joins(kept[-1:])):
             kept += letter
     return " ".join(kept.rstrip(_JOINERS).split())
 
@@ -33,7 +33,8 @@ def natural(name: str) -> tuple[tuple[bool, int, str], ...]:
     return tuple((not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts if part)
 
 
-def _hides(letter: str) -> bool:
+def hides(letter: str) -> bool:
+    """Whether nobody sees this character: it formats, selects a variant or draws nothing."""
     selector = "\ufe00" <= letter <= "\ufe0f" or "\U000e0100" <= letter <= "\U000e01ef"
     return selector or letter in _LOOK_EMPTY or unicodedata.category(letter) in ("Cf", "Cs", "Co", "Cn")
 

@@ -1,6 +1,8 @@
-"""Words as people type them at night, made comparable: no accents, case or typographic signs; places are kept."""
+"""Words as people type them at night, made comparable: no accents, case, typographic or hidden signs; places are kept."""
 
 import unicodedata
+
+from outreach.names import hides
 
 LIKE = {
     "’": "'",
@@ -30,7 +32,7 @@ def fold(text: str) -> tuple[str, list[int]]:
             base = "".join(
                 part
                 for part in unicodedata.normalize("NFD", LIKE.get(char, low))
-                if not unicodedata.combining(part)
+                if not unicodedata.combining(part) and not hides(part)
             )
         plain.append(base)
         places += [place] * len(base)

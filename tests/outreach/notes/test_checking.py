@@ -87,3 +87,12 @@ def test_a_long_note_is_read_at_once() -> None:
         start = time.perf_counter()
         check(text)
         assert time.perf_counter() - start < 1.0
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\u00ad", "\u2060", "\ufeff", "\u202e"])
+def test_what_nobody_sees_hides_nothing(hidden: str) -> None:
+    """Texts pasted from elsewhere carry such characters inside words and numbers."""
+    number = hidden.join("06 12 34 56 78")
+    assert [one.kind for one in check(f"joindre au {number}")] == [Kind.NUMBER]
+    [found] = check(f"il est sans{hidden} papiers")
+    assert found.kind == Kind.PAPERS
