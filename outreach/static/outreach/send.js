@@ -2,7 +2,7 @@
 // Without this file the browser sends them as ever. What was typed stays in the page's own fields: nothing is stored.
 // A form may be sent again without harm: the server knows it by its token or mark.
 
-/** @typedef {{ form: HTMLFormElement, button: HTMLButtonElement | null }} Sending */
+/** @typedef {{ form: HTMLFormElement, button: HTMLButtonElement | null, fields?: URLSearchParams }} Sending */
 
 const HEADER = "X-Sent-From-Page";
 
@@ -12,6 +12,9 @@ const LONGEST_WAIT = 30_000;
 /** Milliseconds before the page says that it is sending: most answers come earlier. */
 const HESITATION = 800;
 
+/** Milliseconds within which a second tap on one key is the first one's bounce. */
+const BOUNCE = 700;
+
 /** @type {Map<string, Sending>} What could not be sent yet, by form and button. */
 const unsent = new Map();
 
@@ -19,11 +22,34 @@ const unsent = new Map();
 const going = new Set();
 
 let next = "";
+let last = { key: "", at: -BOUNCE };
 
 /** @param {Sending} sending */
-function keyOf({ form, button }) {
+function keyOf({ form, button, fields }) {
   const forms = [...document.querySelectorAll("main form")];
-  return `${forms.indexOf(form)} ${button?.name ?? ""} ${button?.value ?? ""}`;
+  return `${forms.indexOf(form)} ${button?.name ?? ""} ${button?.value ?? ""} ${fields?.get("mark") ?? ""}`;
+}
+
+/** @param {Sending} sending */
+function read({ form, button }) {
+  const fields = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
+  if (button?.name) fields.append(button.name, button.value);
+  return fields;
+}
+
+/**
+ * A counting key that is tapped again while its first count waits: another group, under a mark of its own.
+ * @param {Sending} sending
+ * @returns {Sending}
+ */
+function another(sending) {
+  const typed = sending.form.querySelector("input:not([type=hidden]), select, textarea");
+  const fields = read(sending);
+  if (typed || !fields.has("mark")) return sending; // sent again as it stands now
+  const [number] = crypto.getRandomValues(new Uint32Array(1));
+  fields.set("mark", number.toString(16).padStart(8, "0"));
+  return { ...sending, fields };
 }
 
 /** @param {string} [word] which sentence to show; none hides the box */
@@ -32,6 +58,11 @@ function say(word) {
   if (!(box instanceof HTMLElement)) return;
   for (const part of box.querySelectorAll("[data-when]")) {
     if (part instanceof HTMLElement) part.hidden = !part.dataset.when?.split(" ").includes(word ?? "");
+  }
+  const many = box.querySelector("[data-unsent]");
+  if (many instanceof HTMLElement) {
+    many.hidden = unsent.size < 2;
+    many.querySelector("strong")?.replaceChildren(String(unsent.size));
   }
   box.hidden = !word;
 }
@@ -47,11 +78,11 @@ function inTurn(task) {
 }
 
 /** @param {Sending} sending */
-function post({ form, button }) {
-  const fields = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
-  if (button?.name) fields.append(button.name, button.value);
-  return fetch(form.getAttribute("action") || location.href, {
+function post(sending) {
+  const fields = sending.fields ?? read(sending);
+  const token = document.querySelector("main input[name=csrfmiddlewaretoken]");
+  if (token instanceof HTMLInputElement) fields.set(token.name, token.value);
+  return fetch(sending.form.getAttribute("action") || location.href, {
     method: "POST",
     body: fields,
     headers: { [HEADER]: "1" },
@@ -106,7 +137,7 @@ async function understand(sending, answer, again) {
     show(page);
     return "";
   }
-  return "refused";
+  return answer.status === 429 ? "failed" : "refused";
 }
 
 /** @param {Sending} sending */
@@ -135,7 +166,12 @@ document.addEventListener("submit", (event) => {
   if (form.method !== "post" || !form.closest("main")) return;
   event.preventDefault();
   const button = event.submitter instanceof HTMLButtonElement ? event.submitter : null;
-  void send({ form, button });
+  const sending = { form, button };
+  const key = keyOf(sending);
+  const bounced = last.key === key && event.timeStamp - last.at < BOUNCE;
+  last = { key, at: event.timeStamp };
+  if (!unsent.has(key)) void send(sending);
+  else if (!bounced) void send(another(sending));
 });
 
 document.addEventListener("click", (event) => {

@@ -222,6 +222,26 @@ def test_two_tabs_that_count_at_once_count_both(home: House, live: str, phone: P
     expect(phone.locator(".running")).to_contain_text("5 personnes")
 
 
+def test_groups_counted_without_a_network_are_all_counted_when_it_is_back(
+    home: House, live: str, phone: Page
+) -> None:
+    round_ = out_on(home)
+    enter(phone, live, home.people["omar"])
+    phone.goto(f"{live}/maraude/tournee/{round_.id}/compter/")
+    phone.context.set_offline(True)
+    expect_complaint(phone, "ERR_INTERNET_DISCONNECTED")
+    for key, waiting in (("3 personnes", 1), ("3 personnes", 2), ("2 personnes", 3)):
+        phone.get_by_role("button", name=key).dblclick()  # a glove that bounces
+        expect(phone.get_by_text(NO_NETWORK)).to_be_visible()
+        if waiting > 1:
+            expect(phone.get_by_text(f"Envois en attente : {waiting}")).to_be_visible()
+        phone.wait_for_timeout(800)  # the next group is not met within a second
+    phone.context.set_offline(False)
+    with phone.expect_navigation():
+        phone.get_by_role("button", name="Réessayer").tap()
+    expect(phone.locator(".running")).to_contain_text("8 personnes · 3 groupes")
+
+
 def test_what_is_to_be_corrected_comes_back_in_the_open_page(home: House, live: str, phone: Page) -> None:
     round_ = out_on(home)
     enter(phone, live, home.people["omar"])
