@@ -1,10 +1,14 @@
-"""Words for kinds of data, as an account book of forgetting names them."""
+"""Words for kinds of data, as an account book of forgetting names them, and for what a round planned."""
+
+from collections.abc import Iterable
 
 from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from outreach.members.roles import LABELS, Role
+from outreach.names import natural
+from outreach.rounds.models import RoundSector
 from privacy.audit.events import CEILING_REACHED
 
 register = template.Library()
@@ -34,6 +38,12 @@ KINDS: dict[str, Promise] = {
     "slip": _("bordereaux"),
     "pseudonym": _("pseudonymes"),
 }
+
+
+@register.filter
+def sectors(plan: Iterable[RoundSector]) -> str:
+    """The sectors of a round, as people count them."""
+    return ", ".join(sorted((line.sector.name for line in plan), key=natural))
 
 
 @register.filter

@@ -124,7 +124,9 @@ def test_sectors_are_listed_as_people_count(home: House, who: str, page: str) ->
         }
     out = House(home.association, home.teams, {**home.sectors, **made}, home.people)
     with working(home.scope("north")):
-        round_ = open_round(out, sectors=tuple(made) if "{round}" in page else ("east", "west"))
+        round_ = open_round(
+            out, sectors=tuple(made) if "{round}" in page or "agenda" in page else ("east", "west")
+        )
     browser = strong(home.people[who]) if who == "claire" else signed_in(home.people[who])
     text = browser.get(page.format(round=round_.id)).content.decode()
     found = [(text.index(name), name) for name in names.values()]
