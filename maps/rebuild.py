@@ -40,7 +40,7 @@ def rebuild(association_id: UUID, week: date) -> int:
         association_id=association_id,
         night__gte=week,
         night__lt=week + timedelta(days=7),
-        status=Round.Status.CLOSED,
+        closed_on__isnull=False,  # also one that is open again: what came with its close is in the sums
     ).select_related("association")
     records = Record.objects.filter(round__in=rounds)
     first = records.aggregate(first=Min("expires_on"))["first"] or row.expires_on

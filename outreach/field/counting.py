@@ -1,4 +1,4 @@
-"""Arithmetic of counts: « ne sait pas » stays apart from zero, and the last count can be taken back.
+"""Arithmetic of counts: « ne sait pas » stays apart from zero, and the last ten counts can be taken back.
 
 Rule of the room: pure values. An unknown number is never read as 0: a total with one unknown part is "at least".
 """
@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
-from outreach.rounds.tally import Counts
+from outreach.rounds.tally import Counts, flat, unflat
 
 PARTS = ("people_count", "men_count", "women_count", "minors_count")
 MOST_DRAFTS = 60
 """How many drafts a phone remembers for undo: a cookie holds 4,096 bytes."""
+MOST_STEPS = 10
+"""How many counts a phone can take back, the last one first."""
 
 
 class TooMany(ValueError):
@@ -27,26 +29,41 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What one count added, to be taken back: numbers by name, the parts that it made known, or unsure, first; its form's mark.
+
+    Differences and not totals: what is noted or erased in between stays as it is.
+    """
+
+    added: Mapping[str, int]
+    known: frozenset[str] = frozenset()
+    unsure: frozenset[str] = frozenset()
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Counter:
     """What one phone counted on one round. It lives on the phone until the close.
 
     present: this phone had a page of the round while it was open; only then does a closed round take its counts.
-    unsure: parts that one group at least left unknown. before: the counts and unknown parts to return to.
-    drafts: (id, people) of the encounters noted here, oldest first. seen: marks of the forms already counted.
-    say, number: what the next page tells. kept, aside: the receipt.
+    unsure: parts that one group at least left unknown. steps: the last counts, to be taken back, oldest first.
+    drafts: (id, people) of the encounters noted here, oldest first; 0 people for one that was erased.
+    seen: marks of the forms already counted.
+    say, number: what the next page tells. kept, aside, sent: the receipt.
     """
 
     phone: UUID
     present: bool = False
     counts: Counts = field(default_factory=Counts)
     unsure: frozenset[str] = frozenset()
-    before: tuple[Counts, frozenset[str]] | None = None
+    steps: tuple[Step, ...] = ()
     drafts: tuple[tuple[UUID, int], ...] = ()
     seen: tuple[str, ...] = ()
     say: str = ""
     number: int | None = None
     kept: int | None = None
     aside: Mapping[str, int] = field(default_factory=dict)
+    sent: Counts = field(default_factory=Counts)
 
     @property
     def empty(self) -> bool:
@@ -61,7 +78,9 @@ class Counter:
 
 def marked(counter: Counter, mark: str) -> Counter:
     """Remember that the form `mark` was counted: sending it again changes nothing."""
-    return replace(counter, seen=(*counter.seen, mark)[-12:])
+    *earlier, last = counter.steps or (None,)
+    steps = (*earlier, replace(last, mark=mark)) if last and not last.mark else counter.steps
+    return replace(counter, seen=(*counter.seen, mark)[-12:], steps=steps)
 
 
 def add_group(counter: Counter, numbers: Mapping[str, int | None], refused: str | None = None) -> Counter:
@@ -111,24 +130,31 @@ def add_call(counter: Counter, outcome: str) -> Counter:
     )
 
 
-def take_back(counter: Counter) -> Counter:
-    """The counts before the last one; the same counter when there is nothing to take back."""
-    if counter.before is None:
-        return counter
-    counts, unsure = counter.before
-    return replace(counter, counts=counts, unsure=unsure, before=None)
+def take_back(counter: Counter) -> tuple[Counter, int]:
+    """The counter without its last count, and how many people that was; the same counter when there is none."""
+    return _less(counter, counter.steps[-1]) if counter.steps else (counter, 0)
 
 
 def without(counter: Counter, mark: str) -> Counter:
-    """The counter before the form `mark`, where that was counted last: its no became a yes. Else the same counter."""
-    if counter.before is None or counter.seen[-1:] != (mark,):
-        return counter
-    return replace(take_back(counter), seen=counter.seen[:-1])
+    """The counter without what the form `mark` counted: its no became a yes. The same where it cannot be taken back."""
+    for step in counter.steps:
+        if mark and step.mark == mark:
+            taken, _people = _less(counter, step)
+            return replace(taken, seen=tuple(one for one in counter.seen if one != mark))
+    return counter
+
+
+def _less(counter: Counter, step: Step) -> tuple[Counter, int]:
+    left = {name: max(n - step.added.get(name, 0), 0) for name, n in flat(counter.counts).items()}
+    counts = unflat({name: n for name, n in left.items() if name not in step.known or n})
+    steps = tuple(one for one in counter.steps if one is not step)
+    taken = replace(counter, counts=counts, unsure=counter.unsure - step.unsure, steps=steps)
+    return taken, step.added.get("people_count", 0)
 
 
 def add_draft(counter: Counter, draft_id: UUID, people: int, others: int) -> Counter:
     """An encounter noted on this phone: its people are counted with all others; only its id stays to undo it."""
-    if any(known == draft_id for known, _ in counter.drafts):
+    if any(known == draft_id and counted for known, counted in counter.drafts):
         return counter
     met = people + others
     counts = _bounded(
@@ -138,12 +164,15 @@ def add_draft(counter: Counter, draft_id: UUID, people: int, others: int) -> Cou
             encounters=counter.counts.encounters + 1,
         )
     )
-    drafts = (*counter.drafts, (draft_id, met))[-MOST_DRAFTS:]
-    return replace(counter, counts=counts, drafts=drafts, before=None)
+    if any(known == draft_id for known, _people in counter.drafts):
+        drafts = tuple((known, met if known == draft_id else n) for known, n in counter.drafts)
+    else:
+        drafts = (*counter.drafts, (draft_id, met))[-MOST_DRAFTS:]
+    return replace(counter, counts=counts, drafts=drafts)
 
 
 def drop_draft(counter: Counter, draft_id: UUID) -> Counter:
-    """The counter without an encounter that was erased, its people taken back too."""
+    """The counter without the people of an encounter that was erased; its number stays, so that no other one takes it."""
     met = sum(people for known, people in counter.drafts if known == draft_id)
     if not met:
         return counter
@@ -152,20 +181,27 @@ def drop_draft(counter: Counter, draft_id: UUID) -> Counter:
         people_count=max((counter.counts.people_count or 0) - met, 0) or None,
         encounters=max(counter.counts.encounters - 1, 0),
     )
-    drafts = tuple(one for one in counter.drafts if one[0] != draft_id)
-    return replace(counter, counts=counts, drafts=drafts, before=None)
+    drafts = tuple((known, 0 if known == draft_id else people) for known, people in counter.drafts)
+    return replace(counter, counts=counts, drafts=drafts)
 
 
 def sent(counter: Counter, kept: int, aside: Mapping[str, int]) -> Counter:
-    """After the close: the counts are gone from the phone, the receipt stays to be read.
+    """After the close: the counts are sent and not to be sent again; the receipt stays to be read.
 
     What it counts from now on is another sending, under another number: one number is taken once.
     """
-    return Counter(uuid4(), counter.present, seen=counter.seen, kept=kept, aside=dict(aside))
+    told = counter.sent if counter.empty else counter.counts
+    return Counter(uuid4(), counter.present, seen=counter.seen, kept=kept, aside=dict(aside), sent=told)
 
 
 def _stepped(counter: Counter, counts: Counts, unsure: frozenset[str]) -> Counter:
-    return replace(counter, counts=_bounded(counts), unsure=unsure, before=(counter.counts, counter.unsure))
+    before, after = flat(counter.counts), flat(_bounded(counts))
+    step = Step(
+        {name: n - before.get(name, 0) for name, n in after.items() if n != before.get(name, 0)},
+        frozenset(PARTS) & (after.keys() - before.keys()),
+        unsure - counter.unsure,
+    )
+    return replace(counter, counts=counts, unsure=unsure, steps=(*counter.steps, step)[-MOST_STEPS:])
 
 
 def _bounded(counts: Counts) -> Counts:

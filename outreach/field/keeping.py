@@ -45,7 +45,10 @@ def keep(
         # A cookie that is full has forgotten its first ones: then nothing tells whether these people were counted.
         sure = _is_known(counter, draft.id) or len(counter.drafts) < counting.MOST_DRAFTS
         return counted if sure else counter, "replaced"
-    return counter, "erased-before" if Tombstone.objects.filter(id=draft.id).exists() else "sent-before"
+    buried = Tombstone.objects.filter(id=draft.id).exists()
+    # Of a round that was closed and reopened, what is buried was received, unless this phone knows that it erased it.
+    erased = buried and (round_.closed_on is None or (draft.id, 0) in counter.drafts)
+    return counter, "erased-before" if erased else "sent-before"
 
 
 def _late(draft_id: UUID, kept: Kept, counter: Counter, counted: Counter) -> tuple[Counter, str]:
@@ -71,4 +74,4 @@ def take_back(round_: Round, draft_id: UUID, counter: Counter) -> tuple[Counter,
 
 
 def _is_known(counter: Counter, draft_id: UUID) -> bool:
-    return any(known == draft_id for known, _people in counter.drafts)
+    return any(known == draft_id and people for known, people in counter.drafts)

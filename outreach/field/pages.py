@@ -15,7 +15,7 @@ from outreach.members.roles import Role
 from outreach.notes.checking import check
 from outreach.notes.kinds import Finding, Kind
 from outreach.rounds.models import Round
-from outreach.rounds.services import RoundRefused, refuse_unless_late
+from outreach.rounds.services import RoundRefused, phone_joined, refuse_unless_late
 from privacy.core.retention import RetentionClass, expires_on
 
 
@@ -84,7 +84,10 @@ def show(
     """Render a page of the round; what the phone had to say is said once, and an open round is remembered by the phone."""
     common = {"round": round_, "counter": counter, "ends": ends_of(round_)}
     response = render(request, template, {**common, **context}, status=status)
-    if counter.say or (counter.present and phone.is_new(request, round_)):
+    joins = counter.present and phone.is_new(request, round_)
+    if joins:
+        phone_joined(round_.id)
+    if counter.say or joins:
         phone.write(response, round_, replace(counter, say="", number=None), now)
     return response
 

@@ -7,6 +7,7 @@ counts: another one on the same browser neither reads it nor adds to it, and has
 that ended takes no count along: the same account finds them when it signs in again.
 """
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from outreach.field.counting import PARTS, Counter
+from outreach.field.counting import PARTS, Counter, Step
 from outreach.members.sessions import WAITS
 from outreach.records.encounter import BadEncounter
 from outreach.rounds.models import Round
@@ -103,13 +104,20 @@ def _of_the_version_before(request: HttpRequest, round_: Round) -> Counter | Non
     return counter if counter and counter.phone == phone_of(request, round_) else None
 
 
+def unsent(request: HttpRequest, rounds: Iterable[Round]) -> list[tuple[Round, Counter]]:
+    """Those of `rounds` of which this phone has counts to send, with its counts."""
+    found = [(round_, read(request, round_)) for round_ in rounds]
+    return [(round_, counter) for round_, counter in found if counter.present and not counter.empty]
+
+
+def waits(request: HttpRequest, but: Round) -> bool:
+    """Whether this browser has counts of another round than `but` to send; asked before any row is."""
+    return any(name.startswith(WAITS) and but.id.hex[:16] not in name for name in request.COOKIES)
+
+
 def is_new(request: HttpRequest, round_: Round) -> bool:
     """Whether this account has no cookie of `round_` on this phone yet."""
     return _name(round_.id) not in request.COOKIES
-
-
-def has_counts(request: HttpRequest, round_: Round) -> bool:
-    return not read(request, round_).empty
 
 
 def write(response: HttpResponse, round_: Round, counter: Counter, now: datetime) -> None:
@@ -119,7 +127,7 @@ def write(response: HttpResponse, round_: Round, counter: Counter, now: datetime
 
     Beside it a mark without content, sent everywhere, as long as there is something to send: signing out asks for it.
     """
-    mark = f"{WAITS}{round_.id.hex[:16]}-{_owner(round_.id)[:8]}"
+    mark = f"{WAITS}{round_.id.hex[:16]}-{owner(round_.id)[:8]}"
     if counter.empty:
         response.delete_cookie(mark, samesite="Lax")
     else:
@@ -135,18 +143,18 @@ def write(response: HttpResponse, round_: Round, counter: Counter, now: datetime
         _name(round_.id),
         _signer(round_.id).sign_object(_to_body(counter), compress=True),
         expires=_ends(round_.night, now),
-        path=_home(),
+        path=home(),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
     )
 
 
-def _home() -> str:
+def home() -> str:
     return reverse("field:tonight").rsplit("/", 2)[0] + "/"
 
 
-def _owner(round_id: UUID) -> str:
+def owner(round_id: UUID) -> str:
     """Who counts is who this request acts for. Keyed, and another word on each round: it tells nobody who it is."""
     account = current().account_id
     salt = f"outreach.field.owner:{round_id.hex}"
@@ -154,11 +162,11 @@ def _owner(round_id: UUID) -> str:
 
 
 def _name(round_id: UUID) -> str:
-    return f"comptage-{round_id.hex[:16]}-{_owner(round_id)[:8]}"
+    return f"comptage-{round_id.hex[:16]}-{owner(round_id)[:8]}"
 
 
 def _signer(round_id: UUID) -> Signer:
-    return Signer(salt=f"outreach.field.counter:{round_id.hex}:{_owner(round_id)}")
+    return Signer(salt=f"outreach.field.counter:{round_id.hex}:{owner(round_id)}")
 
 
 def _ends(night: date, now: datetime) -> datetime:
@@ -172,8 +180,10 @@ def _to_body(counter: Counter) -> dict[str, Any]:
         body["o"] = 1
     if counter.unsure:
         body["u"] = _parts(counter.unsure)
-    if counter.before:
-        body["b"] = [_plain(counter.before[0]), _parts(counter.before[1])]
+    if counter.steps:
+        body["t"] = [
+            [dict(one.added), _parts(one.known), _parts(one.unsure), one.mark] for one in counter.steps
+        ]
     if counter.drafts:
         body["d"] = [[draft.hex, people] for draft, people in counter.drafts]
     if counter.seen:
@@ -183,6 +193,7 @@ def _to_body(counter: Counter) -> dict[str, Any]:
         ("n", counter.number),
         ("k", counter.kept),
         ("a", dict(counter.aside)),
+        ("z", _plain(counter.sent) if counter.kept is not None else {}),
     ):
         if value not in ("", None, {}):
             body[key] = value
@@ -190,19 +201,25 @@ def _to_body(counter: Counter) -> dict[str, Any]:
 
 
 def _from_body(body: dict[str, Any]) -> Counter:
-    before, counts = body.get("b"), build(body["c"])
+    counts = build(body["c"])
     return Counter(
         phone=UUID(body["p"]),
         # A cookie of the version before holds counts and no mark: it was counted while the round was open.
         present=body.get("o") == 1 or not counts.empty,
         counts=counts,
         unsure=_unparts(body.get("u", [])),
-        before=(build(before[0]), _unparts(before[1])) if before else None,
+        steps=tuple(
+            Step(
+                {str(name): int(n) for name, n in added.items()}, _unparts(known), _unparts(unsure), str(mark)
+            )
+            for added, known, unsure, mark in body.get("t", [])
+        ),
         drafts=tuple((UUID(draft), int(people)) for draft, people in body.get("d", [])),
         seen=tuple(str(mark) for mark in body.get("s", [])),
         say=str(body.get("y", "")),
         number=_whole(body.get("n")),
         kept=_whole(body.get("k")),
+        sent=build(body.get("z", {})),
         aside={str(why): int(number) for why, number in body.get("a", {}).items()},
     )
 

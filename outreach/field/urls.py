@@ -16,6 +16,7 @@ namespaces: dict[str, list[URLPattern | URLResolver]] = {
         path("tournee/<uuid:round_id>/rencontre/", encounters.encounter, name="encounter"),
         path("tournee/<uuid:round_id>/effacer/", home.erase, name="erase"),
         path("tournee/<uuid:round_id>/clore/", closing.close, name="close"),
+        path("tournee/<uuid:round_id>/rouvrir/", closing.reopen, name="reopen"),
         path("tournee/<uuid:round_id>/comptages/", phones.phones, name="phones"),
         path("tournee/<uuid:round_id>/recu/", closing.sent, name="sent"),
     ]

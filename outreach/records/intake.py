@@ -24,8 +24,10 @@ BATCH = 200
 """Drafts opened, sealed and stored at a time: some 2 MB in memory, a second of work."""
 
 
-def receive_held(round_: Round, brought: Sequence[SealedDraft], *, now: datetime) -> Receipt:
-    """Receive what the server holds of `round_` and what the closing phone brings; call with the round held, once.
+def receive_held(round_: Round, brought: Sequence[SealedDraft], *, now: datetime, first: bool) -> Receipt:
+    """Receive what the server holds of `round_` and what the closing phone brings; call with the round held, once a close.
+
+    first: the round was never closed before. Its plan counts then, and once.
 
     When that is committed, what had sealed the drafts dies: nothing that was ever written of them opens after the next rotation.
     """
@@ -42,7 +44,7 @@ def receive_held(round_: Round, brought: Sequence[SealedDraft], *, now: datetime
         drafts = [one for one in some if isinstance(one, SealedDraft)]
         drafts += _held(round_, [one for one in some if isinstance(one, UUID)])
         last = number == len(batches)
-        whole.add(receiving.receive(round_, drafts, policy=policy, now=now, closing=last))
+        whole.add(receiving.receive(round_, drafts, policy=policy, now=now, closing=last and first))
 
     def forget() -> None:
         keystore.destroy_subject(round_.id)

@@ -18,6 +18,12 @@ from privacy.sealed_sums import SealedSum
 
 
 class Round(models.Model):
+    """One night of one team.
+
+    closed_on: the night of its last close, kept when it is reopened: its plan is in the sums already. phone_count: how many
+    phones had it on their screen, so that a lead knows how many have not sent their counts.
+    """
+
     class Status(models.TextChoices):
         PLANNED = "planned", _("prévue")
         OPEN = "open", _("en cours")
@@ -51,6 +57,7 @@ class Round(models.Model):
     ended_hour = models.PositiveSmallIntegerField(null=True, blank=True)
     crew_count = models.PositiveSmallIntegerField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
+    phone_count = models.PositiveSmallIntegerField(default=0)
     pseudonym = models.UUIDField(default=uuid.uuid4, editable=False)
     expires_on = models.DateField()
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from outreach.associations.models import Association
 from outreach.places.models import Sector
@@ -21,14 +22,17 @@ from outreach.rounds.locks import hold_round, hold_secrets
 from outreach.rounds.models import Round, RoundSector, Tally
 from outreach.rounds.tally import Counts
 from privacy.audit import services as audit
-from privacy.audit.actors import ROUND
+from privacy.audit.actors import ROUND, Actor
 from privacy.audit.events import Event
 from privacy.core.errors import PrivacyError
 from privacy.core.retention import RetentionClass, expires_on, night_of
 from privacy.db import conflicts
+from privacy.keystore import services as keystore
 
 LATE = timedelta(hours=72)
 """How long after its night a closed round still takes what a phone could not send."""
+MOST_SEEN = 1_000
+"""Where the number of phones on a round stops: it is there to be read beside a crew."""
 
 
 class RoundRefused(PrivacyError):
@@ -118,6 +122,41 @@ def cancel_round(round_id: UUID) -> Round:
 
 
 @conflicts.atomic
+def reopen_round(round_id: UUID, *, actor: Actor, now: datetime) -> Round:
+    """Open a closed round again during its night; what came with the close stays received, and is not to be erased from a phone.
+
+    `closed_on` stays: it says that the round's plan is counted already. What held drafts were covered with dies surely before a
+    new draft is held (it did with the close, unless the machine stopped just then).
+
+    Raises RoundRefused, or TooMany where the round is as full as an open one may be: it would be given as much room again.
+    """
+    round_ = hold_round(round_id)
+    if round_.status != Round.Status.CLOSED:
+        raise RoundRefused(round_.status)
+    if night_of(now, ZoneInfo(round_.association.timezone)) > round_.night:
+        raise RoundRefused("too-late")
+    limits.check(0, _received(round_), 1)
+    keystore.destroy_subject(round_.id)
+    round_.status = Round.Status.OPEN
+    round_.ended_hour = None
+    round_.save(update_fields=["status", "ended_hour"])
+    audit.record(
+        Event.ROUND_REOPENED,
+        association_id=round_.association_id,
+        actor=actor,
+        subject_kind="round",
+        now=now,
+    )
+    return round_
+
+
+def phone_joined(round_id: UUID) -> None:
+    """One more phone has the round on its screen: a number, so that a lead knows how many have not sent. No phone is named."""
+    seen = Round.objects.filter(id=round_id, status=Round.Status.OPEN, phone_count__lt=MOST_SEEN)
+    seen.update(phone_count=F("phone_count") + 1)
+
+
+@conflicts.atomic
 def close_round(
     round_id: UUID,
     *,
@@ -127,12 +166,14 @@ def close_round(
     drafts: Sequence[SealedDraft] = (),
     handover: str = "",
     account: UUID | None = None,
+    again: bool = False,
 ) -> Receipt:
     """Close the round: drafts held by the server and those brought now, the phone's counts, the transmission;
     then no more writing.
 
     On a round already closed it takes late drafts and this phone's counts, for 72 h after the night. phone: None for one that
     did not see the round while it was open, and whose counts nobody takes. account: whose late drafts are counted (`limits`).
+    again: this phone has sent counts of the round before, under another number.
     Raises RoundRefused or TooMany, and then nothing changed.
     """
     round_ = hold_round(round_id)
@@ -143,11 +184,13 @@ def close_round(
     _refuse_counts_of_strangers(round_, phone, counts)
     hold_secrets()
     if closing:
-        receipt = intake.receive_held(round_, drafts, now=now)
+        receipt = intake.receive_held(round_, drafts, now=now, first=round_.closed_on is None)
     else:
         sender = _room_for(round_, drafts, account)
         receipt = receiving.receive(round_, drafts, policy=policy, now=now, closing=False, sender=sender)
     sent = phone is not None and not counts.empty and tally.send(round_, phone, counts, policy)
+    if sent and again:
+        Round.objects.filter(id=round_.id).update(phone_count=F("phone_count") + 1)  # one phone, two sendings
     if sent and not closing:
         _log(Event.COUNTS_LATE, "tally", round_, now)
     count_consent(
@@ -193,10 +236,14 @@ def _room_for(round_: Round, drafts: Sequence[SealedDraft], account: UUID | None
     ids = {draft.id for draft in drafts}
     known = Tombstone.objects.filter(id__in=ids).count()
     sender = limits.late_number(round_, account)
-    there = Record.objects.filter(round=round_).count() + Quarantine.objects.filter(round=round_).count()
+    there = _received(round_)
     of_member = Tombstone.objects.filter(sender=sender).count()
     limits.check(of_member, there - limits.OF_ROUND, len(ids) - known)
     return sender
+
+
+def _received(round_: Round) -> int:
+    return Record.objects.filter(round=round_).count() + Quarantine.objects.filter(round=round_).count()
 
 
 def refuse_unless_late(round_: Round, now: datetime) -> None:

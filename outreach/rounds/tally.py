@@ -5,6 +5,7 @@ Rule of the room: « ne sait pas » (None) is not zero; nothing here has a place
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -72,6 +73,26 @@ def build(body: dict[str, Any]) -> Counts:
     if counts.too_many:
         raise BadEncounter("number")
     return counts
+
+
+def flat(counts: Counts) -> dict[str, int]:
+    """The known numbers by name, those of a table as "table.code"."""
+    numbers = {name: getattr(counts, name) for name in COUNTS if getattr(counts, name) is not None}
+    for name in _TABLES:
+        numbers |= {f"{name}.{code}": count for code, count in getattr(counts, name).items()}
+    return numbers
+
+
+def unflat(numbers: Mapping[str, int]) -> Counts:
+    """The counts of which `flat` gives these numbers. Raises BadEncounter, as `build`."""
+    body: dict[str, Any] = {}
+    for name, number in numbers.items():
+        table, _dot, code = name.partition(".")
+        if code:
+            body.setdefault(table, {})[code] = number
+        else:
+            body[name] = number
+    return build(body)
 
 
 def _built(body: dict[str, Any]) -> Counts:
@@ -178,11 +199,8 @@ def add_to_month(association: Association, night: date, counts: Counts, *, sign:
     """
     if is_frozen(association, night):
         return False
-    flat = {name: getattr(counts, name) for name in COUNTS if getattr(counts, name)}
-    for name in _TABLES:
-        flat |= {f"{name}.{code}": count for code, count in getattr(counts, name).items()}
-    flat["phones"] = 1
-    more = {key: sign * count for key, count in flat.items()}
+    numbers = {name: number for name, number in flat(counts).items() if number} | {"phones": 1}
+    more = {key: sign * count for key, count in numbers.items()}
     month = night.replace(day=1)
     day = running_until(RetentionClass.RUNNING_MONTH, month, association.policy)
     sealed_sums.change(RunningMonth, association.id, month, day, lambda body: add(body, more))

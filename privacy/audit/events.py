@@ -17,6 +17,7 @@ class Event(StrEnum):
     """Everything that is worth an entry."""
 
     ROUND_CLOSED = "round_closed"
+    ROUND_REOPENED = "round_reopened"
     COUNTS_LATE = "counts_late"
     COUNTS_VOIDED = "counts_voided"
     QUARANTINE_RETRIED = "quarantine_retried"
@@ -62,6 +63,7 @@ class Event(StrEnum):
 
 SENTENCES: dict[Event, _Text] = {
     Event.ROUND_CLOSED: _("Une tournée a été close."),
+    Event.ROUND_REOPENED: _("Une tournée close a été rouverte."),
     Event.COUNTS_LATE: _("Des comptages sont arrivés après la clôture d’une tournée."),
     Event.COUNTS_VOIDED: _("Les comptages d’un téléphone ont été écartés des totaux."),
     Event.QUARANTINE_RETRIED: _("Des notes mises à l’écart ont été présentées à nouveau."),
@@ -150,6 +152,7 @@ ACTS = frozenset(
         Event.ROLE_LEFT,
         Event.ROLE_REMOVED,
         Event.ROUND_CLOSED,
+        Event.ROUND_REOPENED,
         Event.SESSION_REVOKED,
         Event.TERRITORY_CHANGED,
     }

@@ -107,6 +107,7 @@ LINES: dict[str, Line] = {
     "field:close": _round(TEAM, BOTH),
     "field:phones": _round(LEAD, BOTH),
     "field:sent": _round(TEAM, "GET"),
+    "field:reopen": _round(LEAD, POST),
     "maps:team": Line(TEAM),
     "api:tonight": Line(TEAM),
     "api:drafts": _round(TEAM, POST, "drafts"),

@@ -1,24 +1,26 @@
 """Closing: the counts once more, a word for the next team, then the receipt. Other phones send their own counts for 72 h."""
 
 from collections import Counter as Tallied
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from outreach.access import gate, seat_of
-from outreach.field import counting, finding, phone
+from outreach.field import counting, finding, phone, reopening
 from outreach.field.forms import HandoverForm
 from outreach.field.pages import Doubt, doubt_about, go, leads, show
+from outreach.members.actors import actor
 from outreach.members.roles import Role
 from outreach.records import vocabulary as words
 from outreach.records.models import Draft
 from outreach.rounds.limits import TooMany
-from outreach.rounds.models import Round
-from outreach.rounds.services import RoundRefused, close_round
+from outreach.rounds.models import Round, Tally
+from outreach.rounds.services import RoundRefused, close_round, reopen_round
 from privacy import clock
 
 NO_ROOM = gettext_lazy(
@@ -45,14 +47,14 @@ def close(request: HttpRequest, round_id: UUID) -> HttpResponse:
             doubt = doubt_about(text, kept=request.POST.get("kept", ""))
             if doubt is None:
                 try:
-                    return _send(round_, counter, text)
+                    return _send(round_, counter, text, lead=leads(seat))
                 except TooMany:
                     form.add_error("handover", NO_ROOM)
         status = 422
     return _page(request, round_, counter, form, doubt, may, status)
 
 
-def _send(round_: Round, counter: counting.Counter, text: str) -> HttpResponse:
+def _send(round_: Round, counter: counting.Counter, text: str, *, lead: bool) -> HttpResponse:
     now = clock.now()
     try:
         receipt = close_round(
@@ -61,18 +63,18 @@ def _send(round_: Round, counter: counting.Counter, text: str) -> HttpResponse:
             counts=counter.counts,
             now=now,
             handover=text,
+            again=counter.kept is not None,
         )
     except RoundRefused as refused:
         known = {"phone-not-seen", "too-many-phones"}
         return go(
             "field:round", round_, counter, now, refused.reason if refused.reason in known else "too-late"
         )
-    return go(
-        "field:sent",
-        round_,
-        counting.sent(counter, len(receipt.stored), Tallied(receipt.quarantined.values())),
-        now,
-    )
+    after = counting.sent(counter, len(receipt.stored), Tallied(receipt.quarantined.values()))
+    response = go("field:sent", round_, after, now)
+    if lead and round_.status == Round.Status.OPEN:  # as it was read: this sending closed it
+        reopening.offer(response, round_, now)
+    return response
 
 
 def _page(
@@ -84,34 +86,70 @@ def _page(
     may: bool,
     status: int,
 ) -> HttpResponse:
-    counts = counter.counts
     context: dict[str, object] = {
         "form": form,
         "doubt": doubt,
         "may": may,
         "open": round_.status == Round.Status.OPEN,
         "waiting": Draft.objects.filter(round=round_).count(),
+        "counts": counter.counts,
+        **_numbers(counter),
+    }
+    return show(request, "outreach/field/close.html", round_, counter, clock.now(), context, status)
+
+
+def _numbers(counter: counting.Counter) -> dict[str, object]:
+    """Rows of the table of what a phone counted."""
+    counts = counter.counts
+    return {
         "sums": [counter.sum_of(part) for part in counting.PARTS],
         "given": [(words.ITEMS[code], number) for code, number in counts.distributions.items()],
         "calls": [(words.CALL_115_OUTCOME[code], number) for code, number in counts.calls_115.items()],
     }
-    return show(request, "outreach/field/close.html", round_, counter, clock.now(), context, status)
+
+
+@gate(Role.LEAD)
+@require_POST
+def reopen(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """Open the round again, from the phone that closed it, within fifteen minutes."""
+    seat, now = seat_of(request), clock.now()
+    round_ = finding.round_or_404(seat, round_id)
+    said = "reopen-too-late"
+    if reopening.is_offered(request, round_, now):
+        try:
+            round_ = reopen_round(round_.id, actor=actor(seat, now), now=now)
+            said = "reopened"
+        except (RoundRefused, TooMany):
+            pass  # its night is over, somebody else reopened it, or it is full
+    response = go("field:round", round_, phone.read(request, round_), now, said)
+    reopening.withdraw(response, round_)
+    return response
 
 
 @gate(Role.LEAD, Role.WORKER)
 @require_safe
 def sent(request: HttpRequest, round_id: UUID) -> HttpResponse:
-    """The receipt: how many encounters are kept, how many were set aside and why, what disappears when."""
-    round_ = finding.round_or_404(seat_of(request), round_id)
+    """The receipt: what was sent, how many encounters are kept or set aside and why; for a lead, who has not sent."""
+    seat, now = seat_of(request), clock.now()
+    round_ = finding.round_or_404(seat, round_id)
     counter = phone.read(request, round_)
     if counter.kept is None:
         return redirect("field:round", round_.id)
     aside = [(why, number) for why, number in sorted(counter.aside.items())]
-    return show(
-        request,
-        "outreach/field/sent.html",
-        round_,
-        counter,
-        clock.now(),
-        {"aside": aside, "today": clock.today()},
-    )
+    context: dict[str, object] = {
+        "aside": aside,
+        "today": clock.today(),
+        "counts": counter.sent,
+        **_numbers(replace(counter, counts=counter.sent)),
+        "missing": _missing(round_, counter) if leads(seat) else None,
+        "reopens": leads(seat) and reopening.is_offered(request, round_, now),
+    }
+    return show(request, "outreach/field/sent.html", round_, counter, now, context)
+
+
+def _missing(round_: Round, counter: counting.Counter) -> int | None:
+    """How many other phones had the round and have sent no counts; None when nobody was counted (an older round)."""
+    if not round_.phone_count:
+        return None
+    mine = counter.present and counter.sent.empty
+    return max(round_.phone_count - mine - Tally.objects.filter(round=round_).count(), 0)

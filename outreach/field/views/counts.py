@@ -38,8 +38,10 @@ def count(request: HttpRequest, round_id: UUID) -> HttpResponse:
     status = 200
     if request.method == "POST":
         if "undo" in request.POST:
-            said = "nothing-to-undo" if counter.before is None else "undone"
-            return go(page, round_, counting.take_back(counter), now, said)
+            page = "field:round" if request.POST["undo"] == "round" else page
+            said = "undone" if counter.steps else "nothing-to-undo"
+            taken, people = counting.take_back(counter)
+            return go(page, round_, taken, now, said, people or None)
         mark = _mark(request)
         if counter.has_seen(mark):
             return go(page, round_, counter, now, "already")
@@ -96,12 +98,12 @@ def _step(
         return counting.add_refusal(counter, sent["refusal"]), "refusal", None
     if group.is_bound and group.is_valid():
         numbers = group.numbers()
-        return counting.add_group(counter, numbers), "counted", numbers["people_count"]
+        return counting.add_group(counter, numbers), "group", numbers["people_count"]
     if items.is_bound and items.is_valid():
         given = items.items()
         return (
             (counting.add_items(counter, given), "given", sum(given.values()))
             if given
-            else (counter, "", None)
+            else (counter, "nothing-given", None)
         )
     return None

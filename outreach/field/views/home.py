@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from outreach.access import gate, seat_of
-from outreach.field import drafts, finding, phone
+from outreach.field import drafts, finding, phone, reopening
 from outreach.field.counting import Counter, drop_draft
 from outreach.field.pages import go, leads, show
 from outreach.members.roles import Role
@@ -27,11 +27,23 @@ def home(request: HttpRequest, round_id: UUID) -> HttpResponse:
     if round_.status not in (Round.Status.OPEN, Round.Status.CLOSED):
         return redirect("field:tonight")
     counter = phone.read(request, round_)
+    mine = _numbered(round_, counter)
+    unsent = (
+        [(round_, counter)]
+        if round_.status == Round.Status.CLOSED and counter.present and not counter.empty
+        else []
+    )
+    if phone.waits(request, but=round_):
+        closed = finding.rounds_of(seat, now).closed
+        unsent += phone.unsent(request, (one for one in closed if one.id != round_.id))
     context: dict[str, object] = {
         "leads": leads(seat),
         "today": clock.today(),
         "open": round_.status == Round.Status.OPEN,
-        "mine": _numbered(round_, counter),
+        "mine": mine,
+        "held": sum(state == HELD for _number, _draft, state in mine),
+        "unsent": unsent,
+        "reopens": leads(seat) and reopening.is_offered(request, round_, now),
         "waiting": Draft.objects.filter(round=round_).count(),
         "sectors": sorted(
             round_.plan.filter(cancelled=False).values_list("sector__name", flat=True), key=natural
@@ -62,9 +74,22 @@ def erase(request: HttpRequest, round_id: UUID) -> HttpResponse:
     )
 
 
-def _numbered(round_: Round, counter: Counter) -> list[tuple[int, UUID]]:
-    """This phone's drafts that the server still holds, in the order in which the phone noted them, latest first."""
+HELD, ERASED, RECEIVED = "held", "erased", "received"
+
+
+def _numbered(round_: Round, counter: Counter) -> list[tuple[int, UUID, str]]:
+    """This phone's encounters, numbered as it noted them, latest first, and what became of each.
+
+    Those that were erased keep their line: the line of another one must not slip under the thumb that erased it. Those that
+    came in with a close before the round was reopened are received.
+    """
     held = drafts.mine(round_, counter.phone)
-    known = [draft_id for draft_id, _people in counter.drafts]
-    order = [*known, *sorted(held - set(known))]
-    return [(number, draft_id) for number, draft_id in enumerate(order, 1) if draft_id in held][::-1]
+    known = dict(counter.drafts)
+    order = [*known, *sorted(held - known.keys())]
+
+    def state(draft_id: UUID) -> str:
+        if draft_id in held:
+            return HELD
+        return RECEIVED if known[draft_id] and round_.closed_on else ERASED
+
+    return [(number, draft_id, state(draft_id)) for number, draft_id in enumerate(order, 1)][::-1]

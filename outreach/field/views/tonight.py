@@ -1,5 +1,7 @@
 """The way in: an open round opens by itself, a planned one starts in a tap, a lead plans one for tonight."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -45,6 +47,14 @@ def plan(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     values = form.cleaned_data
+    if "start" in request.POST and values["night"] != night.isoformat():
+        form.add_error(
+            "night",
+            _(
+                "Pour partir maintenant, choisissez « Cette nuit ». Pour une autre nuit, touchez « Prévoir seulement »."
+            ),
+        )
+        return _page(request, form, status=422)
     try:
         round_ = rounds.plan_round(
             association_id=seat.association_id,
@@ -55,7 +65,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     except RoundRefused:
         form.add_error("night", _("Cette équipe a déjà une tournée cette nuit-là."))
         return _page(request, form, status=409)
-    if "start" in request.POST and round_.night == night:
+    if "start" in request.POST:
         rounds.start_round(round_.id, now=now)
         return redirect("field:round", round_.id)
     return redirect("field:tonight")
@@ -94,10 +104,11 @@ def _page(request: HttpRequest, form: PlanForm | None = None, status: int = 200)
     found = finding.rounds_of(seat, now)
     if form is None and len(found.open) == 1 and "toutes" not in request.GET:
         return redirect("field:round", found.open[0].id)
-    closed = [(round_, phone.has_counts(request, round_)) for round_ in found.closed]
+    used = [round_ for round_ in found.closed if round_.night == found.night]
     context: dict[str, Any] = {
         "rounds": found,
-        "closed": closed,
+        "used": used,
+        "unsent": phone.unsent(request, found.closed),
         "leads": leads(seat),
         "today": clock.today(),
         "handovers": reading.handovers(seat, now=now, most=3),
@@ -106,26 +117,46 @@ def _page(request: HttpRequest, form: PlanForm | None = None, status: int = 200)
     if leads(seat):
         context["start_form"] = StartForm()
         context["plan_form"] = form or _plan_form(seat, found.night)
-        context["plan_open"] = form is not None or not (found.tonight or found.open)
+        context["can_start"] = bool(_free(_teams(seat), [found.night]))
+        context["plan_open"] = form is not None or not (found.tonight or found.open or used)
     return render(request, "outreach/field/tonight.html", context, status=status)
 
 
 def _plan_form(seat: Seat, night: date, data: QueryDict | None = None) -> PlanForm:
     """Teams I lead, the nights of a week, the sectors; those of the last round are chosen already."""
-    teams = Team.objects.filter(id__in=seat.team_ids, active=True).order_by("name")
+    teams = _teams(seat)
     sectors = sorted(
         Sector.objects.filter(association_id=seat.association_id, active=True).defer("outline"),
         key=lambda sector: natural(sector.name),
     )
-    nights = [(_label(night, night + timedelta(days=days))) for days in range(NIGHTS)]
+    # A form that was sent may name a night that somebody planned meanwhile: it is told so, not that the night does not exist.
+    ahead = _ahead(night)
+    free = (_free(teams, ahead) if data is None else ahead) or ahead
     return PlanForm(
         data,
         teams=teams,
         sectors=sectors,
-        first=night,
-        nights=nights,
+        first=free[0],
+        nights=[_label(night, one) for one in free],
         chosen=_last_sectors(seat) if data is None else (),
     )
+
+
+def _teams(seat: Seat) -> list[Team]:
+    return list(Team.objects.filter(id__in=seat.team_ids, active=True).order_by("name"))
+
+
+def _ahead(night: date) -> list[date]:
+    return [night + timedelta(days=days) for days in range(NIGHTS)]
+
+
+def _free(teams: Sequence[Team], nights: Sequence[date]) -> list[date]:
+    """The nights on which one of the teams has no round yet."""
+    rows = Round.objects.filter(
+        team__in=teams, night__range=(nights[0], nights[-1]), shift=Round.Shift.NIGHT
+    ).exclude(status=Round.Status.CANCELLED)
+    busy = Counter(rows.values_list("night", flat=True))
+    return [night for night in nights if busy[night] < len(teams)]
 
 
 def _label(tonight: date, night: date) -> tuple[str, str]:

@@ -14,22 +14,19 @@ const FRESH = 30_000;
 const REASONS = ["unknown", "denied", "unknown", "late"];
 
 /**
+ * Say it where it is still seen once the square has been scrolled to: the status sticks to the top of the picker.
  * @param {HTMLElement} box
  * @param {string} word
- * @param {{ square: string, sector: string }} [names]
+ * @param {Record<string, string>} [names]
  */
-function tell(box, word, names) {
-  const status = box.querySelector("[role=status]");
+function tell(box, word, names = {}) {
+  const status = box.parentElement?.querySelector(".picker-status");
   const sentence = box.dataset[word] ?? "";
-  if (status) {
-    status.textContent = names
-      ? sentence.replace("{square}", names.square).replace("{sector}", names.sector)
-      : sentence;
-  }
+  if (status) status.textContent = sentence.replace(/\{(\w+)\}/g, (whole, name) => names[name] ?? whole);
 }
 
 /**
- * Choose the offered square over a position.
+ * Choose the offered square over a position; nothing when the position may well be in the next square.
  * @param {HTMLElement} picker
  * @param {HTMLElement} box
  * @param {Snap} snap
@@ -37,6 +34,7 @@ function tell(box, word, names) {
  */
 function choose(picker, box, snap, coords) {
   const size = Number(picker.dataset.size);
+  if (!(coords.accuracy <= size / 2)) return tell(box, "rough", { metres: String(Math.ceil(coords.accuracy)) });
   const radio = [...picker.querySelectorAll("input[data-label]")].find((one) => {
     try {
       return /** @type {HTMLInputElement} */ (one).value === snap(coords.longitude, coords.latitude, size);
@@ -51,10 +49,7 @@ function choose(picker, box, snap, coords) {
   radio.dispatchEvent(new Event("change", { bubbles: true }));
   radio.focus();
   radio.scrollIntoView({ block: "center", inline: "center" });
-  tell(box, coords.accuracy > size / 2 ? "rough" : "found", {
-    square: radio.dataset.label ?? "",
-    sector: radio.dataset.sector ?? "",
-  });
+  tell(box, "found", { square: radio.dataset.label ?? "", sector: radio.dataset.sector ?? "" });
 }
 
 /** @param {HTMLElement} picker */
@@ -81,6 +76,8 @@ async function enhance(picker) {
     );
   });
   box.hidden = false;
+  const status = picker.querySelector(".picker-status");
+  if (status instanceof HTMLElement) status.hidden = false;
 }
 
 /**

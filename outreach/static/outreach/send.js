@@ -112,6 +112,40 @@ function show(page) {
 }
 
 /**
+ * Put in place what the same page says now, and nothing else: what is tapped next stays where it is, what was typed in another
+ * form stays too. The parts are marked `data-live`; marks tell a repeated sending from the next one.
+ * @param {Document} page
+ */
+function putInPlace(page) {
+  for (const old of document.querySelectorAll("[data-live]")) {
+    const fresh = page.getElementById(old.id);
+    if (old instanceof HTMLButtonElement && fresh instanceof HTMLButtonElement) {
+      old.disabled = fresh.disabled;
+    } else if (fresh) {
+      old.replaceChildren(...fresh.childNodes);
+    }
+  }
+  const mark = page.querySelector("input[name=mark]");
+  for (const one of document.querySelectorAll("input[name=mark]")) {
+    if (mark instanceof HTMLInputElement && one instanceof HTMLInputElement) one.value = mark.value;
+  }
+}
+
+/**
+ * Go on to where the server says; to the same page in place, where it has parts for that.
+ * @param {string} address
+ * @param {HTMLFormElement} form
+ */
+async function goOn(address, form) {
+  const same = new URL(address, location.href).pathname === location.pathname;
+  if (!same || !document.querySelector("[data-live]")) return location.assign(address);
+  const answer = await fetch(address).catch(() => null);
+  if (!answer?.ok || new URL(answer.url).pathname !== location.pathname) return location.assign(address);
+  putInPlace(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  if (form.hasAttribute("data-typed")) form.reset();
+}
+
+/**
  * What to say of an answer; "" when the page goes on.
  * @param {Sending} sending
  * @param {Response} answer
@@ -134,7 +168,8 @@ async function understand(sending, answer, again) {
   if (answer.status >= 500) return "failed";
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (page.querySelector("main form[method=post]")) {
-    show(page);
+    if (document.querySelector("[data-live]")) putInPlace(page);
+    else show(page);
     return "";
   }
   return answer.status === 429 ? "failed" : "refused";
@@ -145,6 +180,7 @@ async function send(sending) {
   const key = keyOf(sending);
   if (going.has(key)) return;
   going.add(key);
+  sending.button?.setAttribute("aria-busy", "true");
   const slow = setTimeout(() => say("sending"), HESITATION);
   let word = "offline";
   try {
@@ -157,7 +193,12 @@ async function send(sending) {
   if (word) unsent.set(key, sending);
   else unsent.delete(key);
   if (going.size === 0 || word) say(word || undefined);
-  if (next && going.size === 0 && unsent.size === 0) location.assign(next);
+  if (next && going.size === 0 && unsent.size === 0) {
+    const address = next;
+    next = ""; // a form to correct, sent later from this same page, leads nowhere
+    await goOn(address, sending.form);
+  }
+  sending.button?.removeAttribute("aria-busy");
 }
 
 document.addEventListener("submit", (event) => {
@@ -166,6 +207,7 @@ document.addEventListener("submit", (event) => {
   if (form.method !== "post" || !form.closest("main")) return;
   event.preventDefault();
   const button = event.submitter instanceof HTMLButtonElement ? event.submitter : null;
+  if (button?.getAttribute("aria-busy") === "true") return; // the same tap again, before its answer is in the page
   const sending = { form, button };
   const key = keyOf(sending);
   const bounced = last.key === key && event.timeStamp - last.at < BOUNCE;

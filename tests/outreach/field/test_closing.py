@@ -86,9 +86,9 @@ def test_another_phone_sends_for_72_hours_and_not_after(home: House, omar: Phone
     nadia.client.post(nadia.url("clore/"), {"handover": ""})
     with databases.as_owner():
         assert (Record.objects.count(), Draft.objects.count(), Tally.objects.count()) == (1, 0, 0)
-    assert "comptages à envoyer" in text_of(omar.client.get("/maraude/cette-nuit/"))
+    assert "Comptages à envoyer" in text_of(omar.client.get("/maraude/cette-nuit/"))
     page = omar.get()
-    assert "Envoyer mes comptages" in page
+    assert "Envoyer maintenant" in page
     assert "Effacer" not in page
     with databases.as_owner():
         Round.objects.update(night=cast.NIGHT - timedelta(days=9))

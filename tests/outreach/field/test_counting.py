@@ -3,9 +3,11 @@
 from uuid import uuid4
 
 import pytest
+from django.core.signing import Signer
 
-from outreach.field import counting
+from outreach.field import counting, phone
 from outreach.field.counting import Counter
+from outreach.records import vocabulary as words
 from outreach.rounds.tally import Counts
 from tests.outreach.field.conftest import Phone
 from tests.outreach.field.everything import everything
@@ -23,12 +25,55 @@ def test_unknown_is_not_zero() -> None:
     assert more.counts.encounters == 2
 
 
-def test_the_last_count_can_be_taken_back_once() -> None:
-    one = counting.add_group(Counter(uuid4()), {"people_count": 3})
-    two = counting.add_items(one, {"meal": 4})
-    back = counting.take_back(two)
-    assert back.counts == one.counts
-    assert counting.take_back(back).counts == one.counts
+def test_ten_counts_can_be_taken_back_one_by_one() -> None:
+    start = Counter(uuid4())
+    steps = [start]
+    for number in range(1, 12):
+        steps.append(counting.add_group(steps[-1], {"people_count": number, "men_count": None}))
+    back = steps[-1]
+    for number in range(11, 1, -1):
+        back, people = counting.take_back(back)
+        assert (people, back.counts, back.unsure) == (
+            number,
+            steps[number - 1].counts,
+            steps[number - 1].unsure,
+        )
+    assert back.counts.people_count == 1  # the eleventh from the end stays
+    assert counting.take_back(back) == (back, 0)
+
+
+def test_taking_back_restores_what_was_unknown() -> None:
+    states = [Counter(uuid4())]
+    states.append(counting.add_group(states[-1], {"people_count": None, "women_count": 0}))
+    states.append(counting.add_items(states[-1], {"meal": 4}))
+    states.append(counting.add_call(states[-1], "no_place"))
+    states.append(counting.add_refusal(states[-1], "asleep"))
+    back = states.pop()
+    while states:
+        back, _people = counting.take_back(back)
+        assert back == states.pop()
+
+
+def test_taking_back_leaves_what_was_noted_in_between() -> None:
+    """An encounter is erased by itself; undo used to stop at one, and would else have dropped its people."""
+    draft = uuid4()
+    counted = counting.add_group(Counter(uuid4()), {"people_count": 3})
+    noted = counting.add_draft(counted, draft, 2, 0)
+    back, people = counting.take_back(noted)
+    assert (people, back.counts) == (3, Counts(people_count=2, encounters=1))
+    assert counting.drop_draft(back, draft).counts == Counts()
+
+
+def test_the_fullest_cookie_fits_a_browser() -> None:
+    """A browser drops a cookie of more than 4,096 bytes, and with it the night's counts."""
+    counter = Counter(uuid4(), present=True)
+    for _ in range(counting.MOST_DRAFTS):
+        counter = counting.add_draft(counter, uuid4(), 9, 3)
+    for number in range(counting.MOST_STEPS):
+        counter = counting.add_items(counter, dict.fromkeys(words.ITEMS, 17 * number % 90 + 9))
+        counter = counting.marked(counter, f"{uuid4().hex[:8]}g198765432")
+    value = Signer(salt="outreach.field.counter").sign_object(phone._to_body(counter), compress=True)
+    assert len(value) < 3_800
 
 
 def test_erasing_a_draft_takes_its_people_back() -> None:
@@ -38,6 +83,10 @@ def test_erasing_a_draft_takes_its_people_back() -> None:
     assert counting.add_draft(counter, second, 4, 0) == counter
     assert counting.drop_draft(counter, first).counts == Counts(people_count=4, encounters=1)
     assert counting.drop_draft(counter, uuid4()) == counter
+    assert [people for _id, people in counting.drop_draft(counter, first).drafts] == [
+        0,
+        4,
+    ]  # its number is not given again
 
 
 @pytest.mark.database

@@ -204,7 +204,7 @@ def test_an_encounter_typed_while_the_round_was_closed_is_not_lost(
     omar.note(token=token, zone="yes", people=2, place=CELL)
     assert len(kept_of(home)) == 1
     text = omar.get()
-    assert "Envoyer mes comptages" in text
+    assert "Envoyer maintenant" in text
 
 
 @pytest.mark.parametrize("page", ["", "compter/", "rencontre/", "clore/", "recu/"])

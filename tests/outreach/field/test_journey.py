@@ -70,14 +70,14 @@ def test_a_night_from_plan_to_receipt(home: House, live: str, phone: Page) -> No
     looked_at(phone, "field-round-phone")
 
     follow(phone.get_by_role("link", name="Compter"))
-    follow(phone.get_by_role("button", name="4 personnes"))
+    phone.get_by_role("button", name="4 personnes").tap()
     expect(phone.get_by_text("4 personnes comptées.")).to_be_visible()
     looked_at(phone, "field-count-phone")
     phone.get_by_text("Groupe plus grand").tap()
     phone.get_by_text("Distributions", exact=True).tap()
     looked_at(phone, "field-count-open-phone")
     phone.get_by_role("button", name="Un de plus : Repas").tap()
-    follow(phone.get_by_role("button", name="Ajouter aux distributions"))
+    phone.get_by_role("button", name="Ajouter aux distributions").tap()
     expect(phone.get_by_text("Repas 1")).to_be_visible()
     follow(phone.get_by_role("link", name="Retour à la tournée"))
 
@@ -122,7 +122,7 @@ def test_taps_of_the_common_cases(home: House, live: str, phone: Page) -> None:
     phone.wait_for_url("**/tournee/*/")  # an open round is the home screen
     thumb = Thumb()
     thumb.leaves(phone.get_by_role("link", name="Compter"))
-    thumb.leaves(phone.get_by_role("button", name="3 personnes"))
+    thumb(phone.get_by_role("button", name="3 personnes"))
     expect(phone.get_by_text("3 personnes comptées.")).to_be_visible()
     counting = thumb.taps
     follow(phone.get_by_role("link", name="Retour à la tournée"))
@@ -145,7 +145,7 @@ def test_taps_of_the_common_cases(home: House, live: str, phone: Page) -> None:
     looked_at(phone, "field-refused-phone")
 
     thumb = Thumb()
-    thumb.leaves(phone.get_by_role("button", name="Effacer la rencontre 1"))
+    thumb(phone.get_by_role("button", name="Effacer la rencontre 1"))
     expect(phone.get_by_text("Rencontre effacée.")).to_be_visible()
     print(f"taps: a group {counting}, an encounter {noting}, a refusal {refusing}, an undo {thumb.taps}")
     assert (counting <= 4, noting <= 6, refusing <= 2, thumb.taps) == (True, True, True, 1)
@@ -170,7 +170,7 @@ def test_without_scripts(home: House, live: str, browser: Browser) -> None:
         page.get_by_label("Hommes").fill("9")
         page.get_by_label("Personnes").fill("12")
         follow(page.get_by_role("button", name="Compter ce groupe"))
-        expect(page.get_by_text("12 personnes comptées.")).to_be_visible()
+        expect(page.get_by_text("12 personnes comptées.").first).to_be_visible()
 
 
 def test_a_minor_and_the_119(home: House, live: str, phone: Page) -> None:
@@ -189,7 +189,7 @@ def test_another_phone_sends_its_counts_after_the_close(home: House, live: str, 
     with open_page(browser, "phone") as omar, open_page(browser, "phone") as nadia:
         enter(omar, live, home.people["omar"])
         follow(omar.get_by_role("link", name="Compter"))
-        follow(omar.get_by_role("button", name="2 personnes"))
+        omar.get_by_role("button", name="2 personnes").tap()
         expect(omar.get_by_text("2 personnes comptées.")).to_be_visible()
         omar.goto(f"{live}/maraude/tournee/{round_.id}/clore/")
         looked_at(omar, "field-end-worker-phone")
@@ -198,12 +198,11 @@ def test_another_phone_sends_its_counts_after_the_close(home: House, live: str, 
         follow(nadia.get_by_role("button", name="Clore et envoyer"))
         nadia.wait_for_url("**/recu/")
         omar.goto(f"{live}/maraude/cette-nuit/")
-        expect(omar.get_by_text("comptages à envoyer")).to_be_visible()
+        expect(omar.get_by_role("heading", name="Comptages à envoyer")).to_be_visible()
         looked_at(omar, "field-tonight-late-phone")
         follow(omar.get_by_role("link", name="Équipe Nord"))
         looked_at(omar, "field-round-closed-phone")
-        follow(omar.get_by_role("link", name="Envoyer mes comptages"))
-        follow(omar.get_by_role("button", name="Envoyer"))
+        follow(omar.get_by_role("button", name="Envoyer maintenant"))
         expect(omar.get_by_role("heading", level=1)).to_contain_text("C’est envoyé")
     with databases.as_owner():
         assert Tally.objects.count() == 1  # Nadia's phone had counted nothing
@@ -240,3 +239,27 @@ def test_the_position_becomes_a_square_on_the_phone_and_stays_there(
         assert any(CELL in line for line in sent)
         for number in (place["longitude"], place["latitude"]):
             assert not any(f"{number:.3f}" in line for line in sent)
+
+
+@pytest.mark.parametrize(("accuracy", "chosen"), [(12, True), (400, False)])
+def test_what_the_position_gave_is_seen_and_a_vague_one_chooses_nothing(
+    home: House, live: str, browser: Browser, accuracy: int, chosen: bool
+) -> None:
+    """The sentence used to scroll away with its button, and a position of the next square over chose this one."""
+    round_ = out_on(home)
+    lon, lat = coarsening.ring(Cell.parse(CELL))[0]
+    place = {"longitude": lon + 0.002, "latitude": lat + 0.002, "accuracy": accuracy}
+    with open_page(browser, "phone", geolocation=place, permissions=["geolocation"]) as page:
+        enter(page, live, home.people["omar"])
+        page.goto(f"{live}/maraude/tournee/{round_.id}/rencontre/")
+        page.get_by_text("Oui", exact=True).first.tap()
+        page.get_by_role("button", name="Utiliser ma position").tap()
+        status = page.locator(".picker-status")
+        expect(status).to_contain_text("Vérifiez-le" if chosen else "à 400 m près : rien n’est choisi")
+        expect(status).to_be_in_viewport()
+        if chosen:
+            expect(page.locator(f'input[value="{CELL}"]')).to_be_checked()
+            expect(page.locator(f'label:has(input[value="{CELL}"])')).to_be_in_viewport()
+        else:
+            expect(page.locator('input[name="place"]:checked')).to_have_value("")
+        screenshot(page, f"field-position-{accuracy}")

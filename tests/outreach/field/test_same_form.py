@@ -128,7 +128,7 @@ def test_what_comes_late_weighs_the_same_whatever_was_answered(
     assert 'href="tel:119"' in omar.note(token=forms[2], zone="minor", people=1).text
     assert "4 personnes comptées." in omar.count(people="4", mark=mark)
     assert people_on(omar) == 10
-    assert "Envoyer mes comptages" in omar.get()
+    assert "Envoyer maintenant" in omar.get()
     close(omar)
     [counts] = counts_of(home)
     assert (counts.people_count, counts.refused, counts.minors_count, counts.encounters) == (10, 1, 1, 4)

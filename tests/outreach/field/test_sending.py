@@ -24,12 +24,12 @@ def test_a_round_opened_from_a_link_elsewhere_shows_what_was_counted(
     enter(phone, live, home.people["omar"])
     for key in ("3 personnes", "2 personnes"):
         phone.goto(f"{address}compter/")
-        follow(phone.get_by_role("button", name=key))
+        phone.get_by_role("button", name=key).tap()
         expect(phone.get_by_text(f"{key} comptées.")).to_be_visible()
     phone.goto(f"data:text/html,<a href='{address}compter/'>la maraude</a>")  # a page of another site
     follow(phone.get_by_role("link"))
     expect(phone.locator(".running")).to_contain_text("5 personnes")
-    follow(phone.get_by_role("button", name="2 personnes"))
+    phone.get_by_role("button", name="2 personnes").tap()
     expect(phone.locator(".running")).to_contain_text("7 personnes")
 
 
@@ -237,8 +237,7 @@ def test_groups_counted_without_a_network_are_all_counted_when_it_is_back(
             expect(phone.get_by_text(f"Envois en attente : {waiting}")).to_be_visible()
         phone.wait_for_timeout(800)  # the next group is not met within a second
     phone.context.set_offline(False)
-    with phone.expect_navigation():
-        phone.get_by_role("button", name="Réessayer").tap()
+    phone.get_by_role("button", name="Réessayer").tap()
     expect(phone.locator(".running")).to_contain_text("8 personnes · 3 groupes")
 
 
@@ -252,10 +251,8 @@ def test_what_is_to_be_corrected_comes_back_in_the_open_page(home: House, live: 
     expect_complaint(phone, "422")
     phone.get_by_role("button", name="Compter ce groupe").tap()
     expect(phone.get_by_text("Hommes et femmes font déjà 7 personnes.").first).to_be_visible()
-    expect(phone.locator(".error-summary")).to_be_focused()
     phone.get_by_role("button", name="Un de moins : Hommes").tap()
     expect(phone.get_by_role("spinbutton", name="Hommes")).to_have_value("6")
     phone.get_by_role("spinbutton", name="Hommes").fill("2")
-    with phone.expect_navigation():
-        phone.get_by_role("button", name="Compter ce groupe").tap()
-    expect(phone.get_by_text("2 personnes comptées.")).to_be_visible()
+    phone.get_by_role("button", name="Compter ce groupe").tap()
+    expect(phone.get_by_text("2 personnes comptées.").first).to_be_visible()

@@ -93,16 +93,16 @@ def test_one_phone_counts_so_many_and_says_so(omar: Phone) -> None:
     for _time in range(5):
         omar.count(group=1, people_count=200)
     page = omar.count(people="1")
-    assert "atteint ce qu’il peut envoyer" in page
+    assert "ne peut plus rien ajouter" in page
     assert "<strong>1000</strong> personnes" in page
     assert "<strong>5</strong> groupes" in page
-    assert "atteint ce qu’il peut envoyer" in omar.note(zone="no", people=1).text
+    assert "ne peut plus rien ajouter" in omar.note(zone="no", people=1).text
     answer = omar.note(zone="yes", people=1, place=CELL)
     assert answer.status == 422
     assert "atteint ce qu’il peut envoyer" in answer.text
     for _time in range(5):
         omar.count(items=1, meal=999)
-    assert "atteint ce qu’il peut envoyer" in omar.count(items=1, meal=999)
+    assert "ne peut plus rien ajouter" in omar.count(items=1, meal=999)
     assert "Repas 4995" in omar.get("compter/")
 
 

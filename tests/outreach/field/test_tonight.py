@@ -84,11 +84,29 @@ def test_tomorrow_is_planned_and_not_started(home: House) -> None:
     nadia = signed_in(home.people["nadia"])
     tomorrow = night() + timedelta(days=1)
     answer = plan(nadia, home, night=f"{tomorrow}", start=1)
+    assert answer.status_code == 422  # type: ignore[attr-defined]
+    assert "Pour partir maintenant" in text_of(answer)
+    assert all_rounds() == []
+    answer = plan(nadia, home, night=f"{tomorrow}", plan=1)
     assert "Les prochains jours" in text_of(answer)
     [round_] = all_rounds()
     assert round_.status == Round.Status.PLANNED
     nadia.post(f"/maraude/tournee/{round_.id}/partir/")
     assert all_rounds()[0].status == Round.Status.PLANNED
+
+
+def test_a_night_that_is_used_is_not_offered_again(home: House) -> None:
+    nadia = signed_in(home.people["nadia"])
+    plan(nadia, home, start=1)
+    [round_] = all_rounds()
+    nadia.post(f"/maraude/tournee/{round_.id}/clore/", {"handover": ""})
+    page = text_of(nadia.get(TONIGHT))
+    assert "La tournée de cette nuit est close." in page
+    assert "Aucune tournée cette nuit" not in page
+    assert "Partir cette nuit" not in page
+    assert f'value="{night()}"' not in page
+    assert f'value="{night() + timedelta(days=1)}"' in page
+    assert "déjà une tournée cette nuit-là" in text_of(plan(nadia, home, start=1))
 
 
 def test_a_plan_needs_a_sector_an_own_team_and_a_night_of_this_week(home: House, stranger: House) -> None:

@@ -152,7 +152,7 @@ def test_the_position_chooses_the_square_and_stays_on_the_phone(located: Page) -
 
     located.on("request", note)
     located.get_by_role("button", name="Utiliser ma position").click()
-    status = located.locator("[data-locate] [role=status]")
+    status = located.locator(".picker-status")
     status.get_by_text("Carré B2, Secteur Ouest").wait_for()
     assert chosen(located) == "CRS3035RES500mN2890500E3761500"
     assert located.evaluate("document.activeElement.dataset.label") == "B2"
@@ -168,16 +168,21 @@ def test_the_position_chooses_the_square_and_stays_on_the_phone(located: Page) -
             assert not any(digits in line for line in [*seen, kept, located.content()])
 
 
-def test_a_rough_position_asks_to_check(browser: Browser) -> None:
+@pytest.mark.parametrize(("accuracy", "taken"), [(250, True), (251, False), (900, False)])
+def test_a_position_worse_than_half_a_square_chooses_nothing(
+    browser: Browser, accuracy: int, taken: bool
+) -> None:
     lon, lat = HERE
     options: dict[str, Any] = {
-        "geolocation": {"longitude": lon, "latitude": lat, "accuracy": 900},
+        "geolocation": {"longitude": lon, "latitude": lat, "accuracy": accuracy},
         "permissions": ["geolocation"],
     }
     with open_page(browser, "phone", **options) as page:
         put(page, WESTERN)
         page.get_by_role("button", name="Utiliser ma position").click()
-        page.get_by_text("Position imprécise").wait_for()
+        said = "Vérifiez-le" if taken else f"Position imprécise, à {accuracy} m près"
+        page.get_by_text(said).wait_for()
+        assert bool(chosen(page)) is taken
 
 
 def test_a_position_outside_the_round_changes_nothing(located: Page) -> None:
