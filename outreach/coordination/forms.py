@@ -36,6 +36,8 @@ class PlanForm(forms.Form):
         if team_ids is not None:
             teams = teams.filter(id__in=team_ids)
         self.fields["team"].queryset = teams  # type: ignore[attr-defined]
+        if len(teams) == 1:
+            self.fields["team"].initial = teams[0].pk
         sectors = Sector.objects.filter(association_id=association_id, active=True).defer("outline")
         named = sorted(sectors, key=lambda sector: natural(sector.name))
         self.fields["sectors"].queryset = sectors  # type: ignore[attr-defined]

@@ -144,11 +144,12 @@ def months(seat: Seat) -> list[MonthTotal]:
 def agenda(
     seat: Seat, *, first: date, days: int = 14, teams: Sequence[Team] | None = None
 ) -> list[tuple[date, list[Round]]]:
-    """The planned nights from `first`, each with its rounds; a lead sees the own teams', a coordinator all."""
+    """The nights from `first`, each with its rounds, and later ones that have some: what was planned is listed.
+
+    A lead sees the own teams', a coordinator all.
+    """
     rounds = (
-        Round.objects.filter(
-            association_id=seat.association_id, night__range=(first, first + timedelta(days=days - 1))
-        )
+        Round.objects.filter(association_id=seat.association_id, night__gte=first)
         .select_related("team")
         .prefetch_related("plan__sector")
         .order_by("night", "team__name")
@@ -157,7 +158,7 @@ def agenda(
         rounds = rounds.filter(team__in=teams)
     by_night: dict[date, list[Round]] = {first + timedelta(days=n): [] for n in range(days)}
     for round_ in rounds:
-        by_night[round_.night].append(round_)
+        by_night.setdefault(round_.night, []).append(round_)
     return list(by_night.items())
 
 
