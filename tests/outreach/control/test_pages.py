@@ -18,7 +18,8 @@ from outreach.rounds import services as rounds
 from outreach.rounds.tally import Counts
 from outreach.templatetags.coordination import OUTCOMES
 from privacy.audit import sealing
-from privacy.audit.events import DONE
+from privacy.audit import services as audit
+from privacy.audit.events import DONE, Event
 from privacy.audit.models import Checkpoint
 from privacy.db.scope import working
 from privacy.retention import reading as books
@@ -218,6 +219,22 @@ def test_the_day_is_announced_and_not_counted(home: House) -> None:
     assert strong(home.people["agnes"]).get("/control/").status_code == 200
     assert signed_in(home.people["nadia"]).get("/control/").status_code == 403
     assert page() == before
+
+
+def test_two_quarters_have_regions_of_two_names(home: House) -> None:
+    """Found by axe in the demonstration: a reader by ear could not tell this quarter's table from the last one's."""
+    with databases.as_worker():
+        for ago in (1, 95):
+            audit.record(
+                Event.MAP_READ,
+                association_id=home.association.id,
+                actor=cast.ACTOR,
+                now=NOW - timedelta(days=ago),
+            )
+        sealing.seal_day(NOW)
+    page = strong(home.people["victor"]).get("/control/registre/").content.decode()
+    names = re.findall(r'role="region" tabindex="0" aria-label="([^"]+)"', page)
+    assert len(set(names)) == len(names) >= 2
 
 
 def test_a_stranger_does_not_learn_how_long_the_log_is(home: House) -> None:
