@@ -74,7 +74,12 @@ def agenda(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, _("La tournée est dans l’agenda."))
                 return redirect("coordination:agenda")
-    page = {"nights": services.agenda(seat, first=tonight, teams=teams), "form": form, "tonight": tonight}
+    page = {
+        "nights": services.agenda(seat, first=tonight, teams=teams),
+        "form": form,
+        "tonight": tonight,
+        "lead_only": teams is not None,
+    }
     return render(request, "outreach/coordination/agenda.html", page, status=422 if form.errors else 200)
 
 

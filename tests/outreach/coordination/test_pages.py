@@ -51,6 +51,15 @@ def test_a_coordinator_plans_and_cancels_a_round(home: House) -> None:
         assert Round.objects.get().status == Round.Status.PLANNED
 
 
+def test_a_lead_finds_the_form_first_in_the_dark_with_the_team_chosen(home: House) -> None:
+    page = signed_in(home.people["nadia"]).get("/coordination/agenda/").content.decode()
+    assert 'data-theme="dark"' in page
+    assert page.index('id="plan"') < page.index('id="nights"')
+    assert f'<option value="{home.teams["north"].id}" selected>' in page
+    office = strong(home.people["claire"]).get("/coordination/agenda/").content.decode()
+    assert 'data-theme="dark"' not in office
+
+
 def test_what_is_planned_beyond_two_weeks_is_listed(home: House) -> None:
     """It was taken for any night of the year, and shown for two weeks: planned, and nowhere to be seen."""
     client = strong(home.people["claire"])
