@@ -37,10 +37,12 @@ def a_name_in_a_note(tab: Tab, address: str, ids: dict[str, str]) -> None:
     tab.goto(f"{address}/maraude/tournee/{ids['open']}/rencontre/")
     steps.answer(tab, "Oui")
     tab.locator("button[name=wider]").click()
+    tab.locator("input[name=wide]").wait_for(state="attached")  # the answer takes the place of the open page
     steps.choose(tab, cast.CELL)
     tab.locator("textarea[name=note]").evaluate("one => { one.closest('details').open = true }")
     tab.locator("textarea[name=note]").fill("Appeler Mohamed au 06 12 34 56 78")
     tab.get_by_role("button", name="Enregistrer la rencontre").click()
+    tab.locator(".doubt").wait_for()
 
 
 def second_factor_to_set_up(tab: Tab, address: str, _ids: dict[str, str]) -> None:
@@ -55,7 +57,8 @@ def receipt(tab: Tab, address: str, ids: dict[str, str]) -> None:
     """Counts first, so that the phone has something to send."""
     tab.goto(f"{address}/maraude/tournee/{ids['open']}/compter/")
     if tab.locator("button[name=people]").count():
-        tab.locator("button[name=people]").first.click()
+        with tab.expect_navigation():
+            tab.locator("button[name=people]").first.click()
     steps.close(tab, address, UUID(ids["open"]))
 
 
