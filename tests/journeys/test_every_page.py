@@ -57,7 +57,7 @@ def receipt(tab: Tab, address: str, ids: dict[str, str]) -> None:
     """Counts first, so that the phone has something to send."""
     tab.goto(f"{address}/maraude/tournee/{ids['open']}/compter/")
     if tab.locator("button[name=people]").count():
-        with tab.expect_navigation():
+        with tab.expect_response(lambda answer: answer.request.method == "POST"):
             tab.locator("button[name=people]").first.click()
     steps.close(tab, address, UUID(ids["open"]))
 
