@@ -4,16 +4,19 @@ Rule of the room: an hour that can be read in two ways is not read. 0.25 may be 
 """
 
 import re
-from datetime import timedelta, timezone, tzinfo
+from datetime import date, timedelta, timezone, tzinfo
+
+from outreach.importing import days
 
 Clock = timedelta
 """Time since the day began; 24:00 is the end of it."""
 
 _CLOCK = re.compile(
     r"(?<![\d:.,/])(?:"
-    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?(?:\s*h\b)?(?:\s*(?P<half>[ap])m\b)?"
-    r"|(?P<h>\d{1,2})\s*(?:h(?:eures?|rs?)?)(?:\s*(?P<hm>\d{2})(?:\s*(?:min|mn))?)?(?![\w:])"
-    r"|(?P<twelve>\d{1,2})\s*(?P<only>[ap])m\b)"
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?(?:\s*h\b)?"
+    r"(?:\s*(?P<half>[ap])\s?m\b|(?P<glued>[ap])\b)?"
+    r"|(?P<h>\d{1,2})\s*(?:h(?:eures?|rs?)?)(?:\s*(?P<hm>\d{2})(?:\s*(?:min|mn))?)?(?:\s*(?P<after>[ap])\s?m\b)?(?![\w:])"
+    r"|(?P<twelve>\d{1,2})\s*(?P<only>[ap])\s?m\b)"
     r"(?P<zone>\s*(?:(?:utc|gmt)\s*[+-]\d{1,2}(?::?\d{2})?|[+-]\d{2}(?::?\d{2})?(?:\s+[a-z]{3,4})?|z|utc|gmt|cest|cet)"
     r"(?![\w:/-])(?:\s*\([^()]*\)|\[[^\[\]]*\])?)?",
     re.ASCII,
@@ -25,7 +28,17 @@ _DECIMAL = re.compile(r"(\d{1,2})[.,](\d+)", re.ASCII)
 _DAY = timedelta(days=1)
 _BEFORE = re.compile(r"(?:(?<=\d)t|[\s,@-]*(?:\b(?:a|at|vers))?[\s,@]*)$")
 _AFTER = re.compile(r"^[\s,@-]*(?:(?:le|on)\b)?\s*")
-_PART_OF_DAY = re.compile(r"\s*(?:du (matin|soir)|de l'apres-midi)\b")
+_PART_OF_DAY = re.compile(r"\s*(?:(?:(?:du|ce) )?(matin|soir)|de l'apres-midi)\b")
+_END = re.compile(
+    r"\s*(?:[-–—]|\b(?:a|et)\b)\s*\d{1,2}(?::\d{2}(?::\d{2})?|\s*h(?:eures?)?(?:\s*\d{2})?|$)(?![\w:/.-])"
+    r"(?P<half>\s*[ap]\s?m\b|\s*(?:(?:du|ce) )?(?:matin|soir)\b)?",
+    re.ASCII,
+)
+"""The second hour of a span: the first one is meant."""
+_BESIDE = frozenset(("vers", "env", "environ", "approx", "entre", "de", "a", "et", "le", "du", "matin"))
+"""Words that change no hour."""
+_WORDS = re.compile(r"[^\W_]+")
+_DATED = re.compile(r"(?:\d{1,2}\D\d{1,2}\D\d{4}|\d{4}\D\d{1,2}\D\d{1,2})", re.ASCII)
 _NOON = timedelta(hours=12)
 _FARTHEST = 14
 """Hours between a place's clock and the world's, at most: beyond, "-23:00" is the end of a span."""
@@ -38,16 +51,28 @@ def split(text: str) -> tuple[str, Clock | None, tzinfo | None]:
         return text, None, None
     left = _BEFORE.sub("", text[: found.start()])
     clock, right = _clock(found), text[found.end() :]
+    said = _half(found) is not None
     if part := _PART_OF_DAY.match(right):
-        right = right[part.end() :]
+        said, right = True, right[part.end() :]
         clock += timedelta() if part[1] == "matin" or clock >= _NOON else _NOON
+    if end := _END.match(right):
+        if (
+            end["half"] and not said and clock < _NOON
+        ):  # 10h-11h du soir: the first hour is in the evening too
+            raise ValueError
+        right = right[end.end() :]
     return f"{left} {_AFTER.sub('', right)}".strip(), clock, _zone(found["zone"])
 
 
-def read(text: str) -> tuple[Clock, tzinfo | None]:
-    """The hour in a column of its own, where 2215, 22 and a part of the day are hours too. Raises ValueError."""
-    _left, clock, zone = split(text)
+def read(text: str, day: date) -> tuple[Clock, tzinfo | None]:
+    """The hour in a column of its own, where 2215, 22 and a part of the day are hours too. Raises ValueError.
+
+    Beside it may stand what changes nothing: "vers", the line's own `day`, a program's day zero.
+    """
+    left, clock, zone = split(text)
     if clock is not None:
+        if not _changes_nothing(left, day):
+            raise ValueError
         return clock, zone
     if _DIGITS.fullmatch(text):
         hour, minute = (text[:-2], text[-2:]) if len(text) > 2 else (text, "0")
@@ -56,6 +81,16 @@ def read(text: str) -> tuple[Clock, tzinfo | None]:
     if decimal is None:
         raise ValueError
     return _decimal(*decimal.groups()), None
+
+
+def _changes_nothing(left: str, day: date) -> bool:
+    words = [word for word in _WORDS.findall(days.numbered(left)) if word not in _BESIDE]
+    if not words:
+        return True
+    if not _DATED.fullmatch(" ".join(words)):
+        return False
+    parts = sorted(map(int, words))
+    return parts[-1] < days.EARLIEST.year or parts == sorted((day.day, day.month, day.year))
 
 
 def _decimal(whole: str, part: str) -> Clock:
@@ -76,12 +111,16 @@ def of_fraction(fraction: float) -> Clock:
 
 def _clock(found: re.Match[str]) -> Clock:
     hour = int(found["hour"] or found["h"] or found["twelve"])
-    half = found["half"] or found["only"]
+    half = _half(found)
     if half:
         if hour > 12:
             raise ValueError
         hour = hour % 12 + (12 if half == "p" else 0)
     return _since_midnight(hour, int(found["minute"] or found["hm"] or 0), int(found["second"] or 0))
+
+
+def _half(found: re.Match[str]) -> str | None:
+    return found["half"] or found["glued"] or found["after"] or found["only"]
 
 
 def _since_midnight(hour: int, minute: int, second: int = 0) -> Clock:

@@ -46,7 +46,7 @@ def read(row: Row, wanted: Night) -> Moment:
         return moment
     text = _spoken(row.cells[wanted.time])
     pattern = "" if wanted.time in row.typed else wanted.time_pattern
-    clock, zone = patterns.clock(text, pattern) or clocks.read(text)
+    clock, zone = patterns.clock(text, pattern) or clocks.read(text, moment.at.date())
     at = datetime.combine(moment.at.date(), _MIDNIGHT, zone or moment.at.tzinfo) + clock
     return Moment(at, hour=True, sure=True)
 

@@ -83,6 +83,7 @@ def night(text: str, pattern: str = "", clock: str | None = None, time_pattern: 
         "Tue, 17 Nov 2026 22:15:00 +0100",
         "Tue Nov 17 2026 22:15:00 GMT+0100 (CET)",
         "Tue Nov 17 22:15:00 2026",
+        "22:15 - 17 nov. 2026",
         "18 nov. 2026 01:30",
         "18 nov. 2026 1:30 a.m.",
         "2026\u00a0nov.\u202f17",
@@ -215,6 +216,22 @@ def test_an_hour_after_midnight_is_the_night_before(clock: str) -> None:
 @pytest.mark.parametrize("clock", ["25:99", "soir", "0.25", "22.3", "13:30 PM", "2575", "22:75", "?", "99"])
 def test_an_hour_that_is_none_or_two_is_set_aside(clock: str) -> None:
     assert night("17/11/2026", "%d/%m/%Y", clock) is None
+
+
+@pytest.mark.parametrize(
+    "clock", ["10:15 p. m.", "10:15p", "10h15 soir", "9h ce soir", "8h30 pm", "10:15 PM - 11:00 PM", "2026-11-18 22:15",
+              "18/11/2026 22:15", "entre 22h et 23h", "22h15 environ", "~22h", "22h15 ?", "22h à 2h"]
+)  # fmt: skip
+def test_what_stands_beside_an_hour_is_read_with_it(clock: str) -> None:
+    assert night("18/11/2026", "%d/%m/%Y", clock) == NOV_18
+
+
+@pytest.mark.parametrize(
+    "clock", ["11h de la nuit", "10h-11h du soir", "8:30-9:30 pm", "10-11pm", "9h hier", "2026-11-19 01:30",
+              "19/11/2026 01:30", "19 nov. 2026 01:30", "10h le 19"]
+)  # fmt: skip
+def test_an_hour_beside_what_could_change_it_is_set_aside(clock: str) -> None:
+    assert night("18/11/2026", "%d/%m/%Y", clock) is None
 
 
 def test_a_twelve_hour_pattern_of_its_own_column() -> None:
