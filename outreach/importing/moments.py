@@ -31,6 +31,10 @@ class Moment:
         clocks = [self.at] if self.at.tzinfo is None else [self.at, self.at.astimezone(zone)]
         return next((clock.date() for clock in clocks if clock.time() == _MIDNIGHT), None)
 
+    def day(self, zone: tzinfo) -> date:
+        """The day in `zone`; a midnight on the file's own clock is that day everywhere."""
+        return self.midnight(zone) or (self.at if self.at.tzinfo is None else self.at.astimezone(zone)).date()
+
     def night(self, zone: tzinfo, *, hours: bool) -> date:
         """The night. Where a column has no `hours`, midnight is how its file writes a date alone."""
         if not self.hour:
@@ -39,16 +43,19 @@ class Moment:
         return day or night_of(self.at if self.at.tzinfo else self.at.replace(tzinfo=zone), zone)
 
 
-def read(row: Row, wanted: Night) -> Moment:
-    """The moment of a line. Raises ValueError or OverflowError."""
+def read(row: Row, wanted: Night, association: tzinfo) -> Moment:
+    """The moment of a line. Raises ValueError or OverflowError.
+
+    An hour in a column of its own is the one on the `association`'s wall, on the day that the date is there.
+    """
     moment = _date(row, wanted)
     if wanted.time is None or tidying.says_nothing(row.cells[wanted.time]):
         return moment
     text = _spoken(row.cells[wanted.time])
     pattern = "" if wanted.time in row.typed else wanted.time_pattern
-    clock, zone = patterns.clock(text, pattern) or clocks.read(text, moment.at.date())
-    at = datetime.combine(moment.at.date(), _MIDNIGHT, zone or moment.at.tzinfo) + clock
-    return Moment(at, hour=True, sure=True)
+    day = moment.day(association)
+    clock, zone = patterns.clock(text, pattern) or clocks.read(text, day)
+    return Moment(datetime.combine(day, _MIDNIGHT, zone) + clock, hour=True, sure=True)
 
 
 def has_hours(rows: Iterable[Row], wanted: Night, zone: tzinfo) -> bool:

@@ -139,7 +139,7 @@ class Reader:
 
     def _night(self, row: Row) -> date:
         try:
-            return moments.read(row, self.mapping.night).night(self.timezone, hours=self.hours)
+            return moments.read(row, self.mapping.night, self.timezone).night(self.timezone, hours=self.hours)
         except (ValueError, OverflowError):
             raise _Bad(Reason.NIGHT) from None
 

@@ -22,7 +22,7 @@ def night(text: str, pattern: str = "", clock: str | None = None, time_pattern: 
     """The night of one line of a file whose dates have hours; None when it does not read."""
     wanted = Night("d", pattern, None if clock is None else "t", time_pattern)
     try:
-        return moments.read(Row(2, {"d": text, "t": clock or ""}), wanted).night(PARIS, hours=True)
+        return moments.read(Row(2, {"d": text, "t": clock or ""}), wanted, PARIS).night(PARIS, hours=True)
     except (ValueError, OverflowError):
         return None
 
@@ -234,6 +234,23 @@ def test_an_hour_beside_what_could_change_it_is_set_aside(clock: str) -> None:
     assert night("18/11/2026", "%d/%m/%Y", clock) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "clock", "day"),
+    [
+        ("2026-11-16T23:00:00Z", "22:15", NOV_17),
+        ("2026-11-16T23:00:00Z", "01:30", NOV_16),
+        ("1794870000000", "22:15", NOV_17),
+        ("1794870000000", "01:30", NOV_16),
+        ("2026-11-18T00:00:00Z", "11:30", NOV_17),
+        ("2026-11-18T00:00:00Z", "22:15", NOV_18),
+        ("2026-11-17T23:30:00Z", "00:30", NOV_17),
+    ],
+)
+def test_a_date_with_a_zone_is_the_associations_day_beside_an_hour(text: str, clock: str, day: date) -> None:
+    """Its midnight is the file's or the association's, and the hour is the one on the wall."""
+    assert night(text, "", clock) == day
+
+
 def test_a_twelve_hour_pattern_of_its_own_column() -> None:
     assert night("18/11/2026", "%d/%m/%Y", "01:30 AM", "%I:%M %p") == NOV_17
     assert night("18/11/2026", "%d/%m/%Y", "01:30 PM", "%I:%M %p") == NOV_18
@@ -245,7 +262,7 @@ def column(*texts: str) -> list[date]:
     wanted = Night("d")
     rows = [Row(line, {"d": text}) for line, text in enumerate(texts, start=2)]
     hours = moments.has_hours(rows, wanted, PARIS)
-    return [moments.read(row, wanted).night(PARIS, hours=hours) for row in rows]
+    return [moments.read(row, wanted, PARIS).night(PARIS, hours=hours) for row in rows]
 
 
 @pytest.mark.parametrize(
