@@ -13,6 +13,7 @@ _HOUR = re.compile(r"(?<!%)(?:%%)*%[HIcX]")
 _CLOCKLIKE = re.compile(r"%[HIMSfpzZ]")
 _LINK = re.compile(r"(?:(?<=%\w)t|[\s,@-]*(?:(?<![%\w])(?:a|at))?[\s,@-]*)$")
 _SIGNS = re.compile(r"\s*[-./]\s*|\s+")
+_GLUED = re.compile(r"%[A-Za-z]%[A-Za-z]")
 _YEAR = re.compile(r"%[YyGcx]")
 _BROKEN = (ValueError, OverflowError, IndexError, KeyError, re.error)
 """What `strptime` raises for texts and patterns that do not fit."""
@@ -82,9 +83,16 @@ def _either(text: str, pattern: str) -> datetime | None:
 
 def _parsed(text: str, pattern: str) -> datetime | None:
     try:
-        return datetime.strptime(text.upper(), pattern)  # noqa: DTZ007
+        found = datetime.strptime(text.upper(), pattern)  # noqa: DTZ007
+        if _GLUED.search(pattern) and _digits(found.strftime(pattern)) != _digits(text):
+            return None  # a zero is lost, nobody knows where: 3042026
     except _BROKEN:
         return None
+    return found
+
+
+def _digits(text: str) -> int:
+    return sum(map(str.isdigit, text))
 
 
 def _dashless(pattern: str) -> str:

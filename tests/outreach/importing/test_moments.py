@@ -185,6 +185,32 @@ def test_with_a_pattern(text: str, pattern: str) -> None:
     assert night(text, pattern) == NOV_17
 
 
+@pytest.mark.parametrize(
+    ("text", "pattern", "day"),
+    [
+        ("1NOV2026", "%d%b%Y", date(2026, 11, 1)),
+        ("3042026", "%d%m%Y", None),
+        ("17112026", "%d%m%Y", NOV_17),
+        ("171126", "%d%m%Y", NOV_17),
+        ("17112026 9:15", "%d%m%Y %H:%M", NOV_16),
+        ("20261117221500+01:00", "%Y%m%d%H%M%S%z", NOV_17),
+    ],
+)
+def test_numbers_with_nothing_between_them_have_all_their_digits(
+    text: str, pattern: str, day: date | None
+) -> None:
+    """Without its zero, 3042026 may be 30 April or 3 April."""
+    assert night(text, pattern) == day
+
+
+@pytest.mark.parametrize(
+    ("clock", "day"),
+    [("120", NOV_17), ("159", NOV_17), ("200", NOV_17), ("20", NOV_18), ("2015", NOV_18), ("0130", NOV_17)],
+)
+def test_so_has_an_hour_or_it_is_read_as_without_a_pattern(clock: str, day: date) -> None:
+    assert night("18/11/2026", "%d/%m/%Y", clock, "%H%M") == day
+
+
 def test_a_pattern_that_begins_with_the_year_is_never_read_otherwise() -> None:
     assert night("2026-17-11", "%Y-%d-%m") == NOV_17
     assert night("2026-11-17", "%Y-%d-%m") is None
