@@ -35,13 +35,14 @@ _END = re.compile(
     re.ASCII,
 )
 """The second hour of a span: the first one is meant."""
+_LAST_HOUR = re.compile(r"\s*-\d{2}(?::\d{2})?", re.ASCII)
 _BESIDE = frozenset(("vers", "env", "environ", "approx", "entre", "de", "a", "et", "le", "du", "matin"))
 """Words that change no hour."""
 _WORDS = re.compile(r"[^\W_]+")
 _DATED = re.compile(r"(?:\d{1,2}\D\d{1,2}\D\d{4}|\d{4}\D\d{1,2}\D\d{1,2})", re.ASCII)
 _NOON = timedelta(hours=12)
 _FARTHEST = 14
-"""Hours between a place's clock and the world's, at most: beyond, "-23:00" is the end of a span."""
+"""Hours between a place's clock and the world's, at most."""
 
 
 def split(text: str) -> tuple[str, Clock | None, tzinfo | None]:
@@ -50,18 +51,24 @@ def split(text: str) -> tuple[str, Clock | None, tzinfo | None]:
     if found is None:
         return text, None, None
     left = _BEFORE.sub("", text[: found.start()])
-    clock, right = _clock(found), text[found.end() :]
+    span = _ends_a_span(found)
+    clock, right = _clock(found), text[found.start("zone") if span else found.end() :]
     said = _half(found) is not None
     if part := _PART_OF_DAY.match(right):
         said, right = True, right[part.end() :]
         clock += timedelta() if part[1] == "matin" or clock >= _NOON else _NOON
     if end := _END.match(right):
-        if (
-            end["half"] and not said and clock < _NOON
-        ):  # 10h-11h du soir: the first hour is in the evening too
+        # 10h-11h du soir: the first hour is in the evening too.
+        if end["half"] and not said and clock < _NOON:
             raise ValueError
         right = right[end.end() :]
-    return f"{left} {_AFTER.sub('', right)}".strip(), clock, _zone(found["zone"])
+    return f"{left} {_AFTER.sub('', right)}".strip(), clock, None if span else _zone(found["zone"])
+
+
+def _ends_a_span(found: re.Match[str]) -> bool:
+    """Whether what looks like an offset is a second hour, 05:00-07:00: programs write seconds or a T before an offset."""
+    exact = found["second"] or found.string[: found.start()].endswith("t")
+    return not exact and _LAST_HOUR.fullmatch(found["zone"] or "") is not None
 
 
 def read(text: str, day: date) -> tuple[Clock, tzinfo | None]:

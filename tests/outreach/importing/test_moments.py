@@ -277,6 +277,35 @@ def test_a_date_with_a_zone_is_the_associations_day_beside_an_hour(text: str, cl
     assert night(text, "", clock) == day
 
 
+@pytest.mark.parametrize(
+    ("span", "day"),
+    [
+        ("05:00-07:00", NOV_17),
+        ("05:00 - 07:00", NOV_17),
+        ("05:00-07", NOV_17),
+        ("20:00-23:00", NOV_18),
+        ("20:00 - 23:00", NOV_18),
+        ("22h-02", NOV_18),
+    ],
+)
+def test_a_span_of_hours_is_no_offset(span: str, day: date) -> None:
+    assert night("18/11/2026", "%d/%m/%Y", span) == day
+    assert night(f"18/11/2026 {span}", "%d/%m/%Y") == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-18T05:00-07:00",
+        "2026-11-18 05:00:00-07:00",
+        "2026-11-18 05:00 -0700",
+        "2026-11-18 05:00 UTC-7",
+    ],
+)
+def test_an_offset_is_no_span(text: str) -> None:
+    assert night(text) == NOV_18
+
+
 def test_a_twelve_hour_pattern_of_its_own_column() -> None:
     assert night("18/11/2026", "%d/%m/%Y", "01:30 AM", "%I:%M %p") == NOV_17
     assert night("18/11/2026", "%d/%m/%Y", "01:30 PM", "%I:%M %p") == NOV_18
