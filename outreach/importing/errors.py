@@ -39,6 +39,7 @@ class Reason(StrEnum):
     HAS_ROUND = "night-has-round"
     PLANNED = "night-planned"
     REFUSED = "refused"
+    ALIKE = "alike"  # to a line of another file: told with what is known, never as set aside
     NO_CONSENT = "no-consent"
     MINOR = "minor"
     TOO_OLD = "too-old"

@@ -26,21 +26,29 @@ NO_KEY = bytes(32)
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What of a file came in: everything before `next_line` that was not set aside. `whole`: all of it."""
+    """What of a file came in: everything before `next_line` that was not set aside. `whole`: all of it.
+
+    alike: lines like those of another file; they came in already, unless the file is said to be another page.
+    """
 
     next_line: int = 0
     aside: frozenset[int] = frozenset()
     whole: bool = False
+    alike: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, job: ImportJob | None) -> "Came":
+    def of(cls, job: ImportJob | None, *, another_page: bool) -> "Came":
         """So far, by the job of the file."""
         if job is None:
             return cls()
         # What the reception refused lies sealed in quarantine and was counted: trying it again here would count it twice.
         waiting = ImportLine.objects.filter(job=job).exclude(reason=Reason.REFUSED.value)
-        aside = frozenset(waiting.values_list("line", flat=True))
-        return cls(job.next_line, aside, whole=job.finished and not aside)
+        alike: tuple[int, ...] = ()
+        if not another_page:
+            rows = waiting.filter(reason=Reason.ALIKE.value)
+            alike = tuple(rows.order_by("line").values_list("line", flat=True))
+        aside = frozenset(waiting.values_list("line", flat=True)).difference(alike)
+        return cls(job.next_line, aside, job.finished and not aside, alike)
 
     def holds(self, line: int) -> bool:
         """Whether a line came in."""

@@ -32,7 +32,7 @@ class ImportJob(models.Model):
 
 
 class ImportLine(models.Model):
-    """A line set aside: its number and a reason from a closed list."""
+    """A line set aside, or like one of another file: its number and a reason from a closed list."""
 
     association = models.ForeignKey(Association, on_delete=models.CASCADE)
     job = models.ForeignKey(ImportJob, on_delete=models.CASCADE)

@@ -16,8 +16,6 @@ class Report:
     kept: int = 0
     counted: int = 0
     known: int = 0
-    alike: int = 0
-    """Those of `known` that came in with another file: the same night, place and answers, and nothing tells them apart."""
     set_aside: int = 0
     left_out: int = 0
     notes_left_out: int = 0
@@ -31,6 +29,16 @@ class Report:
     where: dict[Reason, list[int]] = field(default_factory=dict)
     nights: set[date] = field(default_factory=set)
     """The first and last night read: a wrong column or pattern shows in them before anything is written."""
+
+    @property
+    def alike(self) -> int:
+        """Lines known by another file: the same night, place and answers, and nothing tells them apart."""
+        return len(self.where.get(Reason.ALIKE, ()))
+
+    def know(self, line: int) -> None:
+        """Count one line as known by another file and remember its number."""
+        self.known += 1
+        self.where.setdefault(Reason.ALIKE, []).append(line)
 
     def span(self, nights: Iterable[date]) -> None:
         """Widen `nights` to these."""
@@ -52,7 +60,6 @@ class Report:
         self.kept += told.kept
         self.counted += told.counted
         self.known += told.known
-        self.alike += told.alike
         self.set_aside += told.set_aside
         self.left_out += told.left_out
         self.notes_left_out += told.notes_left_out

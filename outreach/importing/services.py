@@ -74,9 +74,11 @@ class Import:
         with acting(Scope(self.association.id, frozenset({self.team.id}))):
             job = self._job(source, wet=wet)
             with transaction.atomic():
-                came = memory.Came.of(job)
+                came = memory.Came.of(job, another_page=self.another_page)
                 report.other_teams = self._other_teams(source)
             report.done_before = came.whole
+            if job is not None and job.finished and came.alike:
+                report.where[Reason.ALIKE] = list(came.alike)
             if came.whole:
                 return report
             keys = memory.night_keys(self.association, self.team, wet=wet)
@@ -177,7 +179,7 @@ class Import:
         held = hold_association(self.association.pk)
         self.association.policy_choice = held.policy_choice  # shortened meanwhile, perhaps
         job = ImportJob.objects.select_for_update().get(pk=job_id)
-        came = memory.Came.of(job)
+        came = memory.Came.of(job, another_page=self.another_page)
         chunk = [(outcome, ids) for outcome, ids in chunk if not came.holds(outcome.line)]
         if not chunk:
             return told
@@ -208,8 +210,7 @@ class Import:
             id_ = ids[0]
             if known.intersection(ids):
                 if not self.another_page:
-                    report.known += 1
-                    report.alike += 1
+                    report.know(outcome.line)
                     continue
                 id_ = self._further(outcome, names)
             if outcome.night in taken:

@@ -100,6 +100,7 @@ class Command(BaseCommand):
             )
         if report.done_before:
             write(_("Ce fichier a déjà été importé en entier pour cette équipe : rien à faire."))
+            self._tell_alike(report)
             return
         if report.resumed_at:
             write(_("  Reprise à la ligne {line}.").format(line=report.resumed_at))
@@ -111,14 +112,7 @@ class Command(BaseCommand):
         kept = _("gardées avec accord") if wet else _("à garder avec accord")
         write(f"  {report.kept:>7} {kept}")
         write(f"  {report.known:>7} " + _("déjà importées"))
-        if report.alike:
-            write(
-                "          "
-                + _(
-                    "dont {count} semblables à des lignes d’un autre fichier (même nuit, même lieu, mêmes réponses). "
-                    "Si ce sont d’autres rencontres, ajoutez --another-page."
-                ).format(count=report.alike)
-            )
+        self._tell_alike(report)
         for reason, count in sorted(
             report.reasons.items(), key=lambda pair: (pair[0] not in COUNTED, pair[0].value)
         ):
@@ -152,3 +146,13 @@ class Command(BaseCommand):
             write(self.style.SUCCESS(_("Enregistré.")))
         else:
             write(_("Rien n'a été écrit. Ajoutez --wet-run pour enregistrer."))
+
+    def _tell_alike(self, report: Report) -> None:
+        if report.alike:
+            self.stdout.write(
+                "          "
+                + _(
+                    "dont {count} semblables à des lignes d’un autre fichier (même nuit, même lieu, mêmes réponses). "
+                    "Si ce sont d’autres rencontres, ajoutez --another-page."
+                ).format(count=report.alike)
+            )

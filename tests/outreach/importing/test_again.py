@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from tests import cast
-from tests.outreach.importing.files import HEADER, mapping_file, row
+from tests.outreach.importing.files import HEADER, mapping_file, row, written
 from tests.outreach.importing.test_import_records import mapping, opened, run  # noqa: F401
 from tests.outreach.importing.test_two_are_two import people
 
@@ -40,3 +40,33 @@ def test_each_sheet_of_a_workbook_comes_in(home: cast.House, tmp_path: Path) -> 
     # The sheet of before is still known by its own lines.
     assert "1 la date ne se lit pas" in run(file, october, "--wet-run")
     assert people() == 4
+
+
+def test_what_was_alike_comes_in_when_it_is_another_page_and_only_that(
+    home: cast.House,
+    tmp_path: Path,
+    mapping: Path,  # noqa: F811
+) -> None:
+    """Told after the wet run already: the same command with the flag does what the sentence says."""
+    run(written(tmp_path / "page1.csv", [row(), row(Accord="non", Nombre="2")]), mapping, "--wet-run")
+    page = written(tmp_path / "page2.csv", [row(), row(5), row(Accord="non", Nombre="2"), row()])
+    said = run(page, mapping, "--wet-run")
+    assert "2 gardées avec accord" in said
+    assert "2 déjà importées" in said
+    assert people() == 5
+    said = run(page, mapping, "--wet-run")
+    assert "rien à faire" in said
+    assert "dont 2 semblables" in said
+    # One more mapped column gives another name: without the flag such a line is left alone all the same.
+    fuller = mapping_file(tmp_path / "fuller.json", fields=None)
+    assert "rien à faire" in run(page, fuller, "--wet-run")
+    said = run(page, mapping, "--another-page")
+    assert "1 à garder avec accord" in said
+    said = run(page, mapping, "--wet-run", "--another-page")
+    assert "1 gardées avec accord" in said
+    assert "1 sans accord" in said
+    assert (sum(opened(home).values()), people()) == (4, 8)
+    said = run(page, mapping, "--wet-run", "--another-page")
+    assert "rien à faire" in said
+    assert "semblables" not in said
+    assert people() == 8
