@@ -66,11 +66,19 @@ def _late(draft_id: UUID, kept: Kept, counter: Counter, counted: Counter) -> tup
 def take_back(round_: Round, draft_id: UUID, counter: Counter) -> tuple[Counter, bool]:
     """A no in a form that was sent with a yes before: erase what this phone holds of it, and its people with it.
 
-    False when it can be erased no more: the round was closed meanwhile.
+    False when it can be erased no more: the round was closed meanwhile. Its number alone says so where the answer to the yes was
+    lost, and this phone never learnt that it was held.
     """
     if draft_id in drafts.mine(round_, counter.phone) and drafts.erase(round_, draft_id, counter.phone):
         return counting.drop_draft(counter, draft_id), True
-    return counter, not _is_known(counter, draft_id)
+    return counter, not (_is_known(counter, draft_id) or _was_received(round_, draft_id, counter))
+
+
+def _was_received(round_: Round, draft_id: UUID, counter: Counter) -> bool:
+    """Of a round that was closed, what is buried was received, unless this phone knows that it erased it."""
+    if round_.closed_on is None or (draft_id, 0) in counter.drafts:
+        return False
+    return Tombstone.objects.filter(id=draft_id).exists()
 
 
 def _is_known(counter: Counter, draft_id: UUID) -> bool:

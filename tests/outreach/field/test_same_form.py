@@ -1,6 +1,7 @@
 """One form sent several times with other answers: the page says what is kept and counted, and nobody is counted twice."""
 
 import re
+from copy import deepcopy
 
 import pytest
 
@@ -80,6 +81,20 @@ def test_a_yes_whose_answer_was_lost_is_erased_by_the_no_too(omar: Phone) -> Non
     with databases.as_owner():
         assert Draft.objects.count() == 0
     assert people_on(omar) == 2
+
+
+def test_a_yes_whose_answer_was_lost_before_the_close_is_not_told_to_be_gone(
+    home: House, omar: Phone, nadia: Phone
+) -> None:
+    token = omar.hidden("rencontre/", "token")
+    before = deepcopy(omar.client.cookies)
+    omar.note(token=token, zone="yes", people=2, place=CELL)
+    omar.client.cookies = before  # the answer never came
+    close(nadia)
+    page = omar.note(token=token, zone="no", people=2).text
+    assert "elle ne peut plus être effacée d’ici" in page
+    assert "Compté, rien de noté" not in page
+    assert len(kept_of(home)) == 1
 
 
 def test_a_no_that_becomes_a_yes_is_one_encounter(home: House, nadia: Phone) -> None:
