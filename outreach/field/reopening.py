@@ -5,6 +5,7 @@ signed and bound to its account, which its browser then drops.
 """
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from outreach.field import phone
 from outreach.rounds.models import Round
+from privacy.core.retention import night_of
 
 MINUTES = 15
 
@@ -31,12 +33,13 @@ def offer(response: HttpResponse, round_: Round, now: datetime) -> None:
 
 
 def is_offered(request: HttpRequest, round_: Round, now: datetime) -> bool:
-    """Whether this account closed `round_` on this phone within the last fifteen minutes."""
+    """Whether this account closed `round_` on this phone within the last fifteen minutes of a night that is not over."""
     try:
         until = int(_signer(round_).unsign(request.COOKIES.get(_name(round_), "")))
     except (BadSignature, ValueError):
         return False
-    return round_.status == Round.Status.CLOSED and now <= datetime.fromtimestamp(until, UTC)
+    tonight = night_of(now, ZoneInfo(round_.association.timezone)) <= round_.night
+    return tonight and round_.status == Round.Status.CLOSED and now <= datetime.fromtimestamp(until, UTC)
 
 
 def withdraw(response: HttpResponse, round_: Round) -> None:

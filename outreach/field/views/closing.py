@@ -26,13 +26,19 @@ from privacy import clock
 NO_ROOM = gettext_lazy(
     "Cette tournée a déjà vingt transmissions : rien n’est envoyé. Effacez ce texte pour envoyer vos comptages seuls."
 )
+REOPENED = gettext_lazy(
+    "La tournée a été rouverte entre-temps : rien n’est envoyé. « Clore et envoyer » la clôt pour toute l’équipe."
+)
 
 
 @gate(Role.LEAD, Role.WORKER)
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters()
 def close(request: HttpRequest, round_id: UUID) -> HttpResponse:
-    """A lead closes the open round; on a closed one, any phone of the team sends what it counted."""
+    """A lead closes the open round; on a closed one, any phone of the team sends what it counted.
+
+    late: the page showed a closed round. Reopened since, it is not closed for everybody by a phone that meant to send its counts.
+    """
     seat = seat_of(request)
     round_ = finding.round_or_404(seat, round_id)
     if round_.status not in (Round.Status.OPEN, Round.Status.CLOSED):
@@ -42,7 +48,11 @@ def close(request: HttpRequest, round_id: UUID) -> HttpResponse:
     form, doubt, status = HandoverForm(), None, 200
     if request.method == "POST" and may:
         form = HandoverForm(request.POST)
-        if form.is_valid():
+        if "late" in request.POST and round_.status == Round.Status.OPEN:
+            if not request.POST.get("handover", "").strip():
+                return go("field:round", round_, counter, clock.now(), "reopened")
+            form.add_error("handover", REOPENED)
+        elif form.is_valid():
             text = form.cleaned_data["handover"]
             doubt = doubt_about(text, kept=request.POST.get("kept", ""))
             if doubt is None:
@@ -72,7 +82,9 @@ def _send(round_: Round, counter: counting.Counter, text: str, *, lead: bool) ->
         )
     after = counting.sent(counter, len(receipt.stored), Tallied(receipt.quarantined.values()))
     response = go("field:sent", round_, after, now)
-    if lead and round_.status == Round.Status.OPEN:  # as it was read: this sending closed it
+    # As it was read: this sending closed it, and for the first time. One reopening a night: what a close makes readable and
+    # a second one adds would tell what colleagues noted in between.
+    if lead and round_.status == Round.Status.OPEN and round_.closed_on is None:
         reopening.offer(response, round_, now)
     return response
 

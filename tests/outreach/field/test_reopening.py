@@ -78,8 +78,42 @@ def test_only_the_phone_that_closed_it_for_fifteen_minutes(home: House, nadia: P
     request.COOKIES = {name: one.value for name, one in response.cookies.items()}
     assert reopening.is_offered(request, closed, NOW + timedelta(minutes=15))
     assert not reopening.is_offered(request, closed, NOW + timedelta(minutes=15, seconds=1))
+    closed.night -= timedelta(days=1)
+    assert not reopening.is_offered(request, closed, NOW)  # its night is over
+    closed.night += timedelta(days=1)
     request.COOKIES = {name: f"9{value}" for name, value in request.COOKIES.items()}
     assert not reopening.is_offered(request, closed, NOW)
+
+
+def test_a_round_is_reopened_once(nadia: Phone) -> None:
+    """Each close makes the others' drafts records that its lead reads: a second one would show what came in between."""
+    assert "Rouvrir la tournée" in close(nadia)
+    assert "La tournée est rouverte" in reopen(nadia)
+    page = close(nadia)
+    assert "C’est envoyé" in page
+    assert "Rouvrir la tournée" not in page
+    assert "ne peut plus être rouverte" in reopen(nadia)
+    assert status(nadia.round) == Round.Status.CLOSED
+
+
+@pytest.mark.parametrize("handover", [None, "Clef chez le gardien"])
+def test_sending_late_does_not_close_a_round_that_was_reopened(
+    home: House, nadia: Phone, handover: str | None
+) -> None:
+    """The lead's other phone still showed the closed round: what it sends from there closes nothing for everybody."""
+    other = phone_of(home.people["nadia"], nadia.round)
+    other.count(people="2")
+    close(nadia)
+    card, form = other.get(), other.get("clore/")
+    assert 'name="late" value="1"' in card and 'name="late" value="1"' in form
+    reopen(nadia)
+    assert 'name="late"' not in other.get("clore/")
+    typed = {} if handover is None else {"handover": handover}
+    page = text_of(other.client.post(other.url("clore/"), {**typed, "late": "1"}, follow=True))
+    assert status(nadia.round) == Round.Status.OPEN
+    assert (handover or "La tournée est rouverte") in page
+    assert "C’est envoyé" in close(other)
+    assert status(nadia.round) == Round.Status.CLOSED
 
 
 def test_not_once_its_night_is_over_nor_twice(home: House, walking: Round) -> None:
@@ -153,7 +187,20 @@ def test_the_receipt_repeats_what_was_sent_and_says_who_has_not(nadia: Phone, om
     assert "1 autre téléphone a ouvert la tournée et n’a envoyé aucun comptage" in page
     assert "Comptages à envoyer" in omar.get()
     assert "autre téléphone" not in close(omar)  # a worker is not told about the others
-    assert "Aucun autre téléphone de cette tournée" in text_of(nadia.client.get(nadia.url("recu/")))
+    receipt = text_of(nadia.client.get(nadia.url("recu/")))
+    assert "C’est envoyé" in receipt and "autre téléphone" not in receipt
+
+
+def test_a_phone_that_sent_nothing_at_first_is_one_phone(nadia: Phone, omar: Phone) -> None:
+    """Its empty close took no counts: what it sends after is its first sending, not one more phone."""
+    omar.count(people="2")
+    close(nadia)
+    reopen(nadia)
+    nadia.count(people="3")
+    close(nadia)
+    close(omar)
+    receipt = text_of(nadia.client.get(nadia.url("recu/")))
+    assert "C’est envoyé" in receipt and "autre téléphone" not in receipt
 
 
 def test_counts_of_last_night_come_first_on_tonight_s_round(home: House, omar: Phone) -> None:
