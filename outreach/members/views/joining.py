@@ -161,6 +161,7 @@ def _enter(
         record_authentication(request, account, "password", reauthenticated=True)
         if changed:
             factors.password_changed(request, account)
+        request.session.set_expiry(0)  # as after any sign-in: the row says until when, not the cookie
         answer: HttpResponse = perform_login(request, Login(user=account, redirect_url=reverse("home")))
     return answer
 

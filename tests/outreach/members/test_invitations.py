@@ -106,6 +106,9 @@ def test_a_newcomer_joins_with_a_name_and_a_password(home: House) -> None:
             TeamMembership.objects.filter(membership__account=account).values_list("team_id", flat=True)
         )
     assert client.session["_auth_user_id"] == str(account.id)
+    cookie = answer.cookies["sessionid"]
+    assert cookie.value == client.session.session_key
+    assert (cookie["max-age"], cookie["expires"]) == ("", "")  # as after any sign-in: the row says until when
     assert account.display_name == "Lila"
     assert memberships(account.email) == [(home.association.id, ["worker"])]
     assert teams == [home.teams["north"].id]
