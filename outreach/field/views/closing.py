@@ -73,7 +73,7 @@ def _send(round_: Round, counter: counting.Counter, text: str, *, lead: bool) ->
             counts=counter.counts,
             now=now,
             handover=text,
-            again=counter.kept is not None,
+            again=counter.kept is not None and not counter.sent.empty,
         )
     except RoundRefused as refused:
         known = {"phone-not-seen", "too-many-phones"}
