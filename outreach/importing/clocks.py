@@ -41,12 +41,16 @@ _BESIDE = frozenset(("vers", "env", "environ", "approx", "entre", "de", "a", "et
 _WORDS = re.compile(r"[^\W_]+")
 _DATED = re.compile(r"(?:\d{1,2}\D\d{1,2}\D\d{4}|\d{4}\D\d{1,2}\D\d{1,2})", re.ASCII)
 _NOON = timedelta(hours=12)
+_ONE = timedelta(hours=1)
 _FARTHEST = 14
 """Hours between a place's clock and the world's, at most."""
 
 
-def split(text: str) -> tuple[str, Clock | None, tzinfo | None]:
-    """(what is left, hour, zone) of a text in plain letters. Raises ValueError for an hour that is none."""
+def split(text: str, *, twelve: bool = False) -> tuple[str, Clock | None, tzinfo | None]:
+    """(what is left, hour, zone) of a text in plain letters. Raises ValueError for an hour that is none.
+
+    twelve: the column counts to twelve, where 10:15 alone is two hours.
+    """
     found = _CLOCK.search(text)
     if found is None:
         return text, None, None
@@ -62,6 +66,9 @@ def split(text: str) -> tuple[str, Clock | None, tzinfo | None]:
         if end["half"] and not said and clock < _NOON:
             raise ValueError
         right = right[end.end() :]
+    exact = said or found.string[: found.start()].endswith("t")
+    if twelve and not exact:
+        _only_of_24(clock)
     return f"{left} {_AFTER.sub('', right)}".strip(), clock, None if span else _zone(found["zone"])
 
 
@@ -71,23 +78,36 @@ def _ends_a_span(found: re.Match[str]) -> bool:
     return not exact and _LAST_HOUR.fullmatch(found["zone"] or "") is not None
 
 
-def read(text: str, day: date) -> tuple[Clock, tzinfo | None]:
+def read(text: str, day: date, *, twelve: bool = False) -> tuple[Clock, tzinfo | None]:
     """The hour in a column of its own, where 2215, 22 and a part of the day are hours too. Raises ValueError.
 
     Beside it may stand what changes nothing: "vers", the line's own `day`, a program's day zero.
     """
-    left, clock, zone = split(text)
+    left, clock, zone = split(text, twelve=twelve)
     if clock is not None:
         if not _changes_nothing(left, day):
             raise ValueError
         return clock, zone
+    clock = _of_digits(text)
+    if twelve:
+        _only_of_24(clock)
+    return clock, None
+
+
+def _only_of_24(clock: Clock) -> None:
+    """Raises ValueError for an hour that a clock of twelve has too."""
+    if _ONE <= clock < _NOON + _ONE:
+        raise ValueError
+
+
+def _of_digits(text: str) -> Clock:
     if _DIGITS.fullmatch(text):
         hour, minute = (text[:-2], text[-2:]) if len(text) > 2 else (text, "0")
-        return _since_midnight(int(hour), int(minute)), None
+        return _since_midnight(int(hour), int(minute))
     decimal = _DECIMAL.fullmatch(text)
     if decimal is None:
         raise ValueError
-    return _decimal(*decimal.groups()), None
+    return _decimal(*decimal.groups())
 
 
 def _changes_nothing(left: str, day: date) -> bool:

@@ -54,7 +54,9 @@ def read(row: Row, wanted: Night, association: tzinfo) -> Moment:
     text = _spoken(row.cells[wanted.time])
     pattern = "" if wanted.time in row.typed else wanted.time_pattern
     day = moment.day(association)
-    clock, zone = patterns.clock(text, pattern) or clocks.read(text, day)
+    clock, zone = patterns.clock(text, pattern) or clocks.read(
+        text, day, twelve=patterns.says_twelve(pattern)
+    )
     return Moment(datetime.combine(day, _MIDNIGHT, zone) + clock, hour=True, sure=True)
 
 
@@ -93,7 +95,7 @@ def _read(text: str, pattern: str) -> Moment | None:
     counted = counted or (None if pattern else days.compact(text))
     if counted is not None:
         return Moment(*counted)
-    left, clock, zone = clocks.split(text)
+    left, clock, zone = clocks.split(text, twelve=patterns.says_twelve(pattern))
     day = patterns.day(left, pattern) if pattern else None
     if day is None and not patterns.begins_with_year(pattern):
         day = days.day_of(left)

@@ -46,6 +46,11 @@ def says_hour(pattern: str) -> bool:
     return bool(_HOUR.search(_dashless(pattern)))
 
 
+def says_twelve(pattern: str) -> bool:
+    """Whether its hours count to twelve."""
+    return "%I" in _dashless(pattern)
+
+
 def begins_with_year(pattern: str) -> bool:
     """Whether year, then month and day, or year, day and month: only the pattern knows, and no other reading may guess."""
     first = _DIRECTIVE.search(_prepared(pattern)) if pattern else None
@@ -86,6 +91,8 @@ def _parsed(text: str, pattern: str) -> datetime | None:
         found = datetime.strptime(text.upper(), pattern)  # noqa: DTZ007
         if _GLUED.search(pattern) and _digits(found.strftime(pattern)) != _digits(text):
             return None  # a zero is lost, nobody knows where: 3042026
+        if "%p" in pattern and "%H" in pattern and found.hour <= 12:
+            return None  # %H does not hear %p: 10:15 PM would be the morning
     except _BROKEN:
         return None
     return found
