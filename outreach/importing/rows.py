@@ -27,9 +27,12 @@ from privacy.core.retention import RetentionClass, expires_on
 from privacy.core.values import Cell, ExactPoint
 
 _FORMULA = re.compile(
-    r"=\s*(?:[\w.$]+\s*[-+*/^&(!:]|[-+(\"']|[A-Za-z]{1,3}\d+$)|[-+@][\w.]*\s*[(|!]|[-+]\d+[-+*/^]\d"
+    r"=\s*(?:[\w.$]+\s*[-+*/^&(!:|\[]|[-+(\"'$#\[{]|[A-Za-z]{1,3}\d+\s*(?:$|[<>=]))"
+    r"|[-+@](?:[\w.]*(?:[(|]|![$A-Za-z])|\$?[A-Za-z]{1,3}\$?\d+$)|[-+]\d+[-+*/^]\d"
 )
-"""What a spreadsheet computes: =SUM(…), =A1, =1+1, +cmd|…, @SUM(…), -2+3. Not "-duvet", "@gare, 2 duvets" or "=)"."""
+"""What a spreadsheet computes: =SUM(…), =A1, =1+1, +cmd|…, @SUM(…), -2+3. Not "-duvet", "@gare (quai 2)" or "=)"."""
+_FAILED = re.compile(r"#[A-Z][A-Z0-9/]*\s?[!?]")
+"""What a formula leaves that could not be computed: #REF!, #NAME?."""
 
 NOTICE = "import"
 """The notice version of a consent that another tool recorded."""
@@ -109,7 +112,8 @@ class Reader:
             raise _Bad(Reason(row.broken))
         cells = {name: tidying.cell(row.cells[name]) for name in self.mapping.columns}
         formulas = {name for name, cell in cells.items() if name in row.formulas or looks_like_formula(cell)}
-        if formulas - {self.mapping.note}:
+        computed = {name for name, cell in cells.items() if cell[:1] == "=" or _FAILED.fullmatch(cell)}
+        if (formulas | computed) - {self.mapping.note}:  # a note may begin with "=>"
             raise _Bad(Reason.FORMULA)
         night = self._night(row)
         people = self._people(cells)

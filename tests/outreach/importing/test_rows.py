@@ -185,7 +185,25 @@ def test_a_feature_without_a_geometry_has_no_place_and_a_surface_is_set_aside() 
 
 
 @pytest.mark.parametrize(
-    "cell", ["=1+1", "+cmd|x", "-2+3", "=HYPERLINK(1)", "@SUM(A1)", "=A1", '=CONCAT("a";B2)']
+    "cell",
+    [
+        "=1+1",
+        "+cmd|x",
+        "-2+3",
+        "=HYPERLINK(1)",
+        "@SUM(A1)",
+        "=A1",
+        '=CONCAT("a";B2)',
+        "=cmd|'/C calc'!A0",
+        "=Tableau1[Age]",
+        "=[1]F!$A$1",
+        "=$A$1",
+        "={SUM(A1)}",
+        "=A1>5",
+        "=#REF!",
+        "+A1",
+        "-F!A1",
+    ],
 )
 def test_formulas_are_set_aside_and_cost_only_the_note_when_they_stand_there(cell: str) -> None:
     for column in ("X", "Nombre", "Besoins", "Accord"):
@@ -197,15 +215,26 @@ def test_formulas_are_set_aside_and_cost_only_the_note_when_they_stand_there(cel
 
 @pytest.mark.parametrize(
     "note",
-    ["-duvet", "+2 couvertures", "=)", "-5 °C", "- deux gobelets", "=> revenir", "+ un café", "@ demain"],
-)
+    ["-duvet", "+2 couvertures", "=)", "-5 °C", "- deux gobelets", "=> revenir", "+ un café", "@ demain", "-merci !", "-merci!",
+     "-duvet (2)"],
+)  # fmt: skip
 def test_free_text_that_begins_like_a_formula_is_a_note(note: str) -> None:
     assert kept(Remarques=note).body["note"] == note
+
+
+@pytest.mark.parametrize("cell", ["=oui", "=2 duvets", "#REF!", "#NOM ?", "#DIV/0!", "#NAME?"])
+def test_outside_the_note_what_begins_as_a_formula_or_failed_as_one_sets_the_line_aside(cell: str) -> None:
+    """=Tableau1[Age] that nobody computed must not keep a minor as an adult."""
+    for column in ("X", "Nombre", "Besoins", "Accord", "Age"):
+        changed: dict[str, Any] = {column: cell}
+        assert aside(**changed) is Reason.FORMULA
+    assert counted(Age='="mineur"').reason is Reason.MINOR
 
 
 def test_free_text_in_another_column_is_an_answer_like_any_other() -> None:
     assert kept(Besoins="-repas,+ duvet").body["needs"] == ("meal", "sleeping_bag")
     assert kept(Besoins="@gare").left_out == 1
+    assert kept(Besoins="-repas (2)").left_out == 1
     assert counted(Accord="-").reason is Reason.NO_CONSENT
 
 
@@ -217,7 +246,21 @@ def test_a_real_formula_in_the_notes_column_costs_only_the_note() -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["-2.5", "+48.87", "-", "- deux gobelets", "a=b", "", "-cmd", "@cmd", "=)", "-5 °C", "==", "=2 duvets"],
+    [
+        "-2.5",
+        "+48.87",
+        "-",
+        "- deux gobelets",
+        "a=b",
+        "",
+        "-cmd",
+        "@cmd",
+        "=)",
+        "-5 °C",
+        "==",
+        "=2 duvets",
+        "@gare (quai 2)",
+    ],
 )
 def test_signed_numbers_and_dashes_are_no_formulas(cell: str) -> None:
     assert not looks_like_formula(cell)
