@@ -6,7 +6,8 @@ from math import isfinite
 
 _SIMPLE = re.compile(r"([+-]?)(\d{1,3})(?:[.,](\d{1,17}))?(?:e([+-]?\d{1,3}))?", re.ASCII)
 _SEXAGESIMAL = re.compile(
-    r"""(\d{1,3})°(\d{1,2})(?:['′](?:(\d{1,2}(?:[.,]\d{1,9})?)(?:["″]|''))?)?""", re.ASCII
+    r"""([+-]?)(\d{1,3})°(?:(\d{1,2}[.,]\d{1,9})['′]?|(\d{1,2})(?:['′](?:(\d{1,2}(?:[.,]\d{1,9})?)(?:["″]|''))?)?)""",
+    re.ASCII,
 )
 _COUNT = re.compile(r"\+?(\d{1,4})(?:[.,]0+)?", re.ASCII)
 _ALIKE = str.maketrans({"−": "-", "–": "-", "º": "°", "’": "'", "”": '"', "“": '"'})
@@ -16,6 +17,11 @@ _WKT = re.compile(
     r"(?:srid=4326;)?\s*point\s*(?:zm|z|m)?\s*\(\s*([^\s()]+)\s+([^\s()]+)[^()]*\)", re.IGNORECASE
 )
 _SEPARATORS = (r"\s*[;|/]\s*", r",\s+", r"\s+", r",")
+_BEFORE_A_COMMA = re.compile(r"\s+,(?=\S)")
+_SIDE_FIRST = re.compile(r"[NSEWO]\s*\d", re.IGNORECASE)
+_AFTER_A_SIDE = re.compile(r"(?<=[NSEWO])\s+(?=\d)", re.IGNORECASE)
+_BEFORE_A_SIGN = re.compile(r"\s+(?=[°'\"′″])")
+_BEFORE_A_SIDE = re.compile(r"\s+(?=[°'\"′″NSEWOnsewo](?![a-zA-Z]))")
 _OTHER = re.compile(r"[+-]?\d+(?:[.,]\d+)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _NAMES = {"lat": ("lat", "latitude", "y"), "lon": ("lon", "lng", "long", "longitude", "x")}
@@ -37,7 +43,7 @@ def degrees(text: str, axis: str) -> float:
     """Degrees on an axis ("lat" or "lon"): point or comma, 48.86°, 48.86 N, 48°51'40"N, with hard or no blanks."""
     if len(text) > _LONGEST:
         raise ValueError
-    bare = "".join(text.translate(_ALIKE).split()).casefold()
+    bare = "".join(text.translate(_ALIKE).split()).casefold().removeprefix("'")
     side = next((end for end in (bare[-1:], bare[:1]) if end.isalpha()), "")
     if side:
         bare = bare[:-1] if bare[-1:] == side else bare[1:]
@@ -62,9 +68,14 @@ def _decimal(bare: str) -> float:
 
 def _sexagesimal(bare: str) -> float:
     found = _SEXAGESIMAL.fullmatch(bare)
-    if found is None or int(found[2]) > 59:
+    if found is None:
         raise ValueError
-    return int(found[1]) + int(found[2]) / 60 + float((found[3] or "0").replace(",", ".")) / 3600
+    sign, whole, decimal, minute, second = found.groups()
+    minutes = float((decimal or minute).replace(",", "."))
+    if minutes >= 60:
+        raise ValueError
+    value = int(whole) + minutes / 60 + float((second or "0").replace(",", ".")) / 3600
+    return -value if sign == "-" else value
 
 
 def pair(text: str, *, lat_first: bool) -> tuple[float, float]:
@@ -82,11 +93,16 @@ def pair(text: str, *, lat_first: bool) -> tuple[float, float]:
 
 def _halves(text: str) -> tuple[str, str]:
     """The two coordinates of a text; a height and a precision may follow. The first sign that parts them all is the separator."""
-    text = re.sub(r"\s+(?=[°'\"′″NSEWOnsewo](?![a-zA-Z]))", "", text.translate(_ALIKE))
+    text = _BEFORE_A_COMMA.sub(", ", text.translate(_ALIKE))
+    side_first = _SIDE_FIRST.match(text) is not None
+    text = (_BEFORE_A_SIGN if side_first else _BEFORE_A_SIDE).sub("", text)
+    text = _AFTER_A_SIDE.sub("", text) if side_first else text
     for separator in _SEPARATORS:
         parts = [part for part in re.split(separator, text) if part]
         if separator == "," and len(parts) == 4 and all(_WHOLE.fullmatch(part) for part in parts):
             return f"{parts[0]},{parts[1]}", f"{parts[2]},{parts[3]}"  # 48,8611,2,3483
+        if separator == "," and len(parts) > 2 and not all("." in part for part in parts[:2]):
+            break  # 48.8049,2,1204: the comma parts the one number and stands in the other
         if 2 <= len(parts) <= 4 and all(_OTHER.fullmatch(part) for part in parts[2:]):
             return parts[0], parts[1]
     raise ValueError
