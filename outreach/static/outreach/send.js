@@ -2,9 +2,15 @@
 // Without this file the browser sends them as ever. What was typed stays in the page's own fields: nothing is stored.
 // A form may be sent again without harm: the server knows it by its token or mark.
 
-/** @typedef {{ form: HTMLFormElement, button: HTMLButtonElement | null, fields?: URLSearchParams }} Sending */
+/**
+ * One form on its way. A count holds its own fields, under a mark of its own, and what was typed in them; any other form is
+ * sent as the page stands.
+ * @typedef {{ key: string, form: HTMLFormElement, button: HTMLButtonElement | null, fields?: URLSearchParams,
+ *   typed?: string }} Sending
+ */
 
 const HEADER = "X-Sent-From-Page";
+const TOKEN = "csrfmiddlewaretoken";
 
 /** Milliseconds after which a sending counts as lost: a slow line answers within it. */
 const LONGEST_WAIT = 30_000;
@@ -18,38 +24,67 @@ const BOUNCE = 700;
 /** @type {Map<string, Sending>} What could not be sent yet, by form and button. */
 const unsent = new Map();
 
-/** @type {Set<string>} What is on its way. */
-const going = new Set();
+/** @type {Map<string, Sending>} What is on its way. */
+const going = new Map();
+
+/** @type {Map<HTMLFormElement, Sending>} What a form with typed numbers sent last, until the page shows that it is counted. */
+const latest = new Map();
 
 let next = "";
 let last = { key: "", at: -BOUNCE };
 
-/** @param {Sending} sending */
-function keyOf({ form, button, fields }) {
+/**
+ * @param {HTMLFormElement} form
+ * @param {HTMLButtonElement | null} button
+ */
+function keyOf(form, button) {
   const forms = [...document.querySelectorAll("main form")];
-  return `${forms.indexOf(form)} ${button?.name ?? ""} ${button?.value ?? ""} ${fields?.get("mark") ?? ""}`;
+  return `${forms.indexOf(form)} ${button?.name ?? ""} ${button?.value ?? ""}`;
 }
 
-/** @param {Sending} sending */
-function read({ form, button }) {
+/**
+ * What a form holds, without its token: that one is added when it is sent.
+ * @param {HTMLFormElement} form
+ * @param {HTMLButtonElement | null} button
+ */
+function read(form, button) {
   const fields = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value === "string" && name !== TOKEN) fields.append(name, value);
+  }
   if (button?.name) fields.append(button.name, button.value);
   return fields;
 }
 
 /**
- * A counting key that is tapped again while its first count waits: another group, under a mark of its own.
- * @param {Sending} sending
+ * @param {HTMLFormElement} form
+ * @param {HTMLButtonElement | null} button
+ */
+function typedIn(form, button) {
+  const fields = read(form, button);
+  fields.delete("mark");
+  return fields.toString();
+}
+
+/**
+ * What a tap sends. Each tap on a counting key is a group of its own; typed numbers are one as long as they stand unchanged.
+ * @param {HTMLFormElement} form
+ * @param {HTMLButtonElement | null} button
  * @returns {Sending}
  */
-function another(sending) {
-  const typed = sending.form.querySelector("input:not([type=hidden]), select, textarea");
-  const fields = read(sending);
-  if (typed || !fields.has("mark")) return sending; // sent again as it stands now
+function prepare(form, button) {
+  const key = keyOf(form, button);
+  const fields = read(form, button);
+  if (!fields.has("mark")) return { key, form, button };
+  const typed = typedIn(form, button);
+  const before = latest.get(form);
+  if (before?.typed === typed) return before;
   const [number] = crypto.getRandomValues(new Uint32Array(1));
-  fields.set("mark", number.toString(16).padStart(8, "0"));
-  return { ...sending, fields };
+  const mark = number.toString(16).padStart(8, "0");
+  fields.set("mark", mark);
+  const sending = { key: `${key} ${mark}`, form, button, fields, typed };
+  if (form.hasAttribute("data-typed")) latest.set(form, sending);
+  return sending;
 }
 
 /** @param {string} [word] which sentence to show; none hides the box */
@@ -77,22 +112,32 @@ function inTurn(task) {
   return navigator.locks ? navigator.locks.request("maraudes-sending", task) : task();
 }
 
+/**
+ * Ask the server, and give up after the longest wait; `AbortSignal.timeout` is missing on phones of before 2022.
+ * @param {string} address
+ * @param {RequestInit} [options]
+ */
+function ask(address, options) {
+  const patience = new AbortController();
+  setTimeout(() => patience.abort(), LONGEST_WAIT); // the body of the answer counts too
+  return fetch(address, { ...options, signal: patience.signal });
+}
+
 /** @param {Sending} sending */
 function post(sending) {
-  const fields = sending.fields ?? read(sending);
-  const token = document.querySelector("main input[name=csrfmiddlewaretoken]");
+  const fields = sending.fields ?? read(sending.form, sending.button);
+  const token = document.querySelector(`main input[name=${TOKEN}]`);
   if (token instanceof HTMLInputElement) fields.set(token.name, token.value);
-  return fetch(sending.form.getAttribute("action") || location.href, {
+  return ask(sending.form.getAttribute("action") || location.href, {
     method: "POST",
     body: fields,
     headers: { [HEADER]: "1" },
-    signal: AbortSignal.timeout(LONGEST_WAIT),
   });
 }
 
 /** @param {string} token of the sign-in that is in force now */
 function renew(token) {
-  for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) {
+  for (const field of document.querySelectorAll(`input[name=${TOKEN}]`)) {
     if (field instanceof HTMLInputElement) field.value = token;
   }
 }
@@ -113,7 +158,7 @@ function show(page) {
 
 /**
  * Put in place what the same page says now, and nothing else: what is tapped next stays where it is, what was typed in another
- * form stays too. The parts are marked `data-live`; marks tell a repeated sending from the next one.
+ * form stays too. The parts are marked `data-live`.
  * @param {Document} page
  */
 function putInPlace(page) {
@@ -125,24 +170,36 @@ function putInPlace(page) {
       old.replaceChildren(...fresh.childNodes);
     }
   }
-  const mark = page.querySelector("input[name=mark]");
-  for (const one of document.querySelectorAll("input[name=mark]")) {
-    if (mark instanceof HTMLInputElement && one instanceof HTMLInputElement) one.value = mark.value;
+}
+
+/** Empty the forms that are counted, unless another group was typed there meanwhile. */
+function clearCounted() {
+  for (const [form, { key, button, typed }] of latest) {
+    if (going.has(key) || unsent.has(key)) continue;
+    if (typedIn(form, button) === typed) form.reset();
+    latest.delete(form);
   }
 }
 
-/**
- * Go on to where the server says; to the same page in place, where it has parts for that.
- * @param {string} address
- * @param {HTMLFormElement} form
- */
-async function goOn(address, form) {
+/** Go on to where the server says; to the same page in place, where it has parts for that. What waits keeps the page open. */
+async function goOn() {
+  const address = next;
   const same = new URL(address, location.href).pathname === location.pathname;
-  if (!same || !document.querySelector("[data-live]")) return location.assign(address);
-  const answer = await fetch(address).catch(() => null);
-  if (!answer?.ok || new URL(answer.url).pathname !== location.pathname) return location.assign(address);
-  putInPlace(new DOMParser().parseFromString(await answer.text(), "text/html"));
-  if (form.hasAttribute("data-typed")) form.reset();
+  let page = null;
+  if (same && document.querySelector("[data-live]")) {
+    try {
+      const answer = await inTurn(() => ask(address)); // this answer writes the counts' cookie too
+      const here = answer.ok && new URL(answer.url).pathname === location.pathname;
+      if (here) page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    } catch {
+      return say("offline"); // what was sent is counted; the page shows it when the network is back
+    }
+  }
+  if (!page) return unsent.size > 0 ? undefined : location.assign(address);
+  if (next === address) next = "";
+  putInPlace(page);
+  clearCounted();
+  if (going.size === 0) say(unsent.size > 0 ? "offline" : undefined);
 }
 
 /**
@@ -168,6 +225,8 @@ async function understand(sending, answer, again) {
   if (answer.status >= 500) return "failed";
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (page.querySelector("main form[method=post]")) {
+    next = ""; // a form to correct leads nowhere, and what it holds is not counted
+    latest.delete(sending.form);
     if (document.querySelector("[data-live]")) putInPlace(page);
     else show(page);
     return "";
@@ -177,10 +236,10 @@ async function understand(sending, answer, again) {
 
 /** @param {Sending} sending */
 async function send(sending) {
-  const key = keyOf(sending);
+  const { key, button } = sending;
   if (going.has(key)) return;
-  going.add(key);
-  sending.button?.setAttribute("aria-busy", "true");
+  going.set(key, sending);
+  button?.setAttribute("aria-busy", "true");
   const slow = setTimeout(() => say("sending"), HESITATION);
   let word = "offline";
   try {
@@ -192,33 +251,34 @@ async function send(sending) {
   going.delete(key);
   if (word) unsent.set(key, sending);
   else unsent.delete(key);
-  if (going.size === 0 || word) say(word || undefined);
-  if (next && going.size === 0 && unsent.size === 0) {
-    const address = next;
-    next = ""; // a form to correct, sent later from this same page, leads nowhere
-    await goOn(address, sending.form);
-  }
-  sending.button?.removeAttribute("aria-busy");
+  if (going.size === 0 || word) say(word || (unsent.size > 0 ? "offline" : undefined));
+  if (next && going.size === 0) await goOn();
+  if (![...going.values()].some((one) => one.button === button)) button?.removeAttribute("aria-busy");
 }
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || !(form instanceof HTMLFormElement)) return;
   if (form.method !== "post" || !form.closest("main")) return;
+  if (!("submitter" in event)) return; // a browser of before 2022 sends it itself
   event.preventDefault();
   const button = event.submitter instanceof HTMLButtonElement ? event.submitter : null;
-  if (button?.getAttribute("aria-busy") === "true") return; // the same tap again, before its answer is in the page
-  const sending = { form, button };
-  const key = keyOf(sending);
+  const key = keyOf(form, button);
   const bounced = last.key === key && event.timeStamp - last.at < BOUNCE;
   last = { key, at: event.timeStamp };
-  if (!unsent.has(key)) void send(sending);
-  else if (!bounced) void send(another(sending));
+  const before = latest.get(form);
+  const sending = prepare(form, button);
+  const same = !sending.fields || sending === before;
+  if (same && button?.getAttribute("aria-busy") === "true") return; // the same tap again, before its answer is in the page
+  const counts = sending.fields && !form.hasAttribute("data-typed");
+  if (bounced && (counts || unsent.has(sending.key))) return;
+  void send(sending);
 });
 
 document.addEventListener("click", (event) => {
   if (!(event.target instanceof Element) || !event.target.closest("[data-retry]")) return;
   for (const sending of [...unsent.values()]) void send(sending);
+  if (next && going.size === 0) void goOn();
 });
 
 addEventListener("beforeunload", (event) => {
