@@ -287,9 +287,8 @@ class Import:
     def _remember(
         self, job: ImportJob, fresh: list[tuple[UUID, Kept | Counted]], chunk: list[Named], report: Report
     ) -> None:
-        """Ids of what came in, and line numbers with reasons of what did not."""
-        refused = set(report.where.get(Reason.REFUSED, ()))
-        taken = [(id_, outcome, outcome.night) for id_, outcome in fresh if outcome.line not in refused]
+        """Ids of what came in, and line numbers with reasons of what did not; what the reception refused was counted: both."""
+        taken = [(id_, outcome, outcome.night) for id_, outcome in fresh]
         memory.remember(self.association, taken, self.now.astimezone(UTC).date())
         ImportLine.objects.filter(job=job, line__in=[outcome.line for outcome, _ids in chunk]).delete()
         aside = {line: reason for reason, lines in report.where.items() for line in lines}

@@ -58,8 +58,8 @@ def test_one_file_for_two_teams_is_told(home: cast.House, tmp_path: Path, mappin
 
 
 def test_notes_and_answers_tell_encounters_apart(home: cast.House, tmp_path: Path, mapping: Path) -> None:  # noqa: F811
-    pages = [row(), row(Besoins="duvet"), row(Nombre="2"), row(Remarques="demande un duvet")]
-    # A note that names somebody is not kept, and still says that this is another encounter.
+    pages = [row(), row(Besoins="duvet"), row(Nombre="2"), row(4), row(4, Remarques="demande un duvet")]
+    # A note that names somebody is not kept, and still says that this is another encounter than one without a note.
     pages.append(row(Remarques="Jean Dupont dort ici"))
     for number, line in enumerate(pages):
         run(written(tmp_path / f"page{number}.csv", [line]), mapping, "--wet-run")
@@ -136,6 +136,9 @@ def test_what_the_reception_refused_is_counted_once(
     assert (stored()["Quarantine"], people()) == (1, 1)
     assert "rien à faire" in run(file, mapping, "--wet-run")
     assert (stored()["Quarantine"], people()) == (1, 1)
+    # Nor does the same file saved anew.
+    assert "1 déjà importées" in run(written(tmp_path / "g.csv", [row(), row(5)]), mapping, "--wet-run")
+    assert (stored()["Quarantine"], people()) == (1, 2)
 
 
 def test_a_night_planned_and_not_walked_takes_an_import(
