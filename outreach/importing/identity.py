@@ -2,7 +2,7 @@
 
     id = UUID of HMAC-SHA-256(key of the night, team, night, what is kept of the line, its rank among identical lines)
 
-Rule of the room: nothing enters that its record does not hold too, but the words of a note. The place enters as the team's
+Rule of the room: nothing enters that its record does not hold too, but one byte of a note's words. The place enters as the team's
 square, never finer: a keyed hash of an exact place could be searched by whoever stole the key. The key of a night dies with
 the records of that night, and the ids with it (docs/adr/0038). The line of somebody who did not agree enters without any place.
 """
@@ -76,11 +76,17 @@ class Names:
     def _kept(self, outcome: Kept) -> bytes:
         cell = outcome.cell.id if outcome.cell else ""
         sector = outcome.sector_id.hex if outcome.sector_id else ""
-        # The words of the file, not the note that is kept: that one is left out when it grows old, or when a word is doubtful.
+        # Of the file's words, not of the note that is kept: that one is left out when it grows old, or when a word is doubtful.
         body = _text({name: value for name, value in outcome.body.items() if name != "note"})
-        return encode(
-            "maraudes import record 2", self._team_id, outcome.night, cell, sector, body, outcome.words
-        )
+        words = self._byte_of(outcome)
+        return encode("maraudes import record 2", self._team_id, outcome.night, cell, sector, body, words)
+
+    def _byte_of(self, outcome: Kept) -> bytes:
+        """One byte of a keyed hash of the words, none without: enough to tell two notes apart, too little to find one."""
+        if not outcome.words:
+            return b""
+        said = encode("maraudes import words 1", outcome.words)
+        return hmac.digest(self._key_of(outcome.night), said, "sha256")[:1]
 
 
 def _text(body: dict[str, object]) -> str:

@@ -42,7 +42,7 @@ NOTICE = "import"
 class Kept:
     """An encounter with a yes. `body` holds its coded fields, without place; `cell` or `sector_id` is the place.
 
-    `words`: the note as the file has it, kept or not; it tells two encounters apart and is stored nowhere.
+    `words`: letters and digits of the file's note, kept or not; they tell two encounters apart and are stored nowhere.
     """
 
     line: int
@@ -134,7 +134,7 @@ class Reader:
         if note and not doubtful:
             body["note"] = note
         cell, sector_id = self._place(row, cells, night)
-        words_of_note = fold(cells[self.mapping.note]) if self.mapping.note else ""
+        words_of_note = tidying.letters(cells[self.mapping.note]) if self.mapping.note else ""
         return Kept(row.line, night, body, cell, sector_id, left_out, doubtful, words_of_note)
 
     def _agreed(self, cells: dict[str, str]) -> bool:

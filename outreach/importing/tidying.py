@@ -51,3 +51,8 @@ def plain(text: str) -> str:
         return name(text).casefold()
     apart = unicodedata.normalize("NFD", name(text)).casefold()
     return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
+def letters(text: str) -> str:
+    """Letters and digits alone: what a note keeps when a spreadsheet saves it anew (2.5 or 2,5, NA or nothing, a sign lost)."""
+    return "" if says_nothing(text) else "".join(filter(str.isalnum, plain(text)))

@@ -70,3 +70,21 @@ def test_what_was_alike_comes_in_when_it_is_another_page_and_only_that(
     assert "rien à faire" in said
     assert "semblables" not in said
     assert people() == 8
+
+
+@pytest.mark.parametrize(
+    ("first", "anew"),
+    [("", "NA"), ("2.5 km", "2,5 km"), ("un café ☕", "Un cafe\u0301 ?"), ("- duvet", "duvet")],
+)
+def test_a_note_saved_anew_makes_no_second_encounter(
+    home: cast.House,
+    tmp_path: Path,
+    mapping: Path,  # noqa: F811
+    first: str,
+    anew: str,
+) -> None:
+    """Spreadsheets write empty cells, commas and signs as they like; letters and digits stay."""
+    run(written(tmp_path / "f.csv", [row(Remarques=first)]), mapping, "--wet-run")
+    said = run(written(tmp_path / "g.csv", [row(Remarques=anew), row(5)]), mapping, "--wet-run")
+    assert "1 déjà importées" in said
+    assert people() == 2
