@@ -210,9 +210,9 @@ class Reader:
             raise _Bad(Reason.PLACE) from None
 
     def _sector(self, text: str) -> UUID | None:
-        if not text:
-            return None
         word = fold(text)
+        if word not in self.sectors and tidying.says_nothing(text):  # a sector may be called NA
+            return None
         if word not in self.sectors:
             raise _Bad(Reason.SECTOR)
         found = self.sectors[word]
@@ -221,7 +221,7 @@ class Reader:
         return found
 
     def _cell(self, text: str) -> Cell | None:
-        if not text:
+        if tidying.says_nothing(text):
             return None
         try:
             cell = Cell.parse(text)

@@ -154,7 +154,7 @@ def test_squares_may_come_from_the_file_and_only_grow() -> None:
     coarse = kept(wanted, X="CRS3035RES1000mN2890000E3761000")
     assert coarse.cell is not None
     assert coarse.cell.size == 1000
-    assert kept(wanted, X="").cell is None
+    assert [kept(wanted, X=nothing).cell for nothing in ("", "NA", "#N/A", "-")] == [None] * 4
     assert aside(wanted, X="CRS3035RES100mN2890200E3761200") is Reason.CELL
     assert aside(wanted, X="8a1fb46622dffff") is Reason.CELL
 
@@ -162,7 +162,7 @@ def test_squares_may_come_from_the_file_and_only_grow() -> None:
 def test_sectors_are_found_by_code_or_name() -> None:
     wanted = mapping(place={"sector": "X"})
     assert kept(wanted, X="E").sector_id == kept(wanted, X=" secteur  EST ").sector_id == EAST
-    assert kept(wanted, X="").sector_id is None
+    assert [kept(wanted, X=nothing).sector_id for nothing in ("", "NA", "#N/A", "-")] == [None] * 4
     assert aside(wanted, X="Z") is Reason.SECTOR
 
 
