@@ -93,8 +93,9 @@ def _archive(content: bytes) -> str | Promise:
                 (part for part in parts if part.filename == "mimetype" and part.file_size < 200), None
             )
             if said is not None:
-                kind = archive.read(said).strip().rpartition(b".")[2].decode("ascii", "replace")
-                return _OPENDOCUMENT.get(kind, _("un document OpenDocument"))
+                family, _dot, kind = archive.read(said).strip().rpartition(b".")
+                if family.endswith(b"opendocument"):
+                    return _OPENDOCUMENT.get(kind.decode("ascii", "replace"), _("un document OpenDocument"))
     except (*BROKEN_ZIP, ValueError):
         return _("une archive zip abîmée")
     names = [part.filename for part in parts]

@@ -104,6 +104,12 @@ def test_a_name_says_nothing_of_what_is_in_the_file(tmp_path: Path) -> None:
     assert all("Dupont" not in sentence for sentence in refusals(path))
 
 
+@pytest.mark.parametrize("kind", [b"application/epub+zip", b"application/x-krita"])
+def test_another_programs_archive_is_no_opendocument(tmp_path: Path, kind: bytes) -> None:
+    assert str(named(packed(tmp_path / "f.zip", "mimetype", ODS).read_bytes())).endswith("(.ods)")
+    assert str(named(packed(tmp_path / "f.zip", "mimetype", kind).read_bytes())) == "une archive zip"
+
+
 def test_an_archive_torn_where_it_says_its_kind_is_named_as_torn(tmp_path: Path) -> None:
     whole = tmp_path / "f.ods"
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
