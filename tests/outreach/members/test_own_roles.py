@@ -16,6 +16,7 @@ from tests.cast import ACTOR, NIGHT, NOW, House, Person, invited
 from tests.outreach.members.people import strong
 from tests.outreach.members.test_forgetting import run
 from tests.outreach.members.test_people import MEMBERS, path, stored
+from tests.reading import typed
 
 pytestmark = pytest.mark.database
 WANTED = {"roles": ["admin", "worker"]}
@@ -111,7 +112,7 @@ def test_another_administrator_confirms(home: House) -> None:
     notice = asked()
     mine, theirs = admin.get(MEMBERS).content.decode(), other.get(MEMBERS).content.decode()
     assert "doit confirmer" in mine and "Annuler ma demande" in mine
-    assert "Confirmer" in theirs and "</strong> : Membre d’équipe (Équipe Nord)." in theirs
+    assert "Confirmer" in theirs and "</strong> : Membre d’équipe (Équipe Nord)." in typed(theirs)
     confirm = reverse("coordination:role_confirm", args=[notice.id])
     assert "Rien n’a changé" in admin.post(confirm, follow=True).content.decode()
     assert stored(agnes).roles == ["admin"]
