@@ -109,11 +109,10 @@ def test_another_administrator_confirms(home: House) -> None:
     agnes, other = home.people["agnes"], strong(second_admin(home))
     admin = strong(agnes)
     ask(home, admin)
-    notice = asked()
-    mine, theirs = admin.get(MEMBERS).content.decode(), other.get(MEMBERS).content.decode()
+    mine, theirs = (typed(who.get(MEMBERS).content.decode()) for who in (admin, other))
     assert "doit confirmer" in mine and "Annuler ma demande" in mine
-    assert "Confirmer" in theirs and "</strong> : Membre d’équipe (Équipe Nord)." in typed(theirs)
-    confirm = reverse("coordination:role_confirm", args=[notice.id])
+    assert "Confirmer" in theirs and "</strong> : Membre d’équipe (Équipe Nord)." in theirs
+    confirm = reverse("coordination:role_confirm", args=[asked().id])
     assert "Rien n’a changé" in admin.post(confirm, follow=True).content.decode()
     assert stored(agnes).roles == ["admin"]
     assert "Les rôles demandés sont donnés" in other.post(confirm, follow=True).content.decode()

@@ -21,10 +21,8 @@ def spoiling() -> Iterator[object]:
     """The owner with all triggers asleep; what is done stays done."""
     with databases.raw("owner") as owner:
         owner.execute("ALTER TABLE audit_logentry DISABLE TRIGGER USER")
-        owner.execute("ALTER TABLE audit_logentry DROP CONSTRAINT audit_hashes")
         yield owner
         owner.execute("ALTER TABLE audit_logentry ENABLE TRIGGER USER")
-        owner.execute("ALTER TABLE audit_logentry ADD CONSTRAINT audit_hashes CHECK (true)")
 
 
 def verdict(note: str) -> Verdict:
