@@ -128,6 +128,7 @@ MOMENTS = {
     "django_session.expire_date": "CHECK",
     "mfa_authenticator.created_at": "CHECK",
     "mfa_authenticator.last_used_at": "CHECK",
+    "outreach_round.planned_start": "a team's plan, made before anybody walks; forgotten once it left",
     "usersessions_usersession.created_at": "CHECK",
     "usersessions_usersession.last_seen_at": "CHECK",
 }

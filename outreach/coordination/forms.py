@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from outreach.forms.fields import WholeNumber
+from outreach.forms.fields import ClockTime
 from outreach.members.models import Team
 from outreach.names import natural
 from outreach.places.models import Sector
@@ -16,13 +16,23 @@ from outreach.rounds.models import Round
 
 
 class PlanForm(forms.Form):
+    """What is missing is told by our sentences; the browser tells a date or a time typed by half, which it would send as none."""
+
+    use_required_attribute = False
+
     team = forms.ModelChoiceField(Team.objects.none(), label=_("Équipe"))
     night = forms.DateField(
         label=_("Nuit du"),
         help_text=_("La nuit porte la date du jour où elle commence."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    planned_hour = WholeNumber(label=_("Heure de départ"), min_value=0, max_value=23, required=False)
+    planned_start = ClockTime(
+        label=_("Heure de départ"),
+        help_text=_(
+            "Après minuit, gardez la date du soir : un départ à 1 h 30 appartient à la nuit commencée la veille."
+        ),
+        required=False,
+    )
     transport = forms.ChoiceField(
         label=_("Déplacement"), choices=Round.Transport.choices, initial=Round.Transport.FOOT
     )

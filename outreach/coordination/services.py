@@ -53,8 +53,8 @@ def desk(seat: Seat, *, now: datetime) -> Desk:
         )
         .exclude(status=Round.Status.CANCELLED)
         .select_related("team")
-        .order_by("night", "team__name")
     )
+    rounds.sort(key=Round.in_order)
     return Desk(
         tonight=tonight,
         last_night=[r for r in rounds if r.night == tonight - timedelta(days=1)],
@@ -152,12 +152,11 @@ def agenda(
         Round.objects.filter(association_id=seat.association_id, night__gte=first)
         .select_related("team")
         .prefetch_related("plan__sector")
-        .order_by("night", "team__name")
     )
     if teams is not None:
         rounds = rounds.filter(team__in=teams)
     by_night: dict[date, list[Round]] = {first + timedelta(days=n): [] for n in range(days)}
-    for round_ in rounds:
+    for round_ in sorted(rounds, key=Round.in_order):
         by_night.setdefault(round_.night, []).append(round_)
     return list(by_night.items())
 

@@ -65,7 +65,7 @@ def agenda(request: HttpRequest) -> HttpResponse:
                     association_id=seat.association_id,
                     team_id=chosen["team"].id,
                     night=chosen["night"],
-                    planned_hour=chosen["planned_hour"],
+                    planned_start=chosen["planned_start"],
                     sector_ids=[sector.id for sector in chosen["sectors"]],
                     transport=chosen["transport"],
                 )

@@ -40,9 +40,8 @@ def rounds_of(seat: Seat, now: datetime) -> Rounds:
         Round.objects.filter(team_id__in=seat.team_ids, night__gte=night - LATE, night__lte=night + AHEAD)
         .exclude(status=Round.Status.CANCELLED)
         .select_related("team")
-        .order_by("night", "team__name")
     )
-    for row in rows:
+    for row in sorted(rows, key=Round.in_order):
         if row.status == Round.Status.OPEN:
             found.open.append(row)
         elif row.status == Round.Status.CLOSED:

@@ -7,9 +7,10 @@ Plain `RadioSelect` and `CheckboxSelectMultiple` are drawn as tiles as well (tem
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import time
 from typing import Any
 
-from django.forms import CheckboxSelectMultiple, NumberInput, RadioSelect
+from django.forms import CheckboxSelectMultiple, NumberInput, RadioSelect, TimeInput
 from django.forms.widgets import ChoiceWidget
 
 
@@ -49,6 +50,18 @@ class Tiles(_Tiled, RadioSelect):
 
 class TileChecks(_Tiled, CheckboxSelectMultiple):
     """Several of several; same parameters as `Tiles`."""
+
+
+class ClockInput(TimeInput):
+    """The browser's own field for a time. It shows nothing where it holds no time, so what is none stays in a field of text."""
+
+    def format_value(self, value: Any) -> str:
+        return value.strftime("%H:%M") if isinstance(value, time) else str(value or "")
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["widget"]["type"] = "time" if isinstance(value, time) or not value else "text"
+        return context
 
 
 class Stepper(NumberInput):

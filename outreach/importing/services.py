@@ -271,7 +271,8 @@ class Import:
         if closing:
             round_.status = Round.Status.CLOSED
             round_.closed_on = night_of(self.now, ZoneInfo(self.association.timezone))
-            round_.save(update_fields=["status", "closed_on"])
+            round_.planned_start = None
+            round_.save(update_fields=["status", "closed_on", "planned_start"])
 
     def _sealed(self, round_: Round, kept: dict[UUID, Kept]) -> Iterator[SealedDraft]:
         """Each line as a phone would send it: sealed to this week's ingress key, under its own id."""

@@ -4,6 +4,7 @@ What was walked follows people and is not kept by area; the plan is the team's, 
 """
 
 import uuid
+from datetime import date, time
 from typing import ClassVar
 
 from django.db import models
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from outreach.associations.models import Association
 from outreach.members.models import Team
+from outreach.names import natural
 from outreach.places.models import Sector
 from privacy.core import envelope
 from privacy.core.retention import RetentionClass
@@ -21,7 +23,8 @@ class Round(models.Model):
     """One night of one team.
 
     closed_on: the night of its last close, kept when it is reopened: its plan is in the sums already. phone_count: how many
-    phones had it on their screen, so that a lead knows how many have not sent their counts.
+    phones had it on their screen, so that a lead knows how many have not sent their counts. planned_start: on the association's
+    clock, forgotten once the round left; before noon it is of the night's second day.
     """
 
     class Status(models.TextChoices):
@@ -52,7 +55,7 @@ class Round(models.Model):
     shift = models.CharField(max_length=8, choices=Shift, default=Shift.NIGHT)
     transport = models.CharField(max_length=8, choices=Transport, default=Transport.FOOT)
     cold_level = models.CharField(max_length=8, choices=Cold, default=Cold.NONE)
-    planned_hour = models.PositiveSmallIntegerField(null=True, blank=True)
+    planned_start = models.TimeField(null=True, blank=True)
     started_hour = models.PositiveSmallIntegerField(null=True, blank=True)
     ended_hour = models.PositiveSmallIntegerField(null=True, blank=True)
     crew_count = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -74,6 +77,18 @@ class Round(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["association", "night"])]
+
+    def in_order(self) -> tuple[object, ...]:
+        """What to list rounds by: the night, who leaves first (a night begins at noon), the team."""
+        start: time | None = self.planned_start
+        night: date = self.night
+        return (
+            night,
+            start is None,
+            start is not None and start.hour < 12,
+            start or time(),
+            natural(self.team.name),
+        )
 
 
 class RoundSector(models.Model):

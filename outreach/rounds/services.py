@@ -4,7 +4,7 @@ Rule of the room: a service takes the actor and `now`, locks the round, and does
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -52,7 +52,7 @@ def plan_round(
     team_id: UUID,
     night: date,
     sector_ids: Iterable[UUID],
-    planned_hour: int | None = None,
+    planned_start: time | None = None,
     **choice: str,
 ) -> Round:
     """Plan a team's night with the sectors it means to walk. Raises RoundRefused when the team already has one that night."""
@@ -68,7 +68,7 @@ def plan_round(
         association_id=association_id,
         team_id=team_id,
         night=night,
-        planned_hour=planned_hour,
+        planned_start=planned_start,
         expires_on=expires_on(RetentionClass.ITINERARY, night, association.policy),
         **choice,
     )
@@ -102,6 +102,7 @@ def start_round(round_id: UUID, *, now: datetime, crew_count: int | None = None,
     if round_.status != Round.Status.PLANNED:
         raise RoundRefused(round_.status)
     round_.status = Round.Status.OPEN
+    round_.planned_start = None
     round_.started_hour = now.astimezone(ZoneInfo(round_.association.timezone)).hour
     round_.crew_count = crew_count
     for name, value in choice.items():

@@ -1,14 +1,17 @@
 """Words for kinds of data, as an account book of forgetting names them, and for what a round planned."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django import template
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from outreach.members.roles import LABELS, Role
 from outreach.names import natural
-from outreach.rounds.models import RoundSector
+from outreach.rounds.models import Round, RoundSector
+from outreach.templatetags.ui import day, hour
 from privacy.audit.events import CEILING_REACHED
 
 register = template.Library()
@@ -44,6 +47,20 @@ KINDS: dict[str, Promise] = {
 def sectors(plan: Iterable[RoundSector]) -> str:
     """The sectors of a round, as people count them."""
     return ", ".join(sorted((line.sector.name for line in plan), key=natural))
+
+
+@register.filter
+def departure(round_: Round) -> str:
+    """21 h 30; after midnight with its day, which is not the one the night is called by; "" when no time was planned."""
+    start = round_.planned_start
+    if start is None:
+        return ""
+    if start.hour >= 12:
+        return hour(start)
+    return gettext("%(time)s, le %(day)s") % {
+        "time": hour(start),
+        "day": day(round_.night + timedelta(days=1)),
+    }
 
 
 @register.filter

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 
@@ -224,6 +224,12 @@ def day_year(value: date | datetime) -> str:
 def night(value: date) -> str:
     """nuit du 14 au 15 mars — a night belongs to the day on which its noon began."""
     return gettext("nuit du %(start)s au %(end)s") % _span(value, value + timedelta(days=1))
+
+
+@register.filter
+def hour(value: time) -> str:
+    """21 h 30"""
+    return gettext("%(hour)d h %(minute)02d") % {"hour": value.hour, "minute": value.minute}
 
 
 @register.filter

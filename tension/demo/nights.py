@@ -92,7 +92,7 @@ class Seed:
                     team_id=house.teams[DEMO_TEAM],
                     night=tonight,
                     sector_ids=[house.sectors[code] for code in codes],
-                    planned_hour=team.started_hour,
+                    planned_start=time(team.started_hour),
                 )
             if round_.status == Round.Status.PLANNED:
                 rounds.start_round(round_.id, now=now, crew_count=3)
@@ -126,7 +126,7 @@ class Seed:
             team_id=house.teams[one.team],
             night=one.night,
             sector_ids=_ids(house, one.sectors),
-            planned_hour=one.started_hour,
+            planned_start=time(one.started_hour),
             shift=one.shift,
             transport=one.transport,
             cold_level=phone.COLD[one.cold_level],

@@ -27,7 +27,7 @@ class Forms:
             "demo": lambda visitor: {"seat": "lead"},
             "switch": lambda visitor: {"membership": visitor.membership},
             "plan": self.plan,
-            "agenda": lambda visitor: self.plan(visitor) | {"transport": "foot", "planned_hour": "21"},
+            "agenda": lambda visitor: self.plan(visitor) | {"transport": "foot", "planned_start": "21:30"},
             "count": lambda visitor: {"people": "2", "mark": "m"},
             "encounter": lambda visitor: {"zone": "no", "people": "1", "token": "t"},
             "erase": lambda visitor: {"draft": str(uuid4())},
