@@ -234,6 +234,8 @@ def test_every_moment_in_the_schema_is_known_and_coarse(db_clean: None) -> None:
     assert all(MOMENT_WORDS.search(word) for word in ("last_used_at", "created", "last_seen", "timestamp"))
     assert found == MOMENTS.keys()
     for name, why in MOMENTS.items():
+        if why.startswith("a team's plan"):  # tests/outreach/coordination/test_departure.py
+            continue
         table, column = name.split(".")
         if why == "CHECK":
             assert re.search(rf"{column} IS NULL|date_trunc\('(day|hour)'::text, {column}", coarse[table]), (
