@@ -65,6 +65,7 @@ _XML: tuple[tuple[re.Pattern[bytes], str | Promise], ...] = tuple(
 )
 _MARKUP = re.compile(rb"\s*<(?:\?xml|!doctype|[a-z][\w:]*[\s>])", re.IGNORECASE)
 _TYPE = re.compile(rb'"type"\s*:\s*"(Topology|FeatureCollection|Feature)"')
+_OBJECT_A_LINE = re.compile(rb"\s*\{[^\r\n]*\}\s*\r?\n\s*\{")
 _ESRI = re.compile(rb'"(?:geometryType|spatialReference|objectIdFieldName)"\s*:')
 
 
@@ -114,4 +115,6 @@ def _json(text: bytes, end: bytes) -> str | Promise | None:
     first, _end_of_line, rest = text.lstrip(b"\x1e \r\n").partition(b"\n")
     if b"Feature" in types and first.rstrip().endswith(b"}") and rest.lstrip(b"\x1e \r\n").startswith(b"{"):
         return _("un GeoJSON par lignes")
+    if _OBJECT_A_LINE.match(text):
+        return _("du JSON par lignes")
     return _("un JSON d’ArcGIS") if _ESRI.search(text) else None

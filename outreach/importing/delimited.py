@@ -14,6 +14,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from outreach.importing import headers
+from outreach.importing.encodings import opened
 from outreach.importing.errors import ImportRefused
 from outreach.importing.headers import Header
 from outreach.importing.mapping import Mapping
@@ -47,14 +48,14 @@ def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Sourc
 
 
 def _said(path: Path, encoding: str) -> str:
-    with path.open(encoding=encoding, newline="") as file:
+    with opened(path, encoding) as file:
         found = _SAID.fullmatch(file.readline(100).rstrip("\r\n"))
     return found[1] if found else ""
 
 
 def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """(row as a spreadsheet numbers it, cells) of every line with text. Raises ImportRefused where quotes do not close."""
-    with path.open(encoding=encoding, newline="") as file:
+    with opened(path, encoding) as file:
         first = file.readline()
         told = _SAID.fullmatch(first.rstrip("\r\n"))
         reader = csv.reader(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from outreach import kinds
 from outreach.importing import headers, tidying
+from outreach.importing.encodings import opened
 from outreach.importing.errors import ImportRefused
 from outreach.importing.mapping import Mapping
 from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, too_many, unread
@@ -28,7 +29,8 @@ _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Source:
     """Parse the collection and check that the properties exist. Raises ImportRefused."""
     try:
-        body = json.loads(path.read_text(encoding=encoding), parse_constant=_constant)
+        with opened(path, encoding) as file:
+            body = json.loads(file.read(), parse_constant=_constant)
     except (ValueError, RecursionError):
         if kind := kinds.named(path.read_bytes()):
             raise unread(kind) from None

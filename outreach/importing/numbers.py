@@ -19,6 +19,7 @@ _WKT = re.compile(
 _SEPARATORS = (r"\s*[;|/]\s*", r",\s+", r"\s+", r",")
 _BEFORE_A_COMMA = re.compile(r"\s+,(?=\S)")
 _SIDE_FIRST = re.compile(r"[NSEWO]\s*\d", re.IGNORECASE)
+_TWO_SIDES = re.compile(r"([NSEWO][^a-z]+?)[\s,;|/]+([NSEWO][^a-z]+)", re.IGNORECASE)
 _AFTER_A_SIDE = re.compile(r"(?<=[NSEWO])\s+(?=\d)", re.IGNORECASE)
 _BEFORE_A_SIGN = re.compile(r"\s+(?=[°'\"′″])")
 _BEFORE_A_SIDE = re.compile(r"\s+(?=[°'\"′″NSEWOnsewo](?![a-zA-Z]))")
@@ -94,6 +95,8 @@ def pair(text: str, *, lat_first: bool) -> tuple[float, float]:
 def _halves(text: str) -> tuple[str, str]:
     """The two coordinates of a text; a height and a precision may follow. The first sign that parts them all is the separator."""
     text = _BEFORE_A_COMMA.sub(", ", text.translate(_ALIKE))
+    if both := _TWO_SIDES.fullmatch(text):
+        return both[1], both[2]  # N 48° 51.666' E 2° 20.898'
     side_first = _SIDE_FIRST.match(text) is not None
     text = (_BEFORE_A_SIGN if side_first else _BEFORE_A_SIDE).sub("", text)
     text = _AFTER_A_SIDE.sub("", text) if side_first else text

@@ -107,10 +107,12 @@ def _opened(path: Path) -> Any:
 
 
 def _sheets(path: Path) -> list[str]:
-    """The names of the sheets that hold cells. Raises ImportRefused where there is none: charts alone, an unknown dialect."""
+    """The sheets that hold cells, hidden ones last. Raises ImportRefused where there is none: charts alone, an unknown dialect."""
     with _quietly():
         book = _opened(path)
-        names = [sheet.title for sheet in book.worksheets]
+        # What nobody sees is read last: a copy of last month, a list of choices.
+        seen = sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible")
+        names = [sheet.title for sheet in seen]
         book.close()
     if not names:
         raise _unreadable()

@@ -4,7 +4,6 @@ Rule of the room: a file is opened only when its size, its kind and its bytes ar
 comes out are texts by column name and a line number; numbers and dates of a spreadsheet become texts here.
 """
 
-import codecs
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from outreach import kinds
+from outreach.importing import encodings
 from outreach.importing.errors import ImportRefused
 from outreach.importing.mapping import Mapping
 
@@ -27,13 +27,6 @@ LONGEST = 20_000
 """Characters of one cell."""
 
 _BLOCK = 1 << 20
-_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-"""How a file says its encoding itself; the mark of UTF-32 begins with that of UTF-16."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -82,8 +75,8 @@ def examine(path: Path, mapping: Mapping) -> Source:
         return sheets.examine(path, mapping, _digest(path))
     if not start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and (kind := kinds.named(start)):
         raise unread(kind)
-    digest, encoding = _decode(path)
-    with path.open(encoding=encoding) as text:
+    digest, encoding = encodings.decode(path)
+    with encodings.opened(path, encoding) as text:
         first = text.read(200).lstrip("\ufeff \t\r\n")
     if first.startswith("{"):
         return features.examine(path, mapping, digest, encoding)
@@ -128,47 +121,3 @@ def _digest(path: Path) -> bytes:
         while block := file.read(_BLOCK):
             digest.update(block)
     return digest.digest()
-
-
-def _decode(path: Path) -> tuple[bytes, str]:
-    """Digest and encoding of a text file: what its mark says, else UTF-8, else Windows-1252; or it is refused."""
-    digest = sha256()
-    with path.open("rb") as file:
-        start = file.read(200)
-        mark = next((name for mark, name in _MARKS if start.startswith(mark)), "") or _unmarked(start)
-        possible = [mark] if mark else ["utf-8-sig", "cp1252"]
-        decoders = {name: codecs.getincrementaldecoder(name)() for name in possible}
-        null = False
-        file.seek(0)
-        while decoders and (block := file.read(_BLOCK)):
-            digest.update(block)
-            texts = {name: _decoded(decoder, block) for name, decoder in decoders.items()}
-            decoders = {name: decoders[name] for name, text in texts.items() if text is not None}
-            null = null or any("\x00" in text for text in texts.values() if text)
-    if null:
-        raise ImportRefused("binary", _("Le fichier contient des octets nuls : ce n’est pas du texte."))
-    for name, decoder in decoders.items():
-        if _decoded(decoder, b"", final=True) is not None:
-            return digest.digest(), name
-    raise ImportRefused(
-        "encoding",
-        _(
-            "L’encodage n’est ni UTF-8, ni UTF-16 avec sa marque, ni Windows-1252 : enregistrez le fichier en UTF-8."
-        ),
-    )
-
-
-def _unmarked(start: bytes) -> str:
-    """UTF-16 without its mark: every second byte of Latin letters is null."""
-    if len(start) >= 8:
-        for places, name in ((start[1::2], "utf-16-le"), (start[::2], "utf-16-be")):
-            if places.count(0) * 4 >= len(places) * 3:
-                return name
-    return ""
-
-
-def _decoded(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> str | None:
-    try:
-        return decoder.decode(block, final)
-    except UnicodeDecodeError:
-        return None

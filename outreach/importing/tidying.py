@@ -7,13 +7,17 @@ spaces, spreadsheets write ="…" so that a number stays a text. None of it mean
 import re
 import unicodedata
 
-_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad\ufe0e\ufe0f"))
 _BREAKS = re.compile(r"(?:_x000D_)?\r?\n|_x000D_|\r")
 _QUOTED = re.compile(r'="([^"=]*)"')
 _WHOLE = re.compile(r"(\d+)[.,]0+", re.ASCII)
 _NOTHING = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "--", "—"))
-_BOOLEANS = {"vrai": "true", "faux": "false"}
-"""How a French spreadsheet shows what every file format calls true and false."""
+_ALIKE = {
+    "vrai": "true", "wahr": "true", "verdadero": "true", "vero": "true", "verdadeiro": "true", "waar": "true",
+    "faux": "false", "falsch": "false", "falso": "false", "onwaar": "false",
+    "✔": "✓", "☑": "✓", "✅": "✓", "🗸": "✓",
+}  # fmt: skip
+"""How spreadsheets show what every file format calls true and false, and how people tick."""
 
 
 def cell(text: str) -> str:
@@ -37,12 +41,13 @@ def name(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """One spelling for comparing answers: no outer blanks, no case, 1.0 is 1 and VRAI is true."""
+    """One spelling for comparing answers: no outer blanks, no case, no last dot; 1.0 is 1, VRAI is true, ✔ is ✓."""
     folded = name(text).casefold()
     if not folded.isascii():
         folded = unicodedata.normalize("NFC", unicodedata.normalize("NFD", name(text)).casefold())
+    folded = folded.rstrip(" .!") or folded
     whole = _WHOLE.fullmatch(folded)
-    return whole[1] if whole else _BOOLEANS.get(folded, folded)
+    return whole[1] if whole else _ALIKE.get(folded, folded)
 
 
 def plain(text: str) -> str:
