@@ -5,6 +5,7 @@ be there and different for every outline, a name is made of words, there for mos
 number identifies nothing: the next export gives it to another quarter.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -15,11 +16,22 @@ NAMES = (
     "name", "nom", "libelle", "label", "l_qu", "l_ar", "nom_quartier", "nom_secteur", "nom_com",
     "nom_commune", "nom_iris", "quartier", "secteur", "arrondissement", "intitule", "denomination",
     "titre", "title", "lib", "nomcom", "libgeo",
+    "nome", "bezeichnung", "bezname", "nombre", "stadtteil", "ortsteil", "bezirk", "barrio", "barri", "distrito",
+    "ward", "district", "neighbourhood", "neighborhood",
 )  # fmt: skip
-"""Column names seen in French open data and its neighbours, best first; compared without case nor accents."""
+"""Column names seen in open data of cities, best first; compared without case nor accents."""
 
-NAME_STARTS = ("lib", "nom", "name", "label", "l_")
-"""How columns of names begin that are not in the list: LIBQUART, NOM_OFFICIEL."""
+_SAYS_NAME = r"(?:libelle|label|lib|names?|nome?s?|nombre|bezeichnung|bez|l)"
+_OF_GROUND = (
+    r"(?:quart\w*|sect\w*|zones?|iris|arr|arrond\w*|communes?|offici?\w*|complet|long|usuel|barri\w*|distri\w*|lieux?|"
+    r"territ\w*|cantons?|ilots?|perimetre|polygone|sous_?quart\w*|gran_?quart\w*|wards?|wd|bezirk\w*|ortsteil|stadtteil|"
+    r"neighbou?rhoods?|fr|en|de|es|it|nl|pt|ca|nm)"
+)
+_LIKE_A_NAME = re.compile(
+    rf"{_SAYS_NAME}_?(?:d[ue]s?_(?:la_)?|of_(?:the_)?)?{_OF_GROUND}?|{_OF_GROUND}_?(?:name|nom|nm|lib|libelle)"
+)
+"""How columns of names that are not in the list are called: LIBQUART, NOM_OFFICIEL, WARD_NAME. What is no word of ground may
+be somebody's name (NOM_GEST), a number (NOMBRE_HAB) or a file's: then the person is asked."""
 
 CODES = (
     "code", "c_qu", "c_ar", "code_insee", "insee", "insee_com", "c_quinsee", "code_iris", "codgeo",
@@ -28,6 +40,11 @@ CODES = (
 
 ROW_NUMBERS = ("gid", "fid", "ogc_fid", "objectid")
 """Columns that software numbers anew at each export; a code only where sectors were named by them before."""
+
+_A_NUMBER = "nombre"
+"""A name in Spanish, a number in French."""
+
+_ANSWERS = ("True", "False")
 
 MOST_TWINS = 0.5
 """Share of different values below which a column is no name: half of the sectors would be called as another."""
@@ -78,29 +95,48 @@ def guess_code(
         if all(values) and len(set(values)) == len(values) and max(map(len, values)) <= LONGEST_CODE:
             possible[field] = len(known.intersection(values))
     said_before = [field for field, found in possible.items() if found == max(possible.values()) > 0]
-    fresh = [field for field in possible if plain(field) not in ROW_NUMBERS]
+    fresh = [
+        field for field in possible if plain(field) not in ROW_NUMBERS and not _numbers_rows(field, rows)
+    ]
     return next(iter(said_before or fresh), None)
 
 
 def guess_name(fields: Sequence[str], rows: Sequence[dict[str, Any]]) -> str | None:
     """The best column of words that says something else for most rows, else one of different numbers, or None."""
     likely = _known(fields, NAMES)
-    likely += [field for field in fields if plain(field).startswith(NAME_STARTS) and field not in likely]
+    likely += [field for field in fields if _LIKE_A_NAME.fullmatch(_words(field)) and field not in likely]
     values = {field: [text for row in rows if (text := as_text(row[field]))] for field in likely}
     filled = [field for field in likely if len(values[field]) * 2 > len(rows)]
     different = {field: len(set(values[field])) / len(values[field]) for field in filled}
-    wordy = [field for field in filled if sum(map(_has_letters, values[field])) * 2 > len(values[field])]
+    wordy = [field for field in filled if _are_words(field, values[field])]
     # Where no column tells all sectors apart, the one that tells most; the name of the city for all of them is none.
     telling = sorted(
         (field for field in wordy if different[field] > MOST_TWINS), key=lambda field: -different[field]
     )
     if telling or wordy:
         return next(iter(telling), None)
-    return next((field for field in filled if different[field] == 1 and field in _known(fields, NAMES)), None)
+    numbered = [field for field in _known(fields, NAMES) if field in filled and plain(field) != _A_NUMBER]
+    return next((field for field in numbered if different[field] == 1), None)
 
 
-def _has_letters(text: str) -> bool:
-    return any(map(str.isalpha, text))
+def _are_words(field: str, values: list[str]) -> bool:
+    """Whether most values are words; those of a column called "nombre" are Spanish names only without digits."""
+    words = [text for text in values if any(map(str.isalpha, text)) and text not in _ANSWERS]
+    if plain(field) == _A_NUMBER:
+        words = [text for text in words if not any(map(str.isdigit, text))]
+    return len(words) * 2 > len(values)
+
+
+def _words(field: str) -> str:
+    """The words of a column's name, one sign between them, without the number at its end."""
+    return re.sub(r"[\W_\d]+", "_", plain(field)).strip("_")
+
+
+def _numbers_rows(field: str, rows: Sequence[dict[str, Any]]) -> bool:
+    """Whether an "id" only says in which row it stands, counted from 0 or 1."""
+    values = [as_text(row[field]) for row in rows]
+    counts = ([str(row + first) for row in range(len(rows))] for first in (0, 1))
+    return plain(field) == "id" and values in counts
 
 
 def _known(fields: Sequence[str], wanted: Iterable[str]) -> list[str]:
