@@ -107,7 +107,7 @@ def _opened(path: Path) -> Any:
 
 
 def _sheets(path: Path) -> list[str]:
-    """The sheets that hold cells, hidden ones last. Raises ImportRefused where there is none: charts alone, an unknown dialect."""
+    """The sheets with cells, hidden ones last. Raises ImportRefused where there is none: charts alone, an unknown dialect."""
     with _quietly():
         book = _opened(path)
         # What nobody sees is read last: a copy of last month, a list of choices.
