@@ -30,7 +30,12 @@ def natural(name: str) -> tuple[tuple[bool, int, str], ...]:
     """What to sort names by, as people do: numbers by their value (1er, 2e … 20e), letters without case and accents."""
     flat = unicodedata.normalize("NFKD", name)
     parts = re.split(r"([0-9]+)", "".join(one for one in flat if not unicodedata.combining(one)).casefold())
-    return tuple((not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in parts if part)
+    # The odd ones are numbers. `isdigit` would be true of "፩" and "①" too, which `int` does not read.
+    return tuple(
+        (number == 0, int(part) if number else 0, part)
+        for number, part in ((place % 2, part) for place, part in enumerate(parts))
+        if part
+    )
 
 
 def hides(letter: str) -> bool:

@@ -101,6 +101,10 @@ def test_numbers_in_names_sort_by_their_value() -> None:
     ]  # fmt: skip
 
 
+def test_digits_that_are_no_numbers_sort_as_letters() -> None:
+    assert sorted(["Rue ፩", "፩", "1፩2", "Rue 2"], key=natural) == ["1፩2", "Rue 2", "Rue ፩", "፩"]
+
+
 @pytest.mark.database
 @pytest.mark.parametrize(
     ("who", "page"),
