@@ -48,7 +48,7 @@ def from_page(request: HttpRequest) -> bool:
 
 
 def typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """What a form holds, without passwords and without the token; nothing when it cannot be read any more."""
+    """What a form holds, without passwords, codes of a second factor and the token; nothing when it cannot be read any more."""
     if request.method != "POST":
         return []
     try:
@@ -56,7 +56,7 @@ def typed(request: HttpRequest) -> list[tuple[str, str]]:
             (name, value)
             for name, values in request.POST.lists()
             for value in values
-            if "password" not in name and name != CSRF_FIELD
+            if "password" not in name and name not in ("code", CSRF_FIELD)
         ]
     except (UnreadablePostError, SuspiciousOperation):
         return []

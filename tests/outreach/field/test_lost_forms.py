@@ -65,11 +65,12 @@ def test_a_form_without_an_answer_signs_in_as_any_page(omar: Phone) -> None:
 def test_a_password_never_comes_back(home: House, omar: Phone) -> None:
     end_sessions()
     answer = omar.client.post(
-        "/compte/password/change/", {"oldpassword": PASSWORD, "password1": "x", "more": "y"}
+        "/compte/password/change/", {"oldpassword": PASSWORD, "password1": "x", "code": "123456", "more": "y"}
     )
     assert answer.status_code == 401
     assert 'name="more" value="y"' in answer.content.decode()
     assert "password1" not in answer.content.decode()
+    assert "123456" not in answer.content.decode()
     assert PASSWORD not in answer.content.decode()
 
 
