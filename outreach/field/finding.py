@@ -33,7 +33,7 @@ def tonight_of(seat: Seat, now: datetime) -> date:
 
 
 def rounds_of(seat: Seat, now: datetime) -> Rounds:
-    """Open ones of any night, planned ones for two weeks, closed ones as long as they take late counts."""
+    """Open and closed ones as long as late counts are taken, planned ones for two weeks."""
     night = tonight_of(seat, now)
     found = Rounds(night)
     rows = (

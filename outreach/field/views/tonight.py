@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -94,7 +95,8 @@ def start(request: HttpRequest, round_id: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """Cancel a planned round."""
     round_ = finding.round_or_404(seat_of(request), round_id)
-    if round_.status == Round.Status.PLANNED:
+    # Refused where another phone left for it meanwhile: the page that follows shows it open.
+    with suppress(RoundRefused):
         rounds.cancel_round(round_.id)
     return redirect("field:tonight")
 
