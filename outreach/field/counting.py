@@ -139,8 +139,7 @@ def without(counter: Counter, mark: str) -> Counter:
     """The counter without what the form `mark` counted: its no became a yes. The same where it cannot be taken back."""
     for step in counter.steps:
         if mark and step.mark == mark:
-            taken, _people = _less(counter, step)
-            return replace(taken, seen=tuple(one for one in counter.seen if one != mark))
+            return _less(counter, step)[0]
     return counter
 
 
@@ -148,7 +147,9 @@ def _less(counter: Counter, step: Step) -> tuple[Counter, int]:
     left = {name: max(n - step.added.get(name, 0), 0) for name, n in flat(counter.counts).items()}
     counts = unflat({name: n for name, n in left.items() if name not in step.known or n})
     steps = tuple(one for one in counter.steps if one is not step)
-    taken = replace(counter, counts=counts, unsure=counter.unsure - step.unsure, steps=steps)
+    # What was taken back was not counted: the same form sent again counts.
+    seen = tuple(one for one in counter.seen if one != step.mark)
+    taken = replace(counter, counts=counts, unsure=counter.unsure - step.unsure, steps=steps, seen=seen)
     return taken, step.added.get("people_count", 0)
 
 

@@ -14,6 +14,9 @@ from outreach.records.models import Tombstone
 from outreach.records.receiving import SealedDraft
 from outreach.rounds.models import Round
 
+NOT_HELD = frozenset({"erased-before", "sent-before"})
+"""What `keep` says where the draft that it was given is held nowhere."""
+
 OTHER_BYTES = "other-bytes"
 """Why a closed round does not take a draft whose id it knows (`outreach.records.receiving`)."""
 

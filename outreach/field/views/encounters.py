@@ -79,8 +79,7 @@ def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
         return _ask(request, round_, counter, form, wide=wide, token=True, doubt=doubt, status=422)
     status = 422
     try:
-        before = counting.without(counter, _mark(request))
-        return _keep(round_, before, drafts.seal(round_, draft_id, noted), form, seat)
+        return _keep(round_, counter, drafts.seal(round_, draft_id, noted), form, seat, _mark(request))
     except counting.TooMany:
         form.add_error("people", FULL)
     except TooMany:
@@ -93,14 +92,18 @@ def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
 
 
 def _keep(
-    round_: Round, counter: Counter, draft: SealedDraft, form: EncounterForm, seat: Seat
+    round_: Round, counter: Counter, draft: SealedDraft, form: EncounterForm, seat: Seat, mark: str
 ) -> HttpResponse:
-    """Hold the draft, and go on with what the phone counts now. Raises what `keeping.keep` raises."""
+    """Hold the draft, and go on with what the phone counts now. Raises what `keeping.keep` raises.
+
+    mark: of the form, whose no was perhaps counted before.
+    """
     now = clock.now()
     sender = drafts.Sender(team_ids=seat.team_ids, phone=counter.phone, account=seat.account_id)
     met = form.cleaned_data["people"], form.cleaned_data["others"] or 0
-    counter, say = keeping.keep(round_, draft, sender, counter, met, now=now)
-    return go("field:round", round_, counter, now, say)
+    after, say = keeping.keep(round_, draft, sender, counting.without(counter, mark), met, now=now)
+    # Where the yes is held nowhere, the no that was counted stays counted.
+    return go("field:round", round_, counter if say in keeping.NOT_HELD else after, now, say)
 
 
 def _refused(

@@ -59,7 +59,7 @@ def test_a_no_sent_again_with_another_number_says_what_is_counted(omar: Phone) -
     assert people_on(omar) == 2
 
 
-def test_a_yes_that_becomes_a_no_is_erased_and_counted_once(home: House, omar: Phone) -> None:
+def test_a_yes_that_becomes_a_no_is_erased_and_counted_once(home: House, omar: Phone, nadia: Phone) -> None:
     token = omar.hidden("rencontre/", "token")
     omar.note(token=token, zone="yes", people=2, place=CELL)
     with databases.as_owner():
@@ -70,6 +70,20 @@ def test_a_yes_that_becomes_a_no_is_erased_and_counted_once(home: House, omar: P
     assert people_on(omar) == 2
     back = omar.note(token=token, zone="yes", people=2, place=CELL)
     assert "Cette rencontre a été effacée : rien n’est gardé" in back.text
+    assert people_on(omar) == 2
+    close(nadia)
+    close(omar)
+    [counts] = counts_of(home)
+    assert (counts.people_count, counts.refused) == (2, 1)
+
+
+def test_a_no_that_was_taken_back_counts_when_it_is_sent_again(omar: Phone) -> None:
+    token = omar.hidden("rencontre/", "token")
+    omar.note(token=token, zone="no", people=2)
+    omar.client.post(omar.url("compter/"), {"undo": "round"})
+    assert people_on(omar) == 0
+    assert "2 personnes de plus" in omar.note(token=token, zone="no", people=2).text
+    assert people_on(omar) == 2
 
 
 def test_a_yes_whose_answer_was_lost_is_erased_by_the_no_too(omar: Phone) -> None:
