@@ -95,6 +95,7 @@ class Tripper:
             "boolean": True,
             "date": f"2093-07-{19 - seed}" if column.name == "day" else f"2094-07-{19 - seed}",
             "timestamp with time zone": f"2093-07-{19 - seed}T00:00:00Z",
+            "time without time zone": f"01:{10 + seed}",
             "jsonb": Jsonb({"planted": word}),
             "inet": "203.0.113.77",
             "geometry(MultiPolygon,4326)": "SRID=4326;MULTIPOLYGON(((2.345 48.8765,2.35 48.88,2.36 48.87,2.345 48.8765)))",
@@ -296,7 +297,17 @@ class Tripper:
                 kind = column.kind
                 if kind.startswith("character varying(") and not kind.endswith("[]"):
                     wrong = self.token * (int(kind[18:-1]) // len(self.token) + 1)
-                elif kind in ("uuid", "date", "integer", "bigint", "smallint", "jsonb", "inet", "boolean"):
+                elif kind in (
+                    "uuid",
+                    "date",
+                    "time without time zone",
+                    "integer",
+                    "bigint",
+                    "smallint",
+                    "jsonb",
+                    "inet",
+                    "boolean",
+                ):
                     wrong = f"{self.token} near 48.8765"
                 else:
                     continue
