@@ -11,6 +11,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -21,8 +22,10 @@ from outreach.members.roles import Role
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
 from outreach.rounds.tally import Counts
+from privacy import clock
 from privacy.audit.reading import quarters
 from privacy.audit.sealing import seal_day
+from privacy.core.retention import night_of
 from privacy.db.scope import working
 from tests import cast, databases
 from tests.cast import NIGHT, NOW, House
@@ -68,7 +71,6 @@ EXPECTED = {
     "agnes /coordination/membres/<member>/fin/": 7,
     "agnes /coordination/membres/inviter/": 7,
     "nobody /invitation/": 1,
-    "salome /maraude/cette-nuit/": 14,
     "omar /maraude/notes/": 19,
     "omar /maraude/tournee/<open>/": 17,
     "omar /maraude/tournee/<open>/clore/": 6,
@@ -204,4 +206,6 @@ def test_the_statements_of_every_page_are_these_however_much_there_is(home: Hous
     print("\n".join(f'    "{name}": {count},  # {many[name]}' for name, count in few.items()))
     grown = {name: count - few[name] for name, count in many.items() if count != few[name]}
     assert grown == THREE_A_SESSION
-    assert few == EXPECTED
+    # The night of `cast` begins at noon of the day on which this runs; before, her page has no round of tonight to ask about.
+    begun = night_of(clock.now(), ZoneInfo(home.association.timezone)) == NIGHT
+    assert few == EXPECTED | {"salome /maraude/cette-nuit/": 15 if begun else 14}
