@@ -1,41 +1,19 @@
 """Breaking every rule of the schema once, on purpose: rows made of planted values, each wrong in exactly one way.
 
-Rule of the room: nothing is listed by hand that the catalogue can tell. What is written here by name are values that a table's
-other checks need before the one under test can be reached. Every attempt is rolled back.
+Rule of the room: nothing is listed by hand that the catalogue can tell; the values come from `planted.py`. Every attempt is
+rolled back.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import psycopg
 from psycopg import sql
-from psycopg.types.json import Jsonb
 
+from tests.privacy.planted import Column, breaking, fitting
 from tests.privacy.spared import SPARED
-
-BLOBS = {"outreach_record": 1097, "outreach_sealedpart": 1097, "outreach_quarantine": 137}
-FITTING: dict[str, Any] = {
-    "purpose": "zone",
-    "retention_class": "note",
-    "ip": "0.0.0.0",  # noqa: S104
-    "kind": "kind",
-    "event": "login",
-    "actor": "worker",
-    "subject_kind": "record",
-    "outcome": "ok",
-    "type": "totp",
-}
-"""Values that other checks of the same table ask for."""
-
-
-@dataclass(frozen=True)
-class Column:
-    name: str
-    kind: str
-    required: bool
 
 
 @dataclass(frozen=True)
@@ -75,38 +53,8 @@ class Tripper:
         )
         return [Column(*row) for row in found]
 
-    def value(self, table: str, column: Column, seed: int = 0) -> Any:
-        """A planted value that fits the column."""
-        kind, word = column.kind, f"{self.token}{seed}"
-        if column.name in FITTING and kind.startswith(("character", "inet")):
-            return FITTING[column.name]
-        if (table, column.name) == ("audit_logentry", "body"):
-            return json.dumps({"planted": word})
-        if table == "retention_highwater" and column.name == "id":
-            return 1
-        if kind.startswith("character varying"):
-            size = int("".join(char for char in kind if char.isdigit()) or 255)
-            return [word[:size]] if kind.endswith("[]") else word[:size]
-        fixed = {
-            "text": word,
-            "bytea": word.encode().ljust(BLOBS.get(table, 32), b"."),
-            "uuid": uuid4(),
-            "uuid[]": [uuid4()],
-            "boolean": True,
-            "date": f"2093-07-{19 - seed}" if column.name == "day" else f"2094-07-{19 - seed}",
-            "timestamp with time zone": f"2093-07-{19 - seed}T00:00:00Z",
-            "time without time zone": f"01:{10 + seed}",
-            "jsonb": Jsonb({"planted": word}),
-            "inet": "203.0.113.77",
-            "geometry(MultiPolygon,4326)": "SRID=4326;MULTIPOLYGON(((2.345 48.8765,2.35 48.88,2.36 48.87,2.345 48.8765)))",
-        }
-        if kind in fixed:
-            return fixed[kind]
-        # An hour, a size, a count; or the number of something that does not exist.
-        return (11 if kind == "smallint" else 990_011) + seed
-
     def row(self, table: str, changed: Mapping[str, Any] | None = None, seed: int = 0) -> dict[str, Any]:
-        made = {column.name: self.value(table, column, seed) for column in self.columns(table)}
+        made = {column.name: fitting(table, column, self.token, seed) for column in self.columns(table)}
         return {**made, **(changed or {})}
 
     def insert(self, table: str, *rows: dict[str, Any]) -> None:
@@ -237,7 +185,7 @@ class Tripper:
         """The refusal of this very check, reached by one of a few values that are wrong somehow."""
         kinds = {column.name: column.kind for column in self.columns(table)}
         for column in columns:
-            for wrong in _wrong(kinds[column], self.token):
+            for wrong in breaking(kinds[column], self.token):
                 trip = self.attempt(name, table, self.row(table, {column: wrong}), code="23514", name=name)
                 if trip:
                     return trip
@@ -329,24 +277,6 @@ def told(rule: str, error: psycopg.Error) -> Trip:
         f"{error.diag.table_name}.{error.diag.constraint_name}",
         error.diag.context or "",
     )
-
-
-def _wrong(kind: str, token: str) -> list[Any]:
-    if kind.endswith("[]"):
-        return [["coordinator", "worker"]]
-    if kind == "boolean":
-        return [True, False]
-    if kind.startswith("character varying") or kind == "text":
-        return [f"{token} !"[:10], f"{token} ", f"{token} near 48.8765432", "point", json.dumps([token])]
-    if kind == "bytea":
-        return [f"{token}too short".encode()]
-    if kind == "date":
-        return ["1999-01-01"]
-    if kind == "inet":
-        return ["203.0.113.77"]
-    if kind.startswith("timestamp"):
-        return ["2093-07-19T21:43:57Z"]
-    return [-7, 7919]
 
 
 def as_web(connection: psycopg.Connection[Any], association: UUID, team: UUID) -> None:
