@@ -5,9 +5,9 @@ Rule of the room: pure values. An unknown number is never read as 0: a total wit
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from outreach.rounds.tally import Counts, flat, unflat
+from outreach.rounds.tally import Counts, Sent, Turns, flat, plus, unflat
 
 PARTS = ("people_count", "men_count", "women_count", "minors_count")
 MOST_DRAFTS = 60
@@ -49,7 +49,8 @@ class Counter:
     unsure: parts that one group at least left unknown. steps: the last counts, to be taken back, oldest first.
     drafts: (id, people) of the encounters noted here, oldest first; 0 people for one that was erased.
     seen: marks of the forms already counted.
-    say, number: what the next page tells. kept, aside, sent: the receipt.
+    say, number: what the next page tells. kept, aside, sent, vague: the receipt; vague: parts that were sent as "at least".
+    turns: tells the server a later sending from an earlier one.
     """
 
     phone: UUID
@@ -64,6 +65,8 @@ class Counter:
     kept: int | None = None
     aside: Mapping[str, int] = field(default_factory=dict)
     sent: Counts = field(default_factory=Counts)
+    vague: frozenset[str] = frozenset()
+    turns: Turns = field(default_factory=Turns)
 
     @property
     def empty(self) -> bool:
@@ -159,11 +162,12 @@ def add_draft(counter: Counter, draft_id: UUID, people: int, others: int) -> Cou
         return counter
     met = people + others
     counts = _bounded(
+        counter,
         replace(
             counter.counts,
             people_count=(counter.counts.people_count or 0) + met,
             encounters=counter.counts.encounters + 1,
-        )
+        ),
     )
     if any(known == draft_id for known, _people in counter.drafts):
         drafts = tuple((known, met if known == draft_id else n) for known, n in counter.drafts)
@@ -186,17 +190,26 @@ def drop_draft(counter: Counter, draft_id: UUID) -> Counter:
     return replace(counter, counts=counts, drafts=drafts)
 
 
-def sent(counter: Counter, kept: int, aside: Mapping[str, int]) -> Counter:
+def sent(counter: Counter, came: Sent, kept: int, aside: Mapping[str, int]) -> Counter:
     """After the close: the counts are sent and not to be sent again; the receipt stays to be read.
 
-    What it counts from now on is another sending, under another number: one number is taken once.
+    It says what the server counts of this phone: more than what was sent just now, or none of it where that was set aside.
     """
-    told = counter.sent if counter.empty else counter.counts
-    return Counter(uuid4(), counter.present, seen=counter.seen, kept=kept, aside=dict(aside), sent=told)
+    turns = counter.turns
+    return Counter(
+        counter.phone,
+        counter.present,
+        seen=counter.seen,
+        kept=kept,
+        aside=dict(aside),
+        sent=came.counts if came.at else counter.sent,
+        vague=frozenset() if came.at and came.counts.empty else counter.vague | counter.unsure,
+        turns=replace(turns, at=max(turns.at, came.at), told=max(turns.told, came.at)),
+    )
 
 
 def _stepped(counter: Counter, counts: Counts, unsure: frozenset[str]) -> Counter:
-    before, after = flat(counter.counts), flat(_bounded(counts))
+    before, after = flat(counter.counts), flat(_bounded(counter, counts))
     step = Step(
         {name: n - before.get(name, 0) for name, n in after.items() if n != before.get(name, 0)},
         frozenset(PARTS) & (after.keys() - before.keys()),
@@ -205,8 +218,8 @@ def _stepped(counter: Counter, counts: Counts, unsure: frozenset[str]) -> Counte
     return replace(counter, counts=counts, unsure=unsure, steps=(*counter.steps, step)[-MOST_STEPS:])
 
 
-def _bounded(counts: Counts) -> Counts:
-    if counts.too_many:
+def _bounded(counter: Counter, counts: Counts) -> Counts:
+    if plus(counter.sent, counts).too_many:
         raise TooMany
     return counts
 

@@ -7,6 +7,7 @@ counts: another one on the same browser neither reads it nor adds to it, and has
 that ended takes no count along: the same account finds them when it signs in again.
 """
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import date, datetime, time, timedelta
@@ -24,7 +25,7 @@ from outreach.members.sessions import WAITS
 from outreach.records.encounter import BadEncounter
 from outreach.rounds.models import Round
 from outreach.rounds.services import LATE
-from outreach.rounds.tally import Counts, build
+from outreach.rounds.tally import Counts, Turns, build
 from privacy.db.scope import current
 
 PHONE = "phone"
@@ -77,7 +78,8 @@ def read(request: HttpRequest, round_: Round) -> Counter:
 
 
 def _fresh(request: HttpRequest, round_: Round) -> Counter:
-    return Counter(phone_of(request, round_), present=round_.status == Round.Status.OPEN)
+    turns = Turns(secrets.token_hex(3))
+    return Counter(phone_of(request, round_), present=round_.status == Round.Status.OPEN, turns=turns)
 
 
 def _opened(raw: str, signer: Signer) -> Counter | None:
@@ -121,12 +123,13 @@ def is_new(request: HttpRequest, round_: Round) -> bool:
 
 
 def write(response: HttpResponse, round_: Round, counter: Counter, now: datetime) -> None:
-    """Put the counter on the phone; sent back to the field's pages only, unreadable to scripts.
+    """Put the counter on the phone, one turn on; sent back to the field's pages only, unreadable to scripts.
 
     Lax, not Strict: a round opened from a link in a message must show its counts too, or they are counted twice.
 
     Beside it a mark without content, sent everywhere, as long as there is something to send: signing out asks for it.
     """
+    counter = replace(counter, turns=replace(counter.turns, at=counter.turns.at + 1))
     mark = f"{WAITS}{round_.id.hex[:16]}-{owner(round_.id)[:8]}"
     if counter.empty:
         response.delete_cookie(mark, samesite="Lax")
@@ -175,11 +178,18 @@ def _ends(night: date, now: datetime) -> datetime:
 
 
 def _to_body(counter: Counter) -> dict[str, Any]:
-    body: dict[str, Any] = {"p": counter.phone.hex, "c": _plain(counter.counts)}
+    turns = counter.turns
+    body: dict[str, Any] = {
+        "p": counter.phone.hex,
+        "c": _plain(counter.counts),
+        "w": [turns.series, turns.at, turns.told],
+    }
     if counter.present:
         body["o"] = 1
     if counter.unsure:
         body["u"] = _parts(counter.unsure)
+    if counter.vague:
+        body["v"] = _parts(counter.vague)
     if counter.steps:
         body["t"] = [
             [dict(one.added), _parts(one.known), _parts(one.unsure), one.mark] for one in counter.steps
@@ -201,7 +211,9 @@ def _to_body(counter: Counter) -> dict[str, Any]:
 
 
 def _from_body(body: dict[str, Any]) -> Counter:
-    counts = build(body["c"])
+    counts, kept = build(body["c"]), _whole(body.get("k"))
+    # A cookie of the version before has no turns. Where it has a receipt, what it counts now was counted after that.
+    series, at, told = body.get("w", ["" if kept is None else "more", 1, 0])
     return Counter(
         phone=UUID(body["p"]),
         # A cookie of the version before holds counts and no mark: it was counted while the round was open.
@@ -218,9 +230,11 @@ def _from_body(body: dict[str, Any]) -> Counter:
         seen=tuple(str(mark) for mark in body.get("s", [])),
         say=str(body.get("y", "")),
         number=_whole(body.get("n")),
-        kept=_whole(body.get("k")),
+        kept=kept,
         sent=build(body.get("z", {})),
         aside={str(why): int(number) for why, number in body.get("a", {}).items()},
+        vague=_unparts(body.get("v", [])),
+        turns=Turns(str(series), int(at), int(told)),
     )
 
 

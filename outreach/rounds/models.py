@@ -104,7 +104,7 @@ class RoundSector(models.Model):
 
 
 class Tally(models.Model):
-    """Counts of one phone for one round, sealed; no person in it. Sent once, when the round closes."""
+    """Counts of one phone for one round, sealed; no person in it. Sent when the round is closed; a phone has one row."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     association = models.ForeignKey(Association, on_delete=models.CASCADE)

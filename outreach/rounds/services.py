@@ -4,6 +4,7 @@ Rule of the room: a service takes the actor and `now`, locks the round, and does
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from outreach.records.receiving import Receipt, SealedDraft
 from outreach.rounds import handovers, limits, tally
 from outreach.rounds.locks import hold_round, hold_secrets
 from outreach.rounds.models import Round, RoundSector, Tally
-from outreach.rounds.tally import Counts
+from outreach.rounds.tally import Counts, Sent, TooMuch, Turns
 from privacy.audit import services as audit
 from privacy.audit.actors import ROUND, Actor
 from privacy.audit.events import Event
@@ -33,6 +34,13 @@ LATE = timedelta(hours=72)
 """How long after its night a closed round still takes what a phone could not send."""
 MOST_SEEN = 1_000
 """Where the number of phones on a round stops: it is there to be read beside a crew."""
+
+
+@dataclass(slots=True)
+class Closed(Receipt):
+    """What became of each draft; and of this phone's counts."""
+
+    sent: Sent = field(default_factory=Sent)
 
 
 class RoundRefused(PrivacyError):
@@ -167,14 +175,15 @@ def close_round(
     drafts: Sequence[SealedDraft] = (),
     handover: str = "",
     account: UUID | None = None,
-    again: bool = False,
-) -> Receipt:
+    turns: Turns | None = None,
+) -> Closed:
     """Close the round: drafts held by the server and those brought now, the phone's counts, the transmission;
     then no more writing.
 
     On a round already closed it takes late drafts and this phone's counts, for 72 h after the night. phone: None for one that
     did not see the round while it was open, and whose counts nobody takes. account: whose late drafts are counted (`limits`).
-    again: this phone has sent counts of the round before, under another number.
+    turns: where this phone's counter stands; one whose receipt was lost may send other counts, or none, the second time.
+    Without them it counts once.
     Raises RoundRefused or TooMany, and then nothing changed.
     """
     round_ = hold_round(round_id)
@@ -189,16 +198,19 @@ def close_round(
     else:
         sender = _room_for(round_, drafts, account)
         receipt = receiving.receive(round_, drafts, policy=policy, now=now, closing=False, sender=sender)
-    sent = phone is not None and not counts.empty and tally.send(round_, phone, counts, policy)
-    if sent and again:
-        Round.objects.filter(id=round_.id).update(phone_count=F("phone_count") + 1)  # one phone, two sendings
-    if sent and not closing:
+    sent = Sent()
+    if phone is not None and (turns or not counts.empty):
+        try:
+            sent = tally.send(round_, phone, counts, policy, turns)
+        except TooMuch:
+            raise RoundRefused("too-many-counts") from None
+    if sent.changed and not closing:
         _log(Event.COUNTS_LATE, "tally", round_, now)
     count_consent(
         round_.association,
         round_.night,
         given=len(receipt.stored),
-        refused=counts.refused if sent else 0,
+        refused=sent.refused,
     )
     if words := handover.strip():
         handovers.leave(round_, words)
@@ -208,7 +220,7 @@ def close_round(
         round_.closed_on = night_of(now, ZoneInfo(round_.association.timezone))
         round_.save(update_fields=["status", "ended_hour", "closed_on"])
         _log(Event.ROUND_CLOSED, "round", round_, now)
-    return receipt
+    return Closed(receipt.stored, receipt.known, receipt.quarantined, sent)
 
 
 def _log(event: Event, kind: str, round_: Round, now: datetime) -> None:

@@ -1,12 +1,13 @@
-"""Counts of one phone for one round: no person in it. Counted on the phone, sent once at close, sealed; later a month's totals.
+"""Counts of one phone for one round: no person in it. Counted on the phone, sent at the close, sealed; later a month's totals.
 
 Rule of the room: « ne sait pas » (None) is not zero; nothing here has a place. A refusal is one more in
-`refused` and exists nowhere else.
+`refused` and exists nowhere else. A phone has one row a round, however often it sends: what it counted counts once, and what it
+took back before it knew that it had come is taken back.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -32,6 +33,10 @@ MOST_GIVEN = 5_000
 MOST_PHONES = 20
 """Most phones whose counts one round takes: the largest crew."""
 COUNTS = ("people_count", "men_count", "women_count", "minors_count", "refused", "encounters")
+
+
+class TooMuch(ValueError):
+    """One phone would have counted more on this round than one may; nothing was added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,55 @@ class Counts:
         return max(numbers) > MOST or max(self.distributions.values(), default=0) > MOST_GIVEN
 
 
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Where a phone's counter stands, so that the server knows which of two sendings is the later one. It tells no time.
+
+    series: drawn with the counter; one that was lost is followed by another one. at: how often it was written. told: where it
+    stood when it sent what its last receipt names; it holds what was counted since.
+    """
+
+    series: str = ""
+    at: int = 0
+    told: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the server has of one phone: what it knew to have come, what came since, and the turns of that sending."""
+
+    before: Counts = field(default_factory=Counts)
+    since: Counts = field(default_factory=Counts)
+    turns: Turns = field(default_factory=Turns)
+
+    @property
+    def counts(self) -> Counts:
+        return plus(self.before, self.since)
+
+    def after(self, counts: Counts, turns: Turns) -> "Held":
+        """With one more sending. The same one again, or an older one that was late on its way, changes nothing."""
+        if turns.series != self.turns.series or turns.told > self.turns.told:
+            return Held(self.counts, counts, turns)
+        if turns.told == self.turns.told and turns.at >= self.turns.at:
+            return replace(
+                self, since=counts, turns=turns
+            )  # the receipt was lost: all of it comes again, and more or less
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a sending came to: all that the server counts of this phone now, and where the phone's counter stood for that.
+
+    refused: how many refusals more, or fewer, than before. changed: whether anything is counted otherwise.
+    """
+
+    counts: Counts = field(default_factory=Counts)
+    at: int = 0
+    refused: int = 0
+    changed: bool = False
+
+
 _TABLES: dict[str, words.Vocabulary] = {
     "refusal_reasons": words.REFUSAL,
     "distributions": words.ITEMS,
@@ -83,8 +137,20 @@ def flat(counts: Counts) -> dict[str, int]:
     return numbers
 
 
+def plus(one: Counts, other: Counts) -> Counts:
+    """Both together; a number that neither knows stays unknown."""
+    numbers = flat(one)
+    for name, number in flat(other).items():
+        numbers[name] = numbers.get(name, 0) + number
+    return _built(_nested(numbers))
+
+
 def unflat(numbers: Mapping[str, int]) -> Counts:
     """The counts of which `flat` gives these numbers. Raises BadEncounter, as `build`."""
+    return build(_nested(numbers))
+
+
+def _nested(numbers: Mapping[str, int]) -> dict[str, Any]:
     body: dict[str, Any] = {}
     for name, number in numbers.items():
         table, _dot, code = name.partition(".")
@@ -92,7 +158,7 @@ def unflat(numbers: Mapping[str, int]) -> Counts:
             body.setdefault(table, {})[code] = number
         else:
             body[name] = number
-    return build(body)
+    return body
 
 
 def _built(body: dict[str, Any]) -> Counts:
@@ -122,24 +188,40 @@ def _bound(association_id: UUID, tally_id: UUID, day: date) -> bytes:
     return context.of_row(association_id, "outreach_tally", tally_id, RetentionClass.TALLY.value, day)
 
 
-def _sealed(row: Tally, counts: Counts, secret: bytes) -> bytes:
-    body = json.dumps(asdict(counts), separators=(",", ":")).encode()
+def _sealed(row: Tally, held: Held, secret: bytes) -> bytes:
+    body = json.dumps(asdict(held), separators=(",", ":")).encode()
     bound = _bound(row.association_id, row.id, row.born_to)
     return bytes(envelope.seal_counts(body, secret, bound, padded_to=1024))
 
 
-def send(round_: Round, phone: UUID, counts: Counts, policy: Policy) -> bool:
-    """Store the counts of `phone`, sealed (they hold no person), and add them to the month. A second sending changes nothing.
+def send(round_: Round, phone: UUID, counts: Counts, policy: Policy, turns: Turns | None = None) -> Sent:
+    """Take in what `phone` counted since the last receipt that it has; sealed (no person in it), and its difference to the month.
 
-    Of a round that is closed after its counts' own term only the month remains: its caller sees to it that they come once.
+    Without `turns` a phone counts once. Of a round that is closed after its counts' own term only the month remains: its caller
+    sees to it that they come once.
+    Raises TooMuch where the phone would have counted more than one may.
     """
-    if Tally.objects.filter(round=round_, phone=phone).exists():
-        return False
-    day = expires_on(RetentionClass.TALLY, round_.night, policy)
-    if not is_over(round_):
-        _store(round_, phone, counts, day)
-    add_to_month(round_.association, round_.night, counts)
-    return True
+    row = Tally.objects.filter(round=round_, phone=phone).first()
+    if row is None and counts.empty:
+        return Sent()
+    earlier = _opened([row]) if row else [Held()]
+    if not earlier:
+        return Sent()  # its secret is gone with the day of its kind
+    [held] = earlier
+    later = Held(since=counts, turns=turns or Turns())
+    if row:
+        later = held.after(counts, turns) if turns else held
+    before, after = held.counts, later.counts
+    if row and after.too_many:
+        raise TooMuch
+    if row is None:
+        if not is_over(round_):
+            _store(round_, phone, later, expires_on(RetentionClass.TALLY, round_.night, policy))
+    elif later != held:
+        _seal_anew(row, later)
+    if before != after:
+        _change_month(round_.association, round_.night, _difference(before, after))
+    return Sent(after, later.turns.at, after.refused - before.refused, before != after)
 
 
 def is_over(round_: Round) -> bool:
@@ -147,7 +229,7 @@ def is_over(round_: Round) -> bool:
     return expires_on(RetentionClass.TALLY, round_.night, round_.association.policy) <= house_today()
 
 
-def _store(round_: Round, phone: UUID, counts: Counts, day: date) -> None:
+def _store(round_: Round, phone: UUID, held: Held, day: date) -> None:
     row = Tally(
         association_id=round_.association_id,
         team_id=round_.team_id,
@@ -158,18 +240,25 @@ def _store(round_: Round, phone: UUID, counts: Counts, day: date) -> None:
     )
     reaping.hold()
     secret = keystore.bucket_secret(round_.association_id, RetentionClass.TALLY, day, row.id)
-    row.blob = _sealed(row, counts, secret)
+    row.blob = _sealed(row, held, secret)
     row.save(force_insert=True)
     ledger.stored(round_.association_id, {(RetentionClass.TALLY, day): 1})
 
 
 def empty(row: Tally) -> None:
-    """Seal nothing in the place of what was sent; the row stays, so that its phone sends nothing again.
+    """Seal nothing in the place of what was sent; the row stays, so that its phone sends nothing of it again.
 
-    Under the secret that it has, wherever a shorter rule has moved it.
+    As if the phone had been told: what it counts after its receipt is new. Without one it cannot tell what is, nor can one that
+    has no turns.
     """
+    [held] = _opened([row])
+    _seal_anew(row, Held(turns=replace(held.turns, told=max(held.turns.at, 1))))
+
+
+def _seal_anew(row: Tally, held: Held) -> None:
+    """Under the secret that it has, wherever a shorter rule has moved it."""
     secret = keystore.fetch_secrets([row.id], [RetentionClass.TALLY])[row.id, RetentionClass.TALLY]
-    row.blob = _sealed(row, Counts(), secret)
+    row.blob = _sealed(row, held, secret)
     row.save(update_fields=["blob"])
 
 
@@ -181,6 +270,10 @@ def phones_counted(round_: Round) -> int:
 
 def read(rows: list[Tally]) -> list[Counts]:
     """The counts that can still be opened."""
+    return [one.counts for one in _opened(rows)]
+
+
+def _opened(rows: list[Tally]) -> list[Held]:
     secrets = keystore.fetch_secrets([row.id for row in rows], [RetentionClass.TALLY])
     opened = []
     for row in rows:
@@ -188,7 +281,11 @@ def read(rows: list[Tally]) -> list[Counts]:
         if secret is None:
             continue
         text = envelope.unseal(bytes(row.blob), secret, _bound(row.association_id, row.id, row.born_to))
-        opened.append(_built({k: v for k, v in json.loads(text).items() if v is not None}))
+        body = json.loads(text)
+        if "turns" in body:
+            opened.append(Held(_built(body["before"]), _built(body["since"]), Turns(**body["turns"])))
+        else:  # of the version before: counts alone
+            opened.append(Held(since=_built(body)))
     return opened
 
 
@@ -197,10 +294,22 @@ def add_to_month(association: Association, night: date, counts: Counts, *, sign:
 
     False, and nothing added, when that month is frozen: nobody is shown two different totals of it.
     """
+    more = {key: sign * count for key, count in _difference(Counts(), counts).items()}
+    return _change_month(association, night, more | {"phones": sign})
+
+
+def _difference(before: Counts, after: Counts) -> dict[str, int]:
+    """What the month gains, or loses, when one phone's counts become others. A phone that counted nothing is none."""
+    numbers = {name: -number for name, number in flat(before).items()}
+    for name, number in flat(after).items():
+        numbers[name] = numbers.get(name, 0) + number
+    numbers["phones"] = (not after.empty) - (not before.empty)
+    return {name: number for name, number in numbers.items() if number}
+
+
+def _change_month(association: Association, night: date, more: dict[str, int]) -> bool:
     if is_frozen(association, night):
         return False
-    numbers = {name: number for name, number in flat(counts).items() if number} | {"phones": 1}
-    more = {key: sign * count for key, count in numbers.items()}
     month = night.replace(day=1)
     day = running_until(RetentionClass.RUNNING_MONTH, month, association.policy)
     sealed_sums.change(RunningMonth, association.id, month, day, lambda body: add(body, more))

@@ -1,6 +1,7 @@
 """Closing: the counts once more, a word for the next team, then the receipt. Other phones send their own counts for 72 h."""
 
 from collections import Counter as Tallied
+from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -16,8 +17,9 @@ from outreach.field.forms import HandoverForm
 from outreach.field.pages import Doubt, doubt_about, go, leads, show
 from outreach.members.actors import actor
 from outreach.members.roles import Role
+from outreach.records import quarantine
 from outreach.records import vocabulary as words
-from outreach.records.models import Draft
+from outreach.records.models import Draft, Quarantine, Record
 from outreach.rounds.limits import TooMany
 from outreach.rounds.models import Round, Tally
 from outreach.rounds.services import RoundRefused, close_round, reopen_round
@@ -29,6 +31,13 @@ NO_ROOM = gettext_lazy(
 REOPENED = gettext_lazy(
     "La tournée a été rouverte entre-temps : rien n’est envoyé. « Clore et envoyer » la clôt pour toute l’équipe."
 )
+
+REFUSED = {
+    "phone-not-seen": "phone-not-seen",
+    "too-many-phones": "too-many-phones",
+    "too-many-counts": "full",
+}
+"""What a page says where the counts were not taken; any other reason: too late."""
 
 
 @gate(Role.LEAD, Role.WORKER)
@@ -67,26 +76,36 @@ def close(request: HttpRequest, round_id: UUID) -> HttpResponse:
 def _send(round_: Round, counter: counting.Counter, text: str, *, lead: bool) -> HttpResponse:
     now = clock.now()
     try:
-        receipt = close_round(
+        closed = close_round(
             round_.id,
             phone=counter.phone if counter.present else None,
             counts=counter.counts,
             now=now,
             handover=text,
-            again=counter.kept is not None and not counter.sent.empty,
+            turns=counter.turns,
         )
     except RoundRefused as refused:
-        known = {"phone-not-seen", "too-many-phones"}
-        return go(
-            "field:round", round_, counter, now, refused.reason if refused.reason in known else "too-late"
-        )
-    after = counting.sent(counter, len(receipt.stored), Tallied(receipt.quarantined.values()))
-    response = go("field:sent", round_, after, now)
+        return go("field:round", round_, counter, now, REFUSED.get(refused.reason, "too-late"))
+    after = counting.sent(counter, closed.sent, *_stored(round_))
+    # Nothing is counted of what was sent: only a lead who set it aside comes to that.
+    said = "" if counter.counts.empty or not closed.sent.counts.empty else "set-aside-before"
+    response = go("field:sent", round_, after, now, said)
     # As it was read: this sending closed it, and for the first time. One reopening a night: what a close makes readable and
     # a second one adds would tell what colleagues noted in between.
     if lead and round_.status == Round.Status.OPEN and round_.closed_on is None:
         reopening.offer(response, round_, now)
     return response
+
+
+def _stored(round_: Round) -> tuple[int, Mapping[str, int]]:
+    """How many encounters of the round are kept, and why others were set aside.
+
+    Of the whole round, however they came: a late phone brings none with its counts, nor does a sending whose answer was lost.
+    """
+    aside = Tallied[str]()
+    for (_round, why, _day), number in quarantine.reasons(Quarantine.objects.filter(round=round_)).items():
+        aside[why] += number
+    return Record.objects.filter(round=round_).count(), aside
 
 
 def _page(
@@ -152,7 +171,7 @@ def sent(request: HttpRequest, round_id: UUID) -> HttpResponse:
         "aside": aside,
         "today": clock.today(),
         "counts": counter.sent,
-        **_numbers(replace(counter, counts=counter.sent)),
+        **_numbers(replace(counter, counts=counter.sent, unsure=counter.vague)),
         "missing": _missing(round_, counter) if leads(seat) else None,
         "reopens": leads(seat) and reopening.is_offered(request, round_, now),
     }
@@ -163,5 +182,5 @@ def _missing(round_: Round, counter: counting.Counter) -> int | None:
     """How many other phones had the round and have sent no counts; None when nobody was counted (an older round)."""
     if not round_.phone_count:
         return None
-    mine = counter.present and counter.sent.empty
-    return max(round_.phone_count - mine - Tally.objects.filter(round=round_).count(), 0)
+    others = Tally.objects.filter(round=round_).exclude(phone=counter.phone).count()
+    return max(round_.phone_count - counter.present - others, 0)

@@ -55,7 +55,7 @@ def test_a_yes_is_sealed_held_and_becomes_a_record_at_the_close(home: House, nad
     assert opened.encounter.needs == ("meal", "water")
     assert opened.encounter.recontact
     assert opened.note == "passer avec un duvet"
-    assert "Rencontres gardées" in nadia.get("recu/")
+    assert "Rencontres de l’équipe gardées" in nadia.get("recu/")
 
 
 def test_the_question_read_aloud_says_what_is_kept_until_when_and_who_reads(nadia: Phone) -> None:

@@ -1,14 +1,21 @@
 """One phone in several hands: each account has counts of its own there, and none are lost with a session."""
 
+from uuid import UUID
+
 import pytest
 from django.core.signing import Signer
 from django.test import Client
 
 from outreach.members.sessions import WAITS
+from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
+from outreach.rounds.tally import Counts
+from privacy.db.scope import working
 from tests import databases
-from tests.cast import PASSWORD, House, Person
+from tests.cast import NOW, PASSWORD, House, Person
 from tests.outreach.field.conftest import Phone
+from tests.outreach.field.test_closing import counts_of
+from tests.outreach.field.test_receipts import sum_on
 from tests.outreach.members.people import LOGIN
 
 pytestmark = pytest.mark.database
@@ -79,6 +86,23 @@ def test_counts_of_the_version_before_are_for_the_session_that_made_them(home: H
     assert people_on(omar) == "3"
     hand_over(omar.client, home.people["nadia"])
     assert people_on(omar) == "0"
+
+
+def test_a_phone_that_sent_before_the_house_was_renewed_sends_the_rest(home: House, omar: Phone) -> None:
+    """The version before went on under the number that it had sent under; neither its row nor its cookie has turns."""
+    omar.count(people="3")
+    name = counts_cookie(omar.client)
+    body = Signer(salt=salt_of(omar, home)).unsign_object(omar.client.cookies[name].value)
+    with working(home.scope("north")):
+        counts = Counts(people_count=2)
+        rounds.close_round(omar.round.id, phone=UUID(body["p"]), counts=counts, now=NOW)
+    del body["w"]
+    former = Signer(salt=salt_of(omar, home)).sign_object({**body, "k": 1}, compress=True)
+    for _time in range(2):
+        omar.client.cookies[name] = former  # the answer to the first sending was lost
+        page = omar.client.post(omar.url("clore/"), {"handover": ""}, follow=True).content.decode()
+        assert sum_on(page, "Personnes") == "5"
+    assert [one.people_count for one in counts_of(home)] == [5]
 
 
 def salt_of(phone: Phone, home: House) -> str:
