@@ -22,7 +22,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 HEADER = "X-Sent-From-Page"
-"""Of a request of `send.js`. A page of another site cannot set it without being asked first, and is refused then."""
+"""Of a request of `send.js`. A page of another site cannot set it without being asked first, and is refused then.
+Every answer bears it too: what answers without it is not this service."""
 CSRF_FIELD = "csrfmiddlewaretoken"
 
 
@@ -34,6 +35,8 @@ class SendingMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         answer = self.get_response(request)
+        if HEADER in request.headers:
+            answer.headers[HEADER] = "1"  # a Wi-Fi that wants a sign-in answers too, and without it
         if from_page(request) and isinstance(answer, HttpResponseRedirectBase):
             answer.content = json.dumps({"next": answer.url}).encode()
             del answer.headers["Location"]

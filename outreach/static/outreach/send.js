@@ -4,9 +4,9 @@
 
 /**
  * One form on its way. A count holds its own fields, under a mark of its own, and what was typed in them; any other form is
- * sent as the page stands.
+ * sent as the page stands. `word` says why it could not be sent so far.
  * @typedef {{ key: string, form: HTMLFormElement, button: HTMLButtonElement | null, fields?: URLSearchParams,
- *   typed?: string }} Sending
+ *   typed?: string, word?: string }} Sending
  */
 
 const HEADER = "X-Sent-From-Page";
@@ -20,6 +20,9 @@ const HESITATION = 800;
 
 /** Milliseconds within which a second tap on one key is the first one's bounce. */
 const BOUNCE = 700;
+
+/** Why something waits; what somebody has to do about it comes first. */
+const WORDS = ["signed-out", "refused", "failed", "busy", "away", "late", "offline"];
 
 /** @type {Map<string, Sending>} What could not be sent yet, by form and button. */
 const unsent = new Map();
@@ -99,17 +102,30 @@ function say(word) {
     many.hidden = unsent.size < 2;
     many.querySelector("strong")?.replaceChildren(String(unsent.size));
   }
-  box.hidden = !word;
+  box.hidden = !word && !box.querySelector("[data-given-back] li");
+}
+
+/** Why something still waits. */
+function why() {
+  const words = [...unsent.values()].map((one) => one.word);
+  return WORDS.find((word) => words.includes(word));
 }
 
 /**
- * One at a time in all tabs: each count is read from a cookie and written back to it.
+ * One at a time in all tabs: each count is read from a cookie and written back to it. A tab that the phone put to sleep in
+ * its turn does not hold up the others for ever.
  * @template T
  * @param {() => Promise<T>} task
  * @returns {Promise<T>}
  */
 function inTurn(task) {
-  return navigator.locks ? navigator.locks.request("maraudes-sending", task) : task();
+  if (!navigator.locks) return task();
+  const patience = new AbortController();
+  const late = setTimeout(() => patience.abort(), 2 * LONGEST_WAIT);
+  return navigator.locks.request("maraudes-sending", { signal: patience.signal }, () => {
+    clearTimeout(late);
+    return task();
+  });
 }
 
 /**
@@ -120,7 +136,36 @@ function inTurn(task) {
 function ask(address, options) {
   const patience = new AbortController();
   setTimeout(() => patience.abort(), LONGEST_WAIT); // the body of the answer counts too
-  return fetch(address, { ...options, signal: patience.signal });
+  return fetch(address, { ...options, headers: { [HEADER]: "1" }, signal: patience.signal });
+}
+
+/**
+ * What to say when nothing came back, or half an answer: fetch has one error for a lost network.
+ * @param {unknown} error
+ */
+function wordOf(error) {
+  return error instanceof TypeError ? "offline" : "late";
+}
+
+/**
+ * What to say of an answer that is neither a page to show nor a place to go. Ours bears our header: whatever else answers
+ * (a Wi-Fi that wants a sign-in, a gateway whose service is away) knows nothing of what was sent.
+ * @param {Response} answer
+ */
+function wordFor(answer) {
+  if (answer.status === 429) return "busy";
+  if (!answer.headers.has(HEADER)) return answer.status === 503 ? "busy" : "away";
+  return answer.status >= 500 ? "failed" : "refused";
+}
+
+/**
+ * @param {Response} answer
+ * @returns {Promise<Document>}
+ */
+async function pageIn(answer) {
+  const text = await answer.text();
+  if (!text.trimEnd().endsWith("</html>")) throw new RangeError("half a page");
+  return new DOMParser().parseFromString(text, "text/html");
 }
 
 /** @param {Sending} sending */
@@ -131,7 +176,7 @@ function post(sending) {
   return ask(sending.form.getAttribute("action") || location.href, {
     method: "POST",
     body: fields,
-    headers: { [HEADER]: "1" },
+    redirect: "manual", // our server says where to go in a word
   });
 }
 
@@ -151,6 +196,7 @@ function show(page) {
   if (!here || !there) return;
   document.title = page.title;
   here.replaceWith(document.adoptNode(there));
+  unsent.clear(); // the new page holds what they held, and more: nothing older is sent over it
   document.dispatchEvent(new Event("page-replaced"));
   const first = document.querySelector("main [autofocus]") ?? document.querySelector("main");
   if (first instanceof HTMLElement) first.focus();
@@ -181,25 +227,36 @@ function clearCounted() {
   }
 }
 
+/**
+ * The page at an address that stands for the open one; else the word to say, or where it leads.
+ * @param {string} address
+ * @returns {Promise<{ page?: Document, word?: string, address?: string }>}
+ */
+async function fetchPage(address) {
+  try {
+    const answer = await inTurn(() => ask(address)); // this answer writes the counts' cookie too
+    const path = new URL(answer.url).pathname;
+    const signIn = document.querySelector("[data-sending] a[data-when]");
+    if (signIn instanceof HTMLAnchorElement && path === signIn.pathname) return { word: "arrived-out" };
+    if (!answer.ok || !answer.headers.has(HEADER)) return { word: "arrived" };
+    return path === location.pathname ? { page: await pageIn(answer) } : { address: answer.url };
+  } catch {
+    return { word: "arrived" }; // what was sent is counted; the page shows it when the network is back
+  }
+}
+
 /** Go on to where the server says; to the same page in place, where it has parts for that. What waits keeps the page open. */
 async function goOn() {
-  const address = next;
-  const same = new URL(address, location.href).pathname === location.pathname;
-  let page = null;
-  if (same && document.querySelector("[data-live]")) {
-    try {
-      const answer = await inTurn(() => ask(address)); // this answer writes the counts' cookie too
-      const here = answer.ok && new URL(answer.url).pathname === location.pathname;
-      if (here) page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    } catch {
-      return say("offline"); // what was sent is counted; the page shows it when the network is back
-    }
-  }
-  if (!page) return unsent.size > 0 ? undefined : location.assign(address);
-  if (next === address) next = "";
+  const asked = next;
+  const same = new URL(asked, location.href).pathname === location.pathname;
+  const live = same && document.querySelector("[data-live]");
+  const { page, word, address = asked } = live ? await fetchPage(asked) : {};
+  if (word) return say(why() ?? word);
+  if (!page) return unsent.size > 0 ? say(why()) : location.assign(address);
+  if (next === asked) next = "";
   putInPlace(page);
   clearCounted();
-  if (going.size === 0) say(unsent.size > 0 ? "offline" : undefined);
+  if (going.size === 0) say(why());
 }
 
 /**
@@ -210,7 +267,9 @@ async function goOn() {
  * @returns {Promise<string>}
  */
 async function understand(sending, answer, again) {
-  if (answer.headers.get("Content-Type")?.startsWith("application/json")) {
+  const kind = answer.headers.get("Content-Type") ?? "";
+  if (!answer.headers.has(HEADER) || answer.status >= 500) return wordFor(answer);
+  if (kind.startsWith("application/json")) {
     const word = await answer.json();
     if (answer.ok && typeof word.next === "string") {
       next = word.next;
@@ -220,18 +279,17 @@ async function understand(sending, answer, again) {
       renew(word.token);
       return understand(sending, await post(sending), true);
     }
-    return answer.status === 401 ? "signed-out" : "refused";
+    return answer.status === 401 ? "signed-out" : wordFor(answer);
   }
-  if (answer.status >= 500) return "failed";
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (page.querySelector("main form[method=post]")) {
-    next = ""; // a form to correct leads nowhere, and what it holds is not counted
-    latest.delete(sending.form);
-    if (document.querySelector("[data-live]")) putInPlace(page);
-    else show(page);
-    return "";
-  }
-  return answer.status === 429 ? "failed" : "refused";
+  const page = await pageIn(answer);
+  if (!page.querySelector("main form[method=post]")) return wordFor(answer);
+  next = ""; // a form to correct leads nowhere, and what it holds is not counted
+  if (latest.get(sending.form) === sending) latest.delete(sending.form);
+  if (!document.querySelector("[data-live]")) show(page);
+  else if (sending.fields && typedIn(sending.form, sending.button) !== sending.typed) {
+    sending.form.dispatchEvent(new CustomEvent("typed-over", { bubbles: true, detail: { ...sending, page } }));
+  } else putInPlace(page);
+  return "";
 }
 
 /** @param {Sending} sending */
@@ -241,17 +299,16 @@ async function send(sending) {
   going.set(key, sending);
   button?.setAttribute("aria-busy", "true");
   const slow = setTimeout(() => say("sending"), HESITATION);
-  let word = "offline";
-  try {
-    word = await inTurn(async () => understand(sending, await post(sending), false));
-  } catch {
-    // no network, or no answer in time
-  }
+  const word = await inTurn(async () => understand(sending, await post(sending), false)).catch(wordOf);
   clearTimeout(slow);
   going.delete(key);
+  sending.word = word;
   if (word) unsent.set(key, sending);
-  else unsent.delete(key);
-  if (going.size === 0 || word) say(word || (unsent.size > 0 ? "offline" : undefined));
+  else {
+    unsent.delete(key);
+    if (next) sending.form.dispatchEvent(new Event("form-sent", { bubbles: true })); // for typed.js
+  }
+  if (going.size === 0 || word) say(why());
   if (next && going.size === 0) await goOn();
   if (![...going.values()].some((one) => one.button === button)) button?.removeAttribute("aria-busy");
 }
@@ -282,5 +339,5 @@ document.addEventListener("click", (event) => {
 });
 
 addEventListener("beforeunload", (event) => {
-  if (unsent.size > 0) event.preventDefault();
+  if (unsent.size > 0 || going.size > 0) event.preventDefault(); // an answer on its way may hold counts
 });
