@@ -16,9 +16,9 @@ _LOOK_EMPTY = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 
 
 def visible(text: str) -> str:
-    """One line without format characters: overrides and isolates of direction, zero widths, soft hyphens, tags."""
+    """One line without format characters (overrides of direction, zero widths, soft hyphens, tags), accents composed."""
     kept = ""
-    for letter in text:
+    for letter in unicodedata.normalize("NFC", text):
         if unicodedata.category(letter) in ("Cc", "Zl", "Zp"):
             kept += " "
         elif not hides(letter) or (letter in _JOINERS and _joins(kept[-1:])):

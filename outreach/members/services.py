@@ -17,6 +17,7 @@ from outreach.members.actors import log_roles
 from outreach.members.locks import lock_to_decide
 from outreach.members.models import Membership, RoleNotice, Team, TeamMembership
 from outreach.members.roles import GUARDED, Role, clash
+from outreach.names import visible
 from privacy.audit import services as audit
 from privacy.audit.actors import Actor
 from privacy.audit.events import Event
@@ -215,7 +216,7 @@ def create_team(association_id: UUID, name: str, *, actor: Actor, now: datetime)
         lock_to_decide(association_id, Role.ADMIN)
         if Team.objects.filter(association_id=association_id).count() >= MOST_TEAMS:
             raise TooManyTeams
-        team = Team.objects.create(association_id=association_id, name=name.strip())
+        team = Team.objects.create(association_id=association_id, name=visible(name))
         _log(Event.MEMBER_CHANGED, association_id, actor, "team", now)
     return team
 

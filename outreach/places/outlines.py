@@ -16,7 +16,7 @@ from django.contrib.gis.geos import GeometryCollection, GEOSException, GEOSGeome
 from django.utils.translation import gettext as _
 
 from outreach.places import fields as columns
-from outreach.places.errors import FileRefused, OutlineRefused, looks_projected, outside_the_grid
+from outreach.places.errors import Degrees, FileRefused, OutlineRefused, looks_projected, outside_the_grid
 from outreach.places.reading import Feature, Source
 from outreach.places.squares import project
 from privacy.core.errors import BadCell
@@ -53,6 +53,7 @@ class Refusal:
     number: int
     code: str
     reason: str
+    where: Degrees | None = None
 
 
 @dataclass(slots=True)
@@ -100,7 +101,7 @@ def understand(
             outline = _outline(feature, territory, transform, grid)
             territory.outlines[outline.code] = outline
         except OutlineRefused as refused:
-            territory.refusals.append(Refusal(feature.number, refused.code, str(refused)))
+            territory.refusals.append(Refusal(feature.number, refused.code, str(refused), refused.where))
         tick()
     _refuse_a_wrong_whole(territory, len(source.features))
     return territory
@@ -111,7 +112,10 @@ def _refuse_a_wrong_whole(territory: Territory, features: int) -> None:
     refusals = Counter(refusal.code for refusal in territory.refusals)
     outside = refusals["outside"] + refusals["swapped"]
     if outside and outside * 2 >= features:
-        raise outside_the_grid(swapped=refusals["swapped"] * 2 > outside)
+        swapped = refusals["swapped"] * 2 > outside
+        code = "swapped" if swapped else "outside"
+        places = (refusal.where for refusal in territory.refusals if refusal.code == code)
+        raise outside_the_grid(next(filter(None, places), None), swapped=swapped)
     if not territory.outlines:
         reasons = sorted({refusal.reason for refusal in territory.refusals})
         raise FileRefused(
@@ -205,12 +209,13 @@ def _outline(feature: Feature, territory: Territory, transform: CoordTransform |
 def _outside(surface: MultiPolygon, grid: Grid) -> OutlineRefused:
     """The refusal of an outline outside the grid, which says whether it would be inside the other way round."""
     west, south, east, north = surface.extent
+    where = (west + east) / 2, (south + north) / 2
     try:
-        grid.forward((south + north) / 2, (west + east) / 2)
+        grid.forward(where[1], where[0])
     except BadCell:
-        return OutlineRefused("outside", _("Hors de la grille européenne."))
+        return OutlineRefused("outside", _("Hors de la grille européenne."), where)
     return OutlineRefused(
-        "swapped", _("Hors de la grille européenne ; dedans si longitude et latitude sont échangées.")
+        "swapped", _("Hors de la grille européenne ; dedans si longitude et latitude sont échangées."), where
     )
 
 

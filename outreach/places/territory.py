@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from outreach.associations.locks import hold_association
+from outreach.names import visible
 from outreach.places.errors import FileRefused
 from outreach.places.models import Sector, SectorCell
 from outreach.places.outlines import Outline, Territory
@@ -63,7 +64,7 @@ def changes(association_id: UUID, outlines: Mapping[str, Outline]) -> list[Chang
 def codes(association_ids: Iterable[UUID]) -> frozenset[str]:
     """Codes of all sectors of some associations, offered or not."""
     found = Sector.objects.filter(association_id__in=list(association_ids)).values_list("code", flat=True)
-    return frozenset(found)
+    return frozenset(map(visible, found))
 
 
 def refuse_elsewhere(association_id: UUID, territory: Territory) -> None:
@@ -98,9 +99,9 @@ class Usurped:
 def on_other_ground(association_id: UUID, outlines: Mapping[str, Outline]) -> list[Usurped]:
     """Codes that would give a sector, with its history, to another place; sectors no longer offered are looked at too."""
     return [
-        Usurped(sector.code, sector.name, outlines[sector.code].name)
-        for sector in Sector.objects.filter(association_id=association_id).order_by("code")
-        if sector.code in outlines and not _shares_ground(sector.outline, outlines[sector.code].outline)
+        Usurped(code, sector.name, outlines[code].name)
+        for code, sector in sorted(_known(association_id).items())
+        if code in outlines and not _shares_ground(sector.outline, outlines[code].outline)
     ]
 
 
@@ -167,10 +168,15 @@ def replace(
     return [change for change, _sector in compared]
 
 
+def _known(association_id: UUID) -> dict[str, Sector]:
+    """The sectors by the code that a file would say today: some were stored with their accents apart."""
+    sectors: QuerySet[Sector] = Sector.objects.filter(association_id=association_id)
+    return {visible(sector.code): sector for sector in sectors}
+
+
 def _compared(association_id: UUID, outlines: Mapping[str, Outline]) -> list[tuple[Change, Sector]]:
     """Each code of the file or of the database, with its sector (unsaved when new)."""
-    sectors: QuerySet[Sector] = Sector.objects.filter(association_id=association_id)
-    known = {sector.code: sector for sector in sectors}
+    known = _known(association_id)
     found = []
     for code in sorted(known.keys() | outlines.keys()):
         outline, sector = outlines.get(code), known.get(code)

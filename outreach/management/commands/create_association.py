@@ -28,13 +28,14 @@ LANGUAGES = [code for code, _name in settings.LANGUAGES]
 ZONES = {
     "Africa": "Algiers Cairo Casablanca Ceuta Tripoli Tunis",
     "Asia": "Amman Aqtau Atyrau Beirut Damascus Famagusta Gaza Hebron Istanbul Jerusalem Nicosia Oral Tbilisi "
-    "Yekaterinburg Yerevan",
-    "Atlantic": "Azores Canary Faeroe Faroe Madeira Reykjavik",
-    "": "CET EET Eire Egypt GB GMT Iceland Israel Libya MET Poland Portugal Turkey UTC WET",
+    "Tel_Aviv Yekaterinburg Yerevan",
+    "Atlantic": "Azores Canary Faeroe Faroe Jan_Mayen Madeira Reykjavik",
+    "": "CET EET Eire Egypt GB GB-Eire Iceland Israel Libya MET Poland Portugal Turkey W-SU WET "
+    "Factory GMT GMT+0 GMT-0 GMT0 Greenwich UCT UTC Universal Zulu localtime",
 }
-"""Zones whose city lies in the grid (zone.tab of tzdata, 2026), and names that say no continent."""
+"""Zones whose city lies in the grid (zone.tab of tzdata, 2026), old names of such zones, and names that say no place at all."""
 
-WHOLE = ("Arctic", "Etc", "Europe")
+WHOLE = ("Etc", "Europe")
 
 
 def is_in_grid(timezone: str) -> bool:

@@ -60,11 +60,16 @@ def test_the_first_administrator_comes_in(db_clean: None) -> None:
         ("Europe/Paris", True),
         ("Atlantic/Azores", True),
         ("Asia/Nicosia", True),
-        ("UTC", True),
+        ("Asia/Tel_Aviv", True),
+        *(
+            (name, True)
+            for name in ("UTC", "UCT", "Zulu", "Universal", "Greenwich", "GMT0", "GMT+0", "GB-Eire", "W-SU")
+        ),
         ("America/Montreal", False),
         ("Indian/Reunion", False),
         ("Africa/Dakar", False),
         ("Japan", False),
+        ("EST", False),
     ],
 )
 def test_a_city_outside_the_grid_is_told(db_clean: None, zone: str, covered: bool) -> None:

@@ -16,6 +16,7 @@ from tests import cast
 from tests.outreach.places.test_fields import rows
 from tests.outreach.places.test_import_territory import refused, run, state
 from tests.outreach.places.towns import geojson, polygon
+from tests.reading import typed
 
 WEST, EAST = (0, 0, 1000, 1000), (3000, 0, 4000, 1000)
 
@@ -126,22 +127,53 @@ def box(west: float, south: float, east: float, north: float) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("place", "swapped"),
+    ("place", "there", "swapped"),
     [
-        ((-73.60, 45.50, -73.55, 45.53), False),  # Montréal
-        ((-61.56, 16.22, -61.52, 16.26), False),  # Pointe-à-Pitre
-        ((0, 0, 0.02, 0.02), False),
-        ((48.86, 2.35, 48.88, 2.37), True),  # Paris
+        ((-73.60, 45.50, -73.56, 45.54), "45.52° N, 73.58° O", ""),  # Montréal
+        ((-61.56, 16.22, -61.52, 16.26), "16.24° N, 61.54° O", ""),  # Pointe-à-Pitre
+        ((0, 0, 0.02, 0.02), "0.01° N, 0.01° E", ""),
+        (
+            (55.44, -20.90, 55.48, -20.86),
+            "20.88° S, 55.46° E",
+            "55.46° N, 20.88° O",
+        ),  # Saint-Denis de La Réunion
+        ((45.22, -12.80, 45.24, -12.78), "12.79° S, 45.23° E", "45.23° N, 12.79° O"),  # Mamoudzou
+        ((43.13, 11.56, 43.17, 11.60), "11.58° N, 43.15° E", "43.15° N, 11.58° E"),  # Djibouti
+        ((51.38, 35.68, 51.42, 35.70), "35.69° N, 51.40° E", "51.40° N, 35.69° E"),  # Tehran
+        (
+            (48.86, 2.35, 48.88, 2.37),
+            "2.36° N, 48.87° E",
+            "48.87° N, 2.36° E",
+        ),  # Paris, its two numbers swapped
     ],
 )
 def test_outside_the_grid_is_said_as_it_is(
-    tmp_path: Path, place: tuple[float, float, float, float], swapped: bool
+    tmp_path: Path, place: tuple[float, float, float, float], there: str, swapped: str
 ) -> None:
+    """Where the file puts it, and where its numbers swapped would lie: a person knows which of the two is the city."""
     path = tmp_path / "city.geojson"
     features = [{"type": "Feature", "properties": {"nom": "Centre"}, "geometry": box(*place)}]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
     with pytest.raises(FileRefused) as caught:
         understand(read(path))
     assert caught.value.code == "outside"
-    assert "ne couvre que la grille européenne" in str(caught.value)
-    assert ("échangées" in str(caught.value)) is swapped
+    said = typed(str(caught.value))
+    assert "ne couvre que la grille européenne" in said
+    assert there in said
+    assert ("échangées" in said) is bool(swapped)
+    assert swapped in said
+
+
+@pytest.mark.database
+def test_a_code_in_decomposed_letters_is_the_one_it_looks_like(home: cast.House, tmp_path: Path) -> None:
+    """A sector that was stored with accents apart is known by the same file, and by one that composes them."""
+    apart = "Le\u0301zard"
+    run(geojson(tmp_path / "a.geojson", lines({"code": apart, "nom": apart})), wet_run=True)
+    with working(home.scope()):
+        Sector.objects.filter(code="Lézard").update(code=apart)
+        [before] = Sector.objects.filter(active=True).values_list("pk", flat=True)
+    for name in (apart, "Lézard"):
+        said = run(geojson(tmp_path / "b.geojson", lines({"code": name, "nom": name})), wet_run=True)
+        assert "1 inchangés" in said
+    with working(home.scope()):
+        assert Sector.objects.get(active=True).pk == before
