@@ -6,19 +6,19 @@ Rule of the room: lines are numbered as a spreadsheet shows them. A cell of thre
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from outreach.importing import headers
+from outreach.importing import headers, tidying
 from outreach.importing.encodings import opened
 from outreach.importing.errors import ImportRefused
 from outreach.importing.headers import Header
 from outreach.importing.mapping import Mapping
-from outreach.importing.sources import LARGEST, LONGEST, MOST_LINES, Row, Source, too_many
+from outreach.importing.sources import LARGEST, LONGEST, MOST_LINES, Row, Source, empty, too_many
 
 DELIMITERS = (";", ",", "\t", "|")
 csv.field_size_limit(LARGEST)  # a photograph in a column that nobody maps costs no line
@@ -35,9 +35,11 @@ def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Sourc
     found = {one: _header(path, encoding, one, mapping) for one in possible}
     delimiter = max(found, key=lambda one: (headers.held(found[one], mapping), len(found[one].names)))
     header = found[delimiter]
-    if not header.names:  # no delimiter reads its first line: say where it stumbles
-        for _line in _lines(path, encoding, delimiter):
-            pass
+    # Nothing but blanks and separators; or no delimiter reads its first line: then this says where it stumbles.
+    if not _says_something(header.names) and not any(
+        _says_something(cells) for _line, cells in _lines(path, encoding, delimiter)
+    ):
+        raise empty()
     headers.refuse_unless_complete(mapping, header)
 
     def rows() -> Iterator[Row]:
@@ -45,6 +47,10 @@ def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Sourc
 
     lines = sum(1 for _row in rows())  # a whole pass: a broken quote on the last line refuses the file first
     return Source("csv", digest, encoding, lines, rows, header.line)
+
+
+def _says_something(cells: Iterable[str]) -> bool:
+    return any(map(str.isalnum, "".join(cells)))
 
 
 def _said(path: Path, encoding: str) -> str:
@@ -76,7 +82,7 @@ def _lines(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, lis
                     "csv",
                     _("Le fichier ne se lit pas comme un CSV, près de la ligne {line}.").format(line=line),
                 ) from None
-            if any(cell.strip() for cell in cells):
+            if any(map(tidying.name, cells)):
                 yield line, cells
 
 

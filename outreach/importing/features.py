@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from outreach import kinds
-from outreach.importing import headers, tidying
+from outreach.importing import headers, objects, tidying
 from outreach.importing.encodings import opened
 from outreach.importing.errors import ImportRefused
 from outreach.importing.mapping import Mapping
@@ -22,6 +22,9 @@ _DEGREES = ("CRS84", "4326")
 NO_POINT = ("?", "?")
 """A geometry that is none, or no point: its line is set aside, because somewhere it was."""
 
+_STRUCTURE = ("type", "features", "geometry", "properties", "coordinates")
+"""Keys that a feature says once, or it says two things."""
+
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 """What JSON may say and no database can hold: a null byte, half a character."""
 
@@ -30,7 +33,7 @@ def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Sourc
     """Parse the collection and check that the properties exist. Raises ImportRefused."""
     try:
         with opened(path, encoding) as file:
-            body = json.loads(file.read(), parse_constant=_constant)
+            body, twice = objects.read(file.read())
     except (ValueError, RecursionError):
         if kind := kinds.named(path.read_bytes()):
             raise unread(kind) from None
@@ -45,7 +48,7 @@ def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Sourc
         raise ImportRefused("empty", _("La collection est vide."))
     if len(found) > MOST_LINES:
         raise too_many()
-    _refuse_twins(found, mapping)
+    _refuse_twins(found, mapping, twice)
     written = sorted({tidying.name(key) for one in found for key in _properties(one)})
     columns = headers.called(written.copy(), mapping)
     known = dict(zip(written, columns, strict=True))
@@ -59,17 +62,16 @@ def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Sourc
     return Source("geojson", digest, encoding, len(found), rows)
 
 
-def _refuse_twins(found: list[Any], mapping: Mapping) -> None:
-    """Refuse a feature with two properties of one name, written with whole and with decomposed accents."""
+def _refuse_twins(found: list[Any], mapping: Mapping, twice: set[str]) -> None:
+    """Refuse a feature with two properties of one name, letter by letter or written with decomposed accents."""
+    for name in (*mapping.columns, *_STRUCTURE):
+        if name in map(tidying.name, twice):
+            raise ImportRefused("columns", _("La colonne « {name} » est là deux fois.").format(name=name))
     for one in found:
         names = [tidying.name(key) for key in _properties(one)]
         for name in mapping.columns:
             if names.count(name) > 1:
                 raise ImportRefused("columns", _("La colonne « {name} » est là deux fois.").format(name=name))
-
-
-def _constant(_name: str) -> float:
-    raise ValueError  # NaN and Infinity are no JSON
 
 
 def _refuse_other_crs(crs: Any) -> None:
@@ -112,11 +114,11 @@ def _point(geometry: Any) -> tuple[str, str] | None:
     if not isinstance(geometry, dict):
         return NO_POINT
     place = geometry.get("coordinates")
-    if geometry.get("type") == "MultiPoint" and isinstance(place, list) and len(place) == 1:
-        place = place[0]  # how GIS programs write a point
+    if geometry.get("type") == "MultiPoint" and isinstance(place, list) and len(place) < 2:
+        place = place[0] if place else []  # how GIS programs write a point
     elif geometry.get("type") != "Point":
         return NO_POINT
-    if place == []:
+    if place in ([], [None, None]):
         return None
     if not isinstance(place, list) or len(place) < 2:
         return NO_POINT

@@ -13,7 +13,6 @@
 Only `format` and `night` are required. Without `consent` nothing is kept: people are counted, and that is all.
 """
 
-import json
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from outreach.importing import patterns, tidying
+from outreach.importing import objects, patterns, tidying
 from outreach.importing.errors import ImportRefused
 from outreach.importing.tidying import fold
 from outreach.records import vocabulary as words
@@ -104,9 +103,14 @@ def read(path: Path) -> Mapping:
     except OSError:
         raise _refuse(_("le fichier ne se lit pas")) from None
     try:
-        body = json.loads(raw.decode("utf-8-sig"))
+        text = raw.decode("utf-8-sig")
+        if not text.strip():
+            raise _refuse(_("le fichier est vide"))
+        body, twice = objects.read(text)
     except (ValueError, RecursionError):
         raise _refuse(_("ce n’est pas du JSON en UTF-8")) from None
+    if twice:  # the second would silently take the place of the first
+        raise _refuse(_("la clé « {key} » est là deux fois").format(key=min(twice)))
     return build(body)
 
 
@@ -199,7 +203,11 @@ def _field(name: str, body: Any) -> Field:
         raise _refuse(
             _("« {name} » : « separator » est un texte, pour les listes seulement").format(name=name)
         )
-    pairs = {fold(cell): code for cell, code in values.items() if fold(cell)}
+    pairs: dict[str, str] = {}
+    for cell, code in values.items():
+        if pairs.setdefault(fold(cell), code) != code:
+            raise _refuse(_("« {name} » : « {cell} » a deux codes").format(name=name, cell=fold(cell)))
+    pairs.pop("", None)
     return Field(column, tuple(sorted(pairs.items())), separator)
 
 

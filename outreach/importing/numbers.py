@@ -1,8 +1,9 @@
 """Coordinates and counts as people and tools write them. Pure; every function raises ValueError for what it cannot read."""
 
-import json
 import re
 from math import isfinite
+
+from outreach.importing import objects
 
 _SIMPLE = re.compile(r"([+-]?)(\d{1,3})(?:[.,](\d{1,17}))?(?:e([+-]?\d{1,3}))?", re.ASCII)
 _SEXAGESIMAL = re.compile(
@@ -14,8 +15,14 @@ _ALIKE = str.maketrans({"−": "-", "–": "-", "º": "°", "’": "'", "”": '
 _WEST_AND_SOUTH = frozenset("wos")  # O: ouest
 _AXES = {"lat": "ns", "lon": "ewo"}
 _WKT = re.compile(
-    r"(?:srid=4326;)?\s*point\s*(?:zm|z|m)?\s*\(\s*([^\s()]+)\s+([^\s()]+)[^()]*\)", re.IGNORECASE
+    r"(?:srid=4326;)?\s*(?:multi)?point\s*(?:zm|z|m)?\s*\((?P<inner>\()?\s*([^\s(),]+)\s+([^\s(),]+)[^(),]*\)(?(inner)\s*\))",
+    re.IGNORECASE,
 )
+_NOWHERE = re.compile(
+    r"(?:srid=4326;)?\s*(?:multi)?(?:point|linestring|polygon)\s*(?:zm|z|m)?\s*empty|geometrycollection\s+empty|\(\s*\)|\[\s*\]|\{\s*\}",
+    re.IGNORECASE,
+)
+"""How programs write that there is no place."""
 _SEPARATORS = (r"\s*[;|/]\s*", r",\s+", r"\s+", r",")
 _BEFORE_A_COMMA = re.compile(r"\s+,(?=\S)")
 _SIDE_FIRST = re.compile(r"[NSEWO]\s*\d", re.IGNORECASE)
@@ -79,6 +86,11 @@ def _sexagesimal(bare: str) -> float:
     return -value if sign == "-" else value
 
 
+def says_nowhere(text: str) -> bool:
+    """Whether a cell says in so many words that there is no place: POINT EMPTY, (), {}."""
+    return len(text) <= _LONGEST and _NOWHERE.fullmatch(text.strip()) is not None
+
+
 def pair(text: str, *, lat_first: bool) -> tuple[float, float]:
     """(longitude, latitude) of one cell: "48.86,2.34", a Kobo point, WKT, or an object that names its parts."""
     if len(text) > _LONGEST:
@@ -86,7 +98,7 @@ def pair(text: str, *, lat_first: bool) -> tuple[float, float]:
     if text.lstrip().startswith("{"):
         return _named(text)
     if found := _WKT.fullmatch(text.strip()):
-        return degrees(found[1], "lon"), degrees(found[2], "lat")
+        return degrees(found[2], "lon"), degrees(found[3], "lat")
     first, second = _halves(text.strip().strip("()[]"))
     lat, lon = (first, second) if lat_first else (second, first)
     return degrees(lon, "lon"), degrees(lat, "lat")
@@ -113,12 +125,16 @@ def _halves(text: str) -> tuple[str, str]:
 
 def _named(text: str) -> tuple[float, float]:
     try:
-        body = json.loads(text)
+        body, twice = objects.read(text)
     except RecursionError:
         raise ValueError from None
+    if twice:
+        raise ValueError
     place = body.get("coordinates")
     if body.get("type") == "Point" and isinstance(place, list) and len(place) > 1:
         return degrees(str(place[0]), "lon"), degrees(str(place[1]), "lat")
     folded = {key.casefold(): str(value) for key, value in body.items()}
+    if len(folded) < len(body):
+        raise ValueError
     lon, lat = (next((folded[key] for key in _NAMES[axis] if key in folded), "") for axis in ("lon", "lat"))
     return degrees(lon, "lon"), degrees(lat, "lat")

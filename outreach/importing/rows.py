@@ -197,7 +197,7 @@ class Reader:
         one = place.lat_lon or place.lon_lat
         try:
             if one is not None:
-                if tidying.says_nothing(cells[one]):
+                if tidying.says_nothing(cells[one]) or numbers.says_nowhere(cells[one]):
                     return None
                 return numbers.pair(cells[one], lat_first=place.lat_lon is not None)
             apart = row.point if place.geometry else None
@@ -224,7 +224,8 @@ class Reader:
         if tidying.says_nothing(text):
             return None
         try:
-            cell = Cell.parse(text)
+            # Spreadsheets and databases change case; the m of metres is the one small letter.
+            cell = Cell.parse(text.upper().replace("MN", "mN"))
             return (
                 cell if cell.size >= self.policy.team_cell else coarsening.parent(cell, self.policy.team_cell)
             )

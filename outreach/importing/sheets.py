@@ -133,7 +133,7 @@ def _lines(path: Path, name: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
                     return
                 except Exception:
                     raise _unreadable() from None
-                if any(_text(cell).strip() for cell in cells):
+                if any(tidying.name(_text(cell)) for cell in cells):
                     yield line, cells
         finally:
             book.close()

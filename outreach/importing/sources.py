@@ -70,7 +70,7 @@ def examine(path: Path, mapping: Mapping) -> Source:
     with path.open("rb") as file:
         start = file.read(kinds.HEAD)
     if size == 0:
-        raise ImportRefused("empty", _("Le fichier est vide."))
+        raise empty()
     if start.startswith(b"PK\x03\x04"):
         return sheets.examine(path, mapping, _digest(path))
     if not start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and (kind := kinds.named(start)):
@@ -81,6 +81,11 @@ def examine(path: Path, mapping: Mapping) -> Source:
     if first.startswith("{"):
         return features.examine(path, mapping, digest, encoding)
     return delimited.examine(path, mapping, digest, encoding)
+
+
+def empty() -> ImportRefused:
+    """The refusal for a file that holds nothing, or only its mark, blanks and separators."""
+    return ImportRefused("empty", _("Le fichier est vide."))
 
 
 def unread(kind: str | Promise) -> ImportRefused:

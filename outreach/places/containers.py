@@ -29,6 +29,9 @@ _SQLITE = b"SQLite format 3\x00"
 _SHAPE = b"\x00\x00\x27\x0a"
 _ZIP = b"PK\x03\x04"
 
+_NOTHING = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
+"""The marks of UTF-8 and UTF-16, and blanks in either: a file of these alone is empty."""
+
 _INDEX = re.compile(r'CREATE VIRTUAL TABLE "?rtree_[^"()]+"? USING "?rtree"?\s*\([\w\s,"]*\)')
 """The one virtual table a GeoPackage needs, its spatial index."""
 
@@ -62,7 +65,7 @@ def _single(content: bytes, stem: str) -> Content:
     kind = kinds.named(content)
     if kind is None and content[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
         return Content("geojson", stem, content)
-    if not content:
+    if not content.strip(_NOTHING):
         raise FileRefused("empty", _("Le fichier est vide."))
     raise _unknown(kind)
 

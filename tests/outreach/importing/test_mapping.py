@@ -12,6 +12,7 @@ from outreach.importing.errors import ImportRefused
 from outreach.importing.mapping import build, read
 from outreach.importing.tidying import fold
 from tests.outreach.importing.files import MAPPING, mapping, mapping_file
+from tests.reading import typed
 
 
 def refused(body: Any) -> str:
@@ -75,6 +76,29 @@ def test_a_broken_mapping_file_is_refused(tmp_path: Path, raw: bytes) -> None:
         read(path)
     with pytest.raises(ImportRefused):
         read(tmp_path / "absent.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"format": "maraudes-import-1", "night": {"column": "A"}, "night": {"column": "B"}}', "« night »"),
+        ('{"format": "maraudes-import-1", "night": {"column": "A", "column": "B"}}', "« column »"),
+        (
+            '{"format": "maraudes-import-1", "night": {"column": "A"}, "fields": {"needs": {"column": "B",'
+            ' "values": {"Repas": "meal", "repas ": "sleeping_bag"}}}}',
+            "« repas » a deux codes",
+        ),
+        (" \n\t", "vide"),
+        ("\ufeff", "vide"),
+    ],
+)
+def test_what_a_mapping_says_twice_or_not_at_all_is_told(tmp_path: Path, text: str, said: str) -> None:
+    """Python hears the last of two keys: a column that somebody took out would come in without a word."""
+    path = tmp_path / "m.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ImportRefused) as caught:
+        read(path)
+    assert said in typed(str(caught.value))
 
 
 def test_a_huge_mapping_is_refused(tmp_path: Path) -> None:

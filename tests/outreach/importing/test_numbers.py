@@ -74,7 +74,8 @@ def test_longitude_first_when_the_mapping_says_so(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["POINT(2.3483 48.8611)", "POINT Z (2.3483 48.8611 35)", "SRID=4326;POINT (2.3483 48.8611)",
+    ["POINT(2.3483 48.8611)", "MULTIPOINT ((2.3483 48.8611))", "multipoint(2.3483 48.8611)",
+     "POINT Z (2.3483 48.8611 35)", "SRID=4326;POINT (2.3483 48.8611)",
      '{"lon": 2.3483, "lat": 48.8611}', '{"Latitude": "48.8611", "Longitude": "2.3483"}',
      '{"type": "Point", "coordinates": [2.3483, 48.8611]}'],
 )  # fmt: skip
@@ -87,7 +88,9 @@ def test_what_names_its_parts_is_read_by_their_names(text: str, lat_first: bool)
     "text",
     ["", "48.8611", "48.8611,", "gare du Nord", "48.8611,2.3483,est", "a,b", "1,2,3,4,5", "48.8049,2,1204",
      "2.3483 E, 48.8611 N", "{",
-     "{}", '{"lon": 2}', "POINT EMPTY", "LINESTRING(2 48, 3 49)", "48.8611 2.3483 0 0 0"],
+     "{}", '{"lon": 2}', "POINT EMPTY", "MULTIPOINT (2 48, 3 49)", "POINT ((2 48)", "POINT (2 48))",
+     '{"lat": 48.8, "lat": 2.3, "lon": 2.3}', '{"lat": 48.8, "LAT": 2.3, "lon": 2.3}',
+     "LINESTRING(2 48, 3 49)", "48.8611 2.3483 0 0 0"],
 )  # fmt: skip
 def test_what_is_no_place(text: str) -> None:
     with pytest.raises(ValueError):

@@ -145,20 +145,6 @@ def test_a_decimal_comma_and_no_place_at_all_are_fine() -> None:
         assert kept(mapping(place={"lat_lon": "X"}), X=nothing).cell is None
 
 
-def test_squares_may_come_from_the_file_and_only_grow() -> None:
-    wanted = mapping(place={"cell": "X"})
-    fine = "CRS3035RES250mN2890250E3761250"
-    found = kept(wanted, X=fine)
-    assert found.cell is not None
-    assert found.cell.id == "CRS3035RES500mN2890000E3761000"
-    coarse = kept(wanted, X="CRS3035RES1000mN2890000E3761000")
-    assert coarse.cell is not None
-    assert coarse.cell.size == 1000
-    assert [kept(wanted, X=nothing).cell for nothing in ("", "NA", "#N/A", "-")] == [None] * 4
-    assert aside(wanted, X="CRS3035RES100mN2890200E3761200") is Reason.CELL
-    assert aside(wanted, X="8a1fb46622dffff") is Reason.CELL
-
-
 def test_sectors_are_found_by_code_or_name() -> None:
     wanted = mapping(place={"sector": "X"})
     assert kept(wanted, X="E").sector_id == kept(wanted, X=" secteur  EST ").sector_id == EAST

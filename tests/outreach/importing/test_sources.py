@@ -107,6 +107,12 @@ def test_a_mapped_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     ("raw", "code"),
     [
         (b"", "empty"),
+        (b"\xef\xbb\xbf", "empty"),
+        (b"\xff\xfe", "empty"),
+        (b" \r\n\t\n ", "empty"),
+        ("\r\n\u00a0\r\n".encode("utf-16"), "empty"),
+        (b";;;;\r\n;;;;\r\n", "empty"),
+        (b'""\n""\n', "empty"),
         (b"Date;X\x00;Y\n", "binary"),
         ("Date;X\x00\n".encode("utf-16"), "binary"),
         (b"\xff\xfeDate", "columns"),

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from outreach.importing.errors import Reason
 from outreach.places.models import Sector
 from tests import cast, databases
+from tests.outreach.importing import files
 from tests.outreach.importing.files import mapping_file, row, written
 from tests.outreach.importing.test_import_records import mapping, opened, run  # noqa: F401
+from tests.outreach.importing.test_rows import aside, kept
 
 pytestmark = pytest.mark.database
 
@@ -67,3 +70,33 @@ def test_without_sectors_nothing_is_far(home: cast.House, tmp_path: Path, mappin
     with databases.as_owner():
         Sector.objects.filter(association=home.association).update(active=False)
     assert "1 à garder" in run(written(tmp_path / "f.csv", [row(X="5.73", Y="50.23")]), mapping)
+
+
+def test_what_says_that_there_is_no_place_is_an_empty_cell() -> None:
+    for nowhere in (
+        "POINT EMPTY",
+        "point z empty",
+        "SRID=4326;POINT EMPTY",
+        "MULTIPOINT EMPTY",
+        "()",
+        "[ ]",
+        "{}",
+    ):
+        assert kept(files.mapping(place={"lat_lon": "X"}), X=nowhere).cell is None
+    assert aside(files.mapping(place={"lat_lon": "X"}), X="POINT EMPTYING") is Reason.PLACE
+
+
+def test_squares_may_come_from_the_file_and_only_grow() -> None:
+    wanted = files.mapping(place={"cell": "X"})
+    fine = "CRS3035RES250mN2890250E3761250"
+    found = kept(wanted, X=fine)
+    assert found.cell is not None
+    assert found.cell.id == "CRS3035RES500mN2890000E3761000"
+    for other in (fine.lower(), fine.upper()):
+        assert kept(wanted, X=other).cell == found.cell
+    coarse = kept(wanted, X="CRS3035RES1000mN2890000E3761000")
+    assert coarse.cell is not None
+    assert coarse.cell.size == 1000
+    assert [kept(wanted, X=nothing).cell for nothing in ("", "NA", "#N/A", "-")] == [None] * 4
+    assert aside(wanted, X="CRS3035RES100mN2890200E3761200") is Reason.CELL
+    assert aside(wanted, X="8a1fb46622dffff") is Reason.CELL

@@ -77,6 +77,8 @@ def test_absent_geometry_and_values_are_kept_for_the_report(tmp_path: Path) -> N
         ("broken.geojson", b'{"type":"FeatureCollection","features":[{"type":"Fea', "unreadable"),
         ("other.geojson", b'{"hello": "world"}', "unreadable"),
         ("empty.geojson", b"", "empty"),
+        ("mark.geojson", b"\xef\xbb\xbf", "empty"),
+        ("blank.geojson", " \r\n\t\n".encode("utf-16"), "empty"),
         ("prose.geojson", b"once upon a time", "unknown_format"),
         ("remote.gpkg", b"<OGRVRTDataSource><OGRVRTLayer/></OGRVRTDataSource>", "unknown_format"),
         ("garbage.gpkg", b"SQLite format 3\x00" + b"garbage" * 900, "unreadable"),
