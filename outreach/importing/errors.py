@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 
 class ImportRefused(Exception):
@@ -65,7 +66,22 @@ SENTENCES: dict[Reason, str | Promise] = {
     Reason.HAS_ROUND: _("l’équipe a déjà une tournée notée cette nuit-là"),
     Reason.PLANNED: _("l’équipe a une tournée prévue cette nuit-là : importez après elle, ou annulez-la"),
     Reason.REFUSED: _("la réception n’en a pas voulu"),
-    Reason.NO_CONSENT: _("sans accord : comptée seulement"),
-    Reason.MINOR: _("mineur·e seul·e : compté·e seulement"),
-    Reason.TOO_OLD: _("au-delà de la durée de conservation : comptée seulement"),
 }
+
+
+def sentence(reason: Reason, count: int) -> str:
+    """What the reason says of so many lines."""
+    match reason:
+        case Reason.NO_CONSENT:
+            return ngettext("sans accord : comptée seulement", "sans accord : comptées seulement", count)
+        case Reason.MINOR:
+            return ngettext(
+                "mineur·e seul·e : compté·e seulement", "mineur·es seul·es : compté·es seulement", count
+            )
+        case Reason.TOO_OLD:
+            return ngettext(
+                "au-delà de la durée de conservation : comptée seulement",
+                "au-delà de la durée de conservation : comptées seulement",
+                count,
+            )
+    return str(SENTENCES[reason])

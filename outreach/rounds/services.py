@@ -198,12 +198,7 @@ def close_round(
     else:
         sender = _room_for(round_, drafts, account)
         receipt = receiving.receive(round_, drafts, policy=policy, now=now, closing=False, sender=sender)
-    sent = Sent()
-    if phone is not None and (turns or not counts.empty):
-        try:
-            sent = tally.send(round_, phone, counts, policy, turns)
-        except TooMuch:
-            raise RoundRefused("too-many-counts") from None
+    sent = _counted(round_, phone, counts, turns)
     if sent.changed and not closing:
         _log(Event.COUNTS_LATE, "tally", round_, now)
     count_consent(
@@ -215,12 +210,27 @@ def close_round(
     if words := handover.strip():
         handovers.leave(round_, words)
     if closing:
-        round_.status = Round.Status.CLOSED
-        round_.ended_hour = now.astimezone(ZoneInfo(round_.association.timezone)).hour
-        round_.closed_on = night_of(now, ZoneInfo(round_.association.timezone))
-        round_.save(update_fields=["status", "ended_hour", "closed_on"])
-        _log(Event.ROUND_CLOSED, "round", round_, now)
+        _end(round_, now)
     return Closed(receipt.stored, receipt.known, receipt.quarantined, sent)
+
+
+def _counted(round_: Round, phone: UUID | None, counts: Counts, turns: Turns | None) -> Sent:
+    """Take in a phone's counts; one that did not see the round open has none."""
+    if phone is None or not (turns or not counts.empty):
+        return Sent()
+    try:
+        return tally.send(round_, phone, counts, round_.association.policy, turns)
+    except TooMuch:
+        raise RoundRefused("too-many-counts") from None
+
+
+def _end(round_: Round, now: datetime) -> None:
+    timezone = ZoneInfo(round_.association.timezone)
+    round_.status = Round.Status.CLOSED
+    round_.ended_hour = now.astimezone(timezone).hour
+    round_.closed_on = night_of(now, timezone)
+    round_.save(update_fields=["status", "ended_hour", "closed_on"])
+    _log(Event.ROUND_CLOSED, "round", round_, now)
 
 
 def _log(event: Event, kind: str, round_: Round, now: datetime) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 from django.db import connections, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from psycopg.rows import args_row
 
 from privacy.audit import salts
@@ -90,13 +91,19 @@ def promises(
         which = {"size": size}
         checkpoint = opened(note, known)
         if checkpoint is None:
-            text = _(
-                "Le point de contrôle enregistré pour %(size)s entrées n’est pas signé par la clé du registre."
+            text = ngettext(
+                "Le point de contrôle enregistré pour %(size)s entrée n’est pas signé par la clé du registre.",
+                "Le point de contrôle enregistré pour %(size)s entrées n’est pas signé par la clé du registre.",
+                size,
             )
             report.add(Kind.BAD_CHECKPOINT, text % which)
             continue
         if (checkpoint.origin, checkpoint.size, checkpoint.root) != (origin, size, bytes(root)):
-            text = _("Le point de contrôle enregistré pour %(size)s entrées ne dit pas ce qu’il a signé.")
+            text = ngettext(
+                "Le point de contrôle enregistré pour %(size)s entrée ne dit pas ce qu’il a signé.",
+                "Le point de contrôle enregistré pour %(size)s entrées ne dit pas ce qu’il a signé.",
+                size,
+            )
             report.add(Kind.BAD_CHECKPOINT, text % which)
         found.append(Promise(checkpoint, kept=False))
     found += _last(cursor, known, report, beside, signed=bool(found))

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from privacy.audit import bodies
 from privacy.core.note import Checkpoint
@@ -217,35 +218,54 @@ def _examine_promises(report: Report, promises: Sequence[Promise], roots: Mappin
         report.covered = max(report.covered, min(size, report.entries))
         if holds(promise):
             good_until = size
-        elif size > report.entries and promise.last:
-            span = {"size": size, "entries": report.entries}
-            text = _(
-                "La base de données est plus ancienne que la dernière promesse : %(size)s entrées étaient signées, "
-                "il en reste %(entries)s."
-            )
-            report.add(Kind.OLDER, text % span)
-        elif size > report.entries:
-            span = {"size": size, "entries": report.entries}
-            text = _(
-                "Le registre a été raccourci : %(size)s entrées étaient signées, il en reste %(entries)s."
-            )
-            report.add(Kind.SHORTENED, text % span)
-        elif promise.kept and stored_hold:
-            text = _(
-                "Deux histoires ont été signées : le point de contrôle que vous conservez (%(size)s entrées) contredit "
-                "ceux qui sont enregistrés ici."
-            )
-            report.add(Kind.FORKED, text % {"size": size})
         else:
-            text = _("Les entrées n° %(first)s à %(last)s ne sont plus celles qui ont été signées.")
-            report.add(Kind.REWRITTEN, text % {"first": good_until, "last": size - 1})
+            report.add(*_broken(promise, report.entries, good_until, stored_hold=stored_hold))
     newest = max((one.checkpoint.size for one in promises if not (one.kept or one.last)), default=0)
     for promise in promises:
         if promise.last and holds(promise) and promise.checkpoint.size > newest:
-            text = _("Le dernier point de contrôle signé (%(size)s entrées) manque dans la base de données.")
+            text = ngettext(
+                "Le dernier point de contrôle signé (%(size)s entrée) manque dans la base de données.",
+                "Le dernier point de contrôle signé (%(size)s entrées) manque dans la base de données.",
+                promise.checkpoint.size,
+            )
             report.add(Kind.OLDER, text % {"size": promise.checkpoint.size})
     if report.entries > newest:
-        text = _(
-            "%(count)s entrées suivent le dernier point de contrôle enregistré : personne ne les a signées."
+        text = ngettext(
+            "%(count)s entrée suit le dernier point de contrôle enregistré : personne ne l’a signée.",
+            "%(count)s entrées suivent le dernier point de contrôle enregistré : personne ne les a signées.",
+            report.entries - newest,
         )
         report.add(Kind.UNSIGNED, text % {"count": report.entries - newest})
+
+
+def _broken(promise: Promise, entries: int, good_until: int, *, stored_hold: bool) -> tuple[Kind, str]:
+    """What a promise that does not hold tells. good_until: entries that an older promise still vouches for."""
+    size = promise.checkpoint.size
+    span = {"size": size, "entries": entries}
+    if size > entries and promise.last:
+        text = ngettext(
+            "La base de données est plus ancienne que la dernière promesse : %(size)s entrée était signée, "
+            "il en reste %(entries)s.",
+            "La base de données est plus ancienne que la dernière promesse : %(size)s entrées étaient signées, "
+            "il en reste %(entries)s.",
+            size,
+        )
+        return Kind.OLDER, text % span
+    if size > entries:
+        text = ngettext(
+            "Le registre a été raccourci : %(size)s entrée était signée, il en reste %(entries)s.",
+            "Le registre a été raccourci : %(size)s entrées étaient signées, il en reste %(entries)s.",
+            size,
+        )
+        return Kind.SHORTENED, text % span
+    if promise.kept and stored_hold:
+        text = ngettext(
+            "Deux histoires ont été signées : le point de contrôle que vous conservez (%(size)s entrée) contredit "
+            "ceux qui sont enregistrés ici.",
+            "Deux histoires ont été signées : le point de contrôle que vous conservez (%(size)s entrées) contredit "
+            "ceux qui sont enregistrés ici.",
+            size,
+        )
+        return Kind.FORKED, text % span
+    text = _("Les entrées n° %(first)s à %(last)s ne sont plus celles qui ont été signées.")
+    return Kind.REWRITTEN, text % {"first": good_until, "last": size - 1}

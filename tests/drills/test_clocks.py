@@ -289,7 +289,7 @@ def test_redis_gone_for_a_week(lived: Lived, drill: Drill) -> None:
     starts = house.kept["worker"].starts
     # Nobody closes the round, and its drafts live three days: the second clock closes it when its night is over.
     out.move(3)
-    assert "1 rounds closed" in house.manage("close_forgotten").stdout
+    assert "1 round closed" in house.manage("close_forgotten").stdout
     before, living = out.present(), living + 1
     out.move(WEEK + 1)
     assert (out.present(), out.shown(), out.opened()) == (before, 0, living)

@@ -5,6 +5,7 @@ nothing; safe to repeat.
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.template.defaultfilters import pluralize
 
 from maps import rebuild
 
@@ -23,4 +24,4 @@ class Command(BaseCommand):
             rebuild.rebuild(association_id, week)
             if self.stderr.isatty():
                 self.stderr.write(f"\r{done}/{len(todo)} summaries", ending="")
-        self.stdout.write(f"{len(todo)} summaries rebuilt.")
+        self.stdout.write(f"{len(todo)} summar{pluralize(len(todo), 'y,ies')} rebuilt.")

@@ -6,6 +6,7 @@ Drafts live 72 hours. When broker, beat or worker are away for longer, the syste
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.template.defaultfilters import pluralize
 
 from outreach.rounds.tasks import close_forgotten
 
@@ -14,4 +15,5 @@ class Command(BaseCommand):
     help = "Closes rounds whose night is over and that nobody closed. Changes nothing when there is none."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{close_forgotten()} rounds closed")
+        closed = close_forgotten()
+        self.stdout.write(f"{closed} round{pluralize(closed)} closed")

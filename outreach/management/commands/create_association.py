@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.template.defaultfilters import pluralize
 from django.utils.text import slugify
 
 from outreach.associations.models import Association
@@ -118,7 +119,8 @@ class Command(BaseCommand):
                     "this association will have no sectors, no squares and no maps."
                 )
             )
+        days = association.policy.invitation_days
         self.stdout.write(
-            f"Give this link to its administrator. It works once, for {association.policy.invitation_days} days:"
+            f"Give this link to its administrator. It works once, for {days} day{pluralize(days)}:"
         )
         self.stdout.write(link_of(options["url"], token))

@@ -6,20 +6,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from outreach.associations.models import Association
 from outreach.importing import mapping as mappings
-from outreach.importing import sources, tidying
-from outreach.importing.errors import COUNTED, SENTENCES, ImportRefused, Reason
+from outreach.importing import sources, telling, tidying
+from outreach.importing.errors import ImportRefused
 from outreach.importing.report import Report
 from outreach.importing.services import Import
 from outreach.management.progress import Progress
 from outreach.members.models import Team
 from privacy import clock
 from privacy.db.scope import Scope, acting
-
-SHOWN = 10
-"""Line numbers told per reason."""
 
 
 class Command(BaseCommand):
@@ -67,7 +65,11 @@ class Command(BaseCommand):
         path = Path(options["file"])
         source = sources.examine(path, mapping)
         self.stdout.write(
-            _("{file} : {kind}{encoding}, {lines} lignes").format(
+            ngettext(
+                "{file} : {kind}{encoding}, {lines} ligne",
+                "{file} : {kind}{encoding}, {lines} lignes",
+                source.lines,
+            ).format(
                 file=path.name,
                 kind=source.kind,
                 encoding=f", {source.encoding}" if source.encoding else "",
@@ -91,68 +93,13 @@ class Command(BaseCommand):
             return work.run(source, wet=options["wet_run"], tick=bar.step)
 
     def _tell(self, report: Report, *, wet: bool) -> None:
-        write = self.stdout.write
-        if report.other_teams:
-            write(
-                _("  Ce fichier est déjà entré pour : {teams}. Est-il bien aussi de cette équipe ?").format(
-                    teams=", ".join(report.other_teams)
-                )
-            )
+        for line in telling.lines(report, wet=wet):
+            self.stdout.write(line)
         if report.done_before:
-            write(_("Ce fichier a déjà été importé en entier pour cette équipe : rien à faire."))
-            self._tell_alike(report)
             return
-        if report.resumed_at:
-            write(_("  Reprise à la ligne {line}.").format(line=report.resumed_at))
-        if report.nights:
-            first, last = min(report.nights), max(report.nights)
-            write(
-                "  " + _("nuits du {first} au {last}").format(first=first.isoformat(), last=last.isoformat())
-            )
-        kept = _("gardées avec accord") if wet else _("à garder avec accord")
-        write(f"  {report.kept:>7} {kept}")
-        write(f"  {report.known:>7} " + _("déjà importées"))
-        self._tell_alike(report)
-        for reason, count in sorted(
-            report.reasons.items(), key=lambda pair: (pair[0] not in COUNTED, pair[0].value)
-        ):
-            write(f"  {count:>7} {SENTENCES[reason]}")
-            lines = report.where.get(reason, [])
-            if lines:
-                more = "…" if len(lines) > SHOWN else ""
-                write(
-                    "          " + _("lignes {lines}").format(lines=", ".join(map(str, lines[:SHOWN])) + more)
-                )
-        if 0 < report.lines == report.reasons[Reason.NIGHT]:
-            write(
-                "  "
-                + _(
-                    "Aucune date ne se lit : dites dans « night.pattern » comment elles sont écrites, par exemple %d/%m/%Y."
-                )
-            )
-        if report.left_out:
-            write(f"  {report.left_out:>7} " + _("réponses hors de la correspondance, laissées de côté"))
-        if report.notes_left_out:
-            write(
-                f"  {report.notes_left_out:>7} "
-                + _("notes laissées de côté (nom, numéro, lieu ou mot sensible)")
-            )
-        if report.after_frozen:
-            write(
-                f"  {report.after_frozen:>7} "
-                + _("lignes d’un mois déjà arrêté : prises, mais son total ne change plus")
-            )
-        if wet:
-            write(self.style.SUCCESS(_("Enregistré.")))
+        if not wet:
+            self.stdout.write(_("Rien n'a été écrit. Ajoutez --wet-run pour enregistrer."))
+        elif report.kept or report.counted:
+            self.stdout.write(self.style.SUCCESS(_("Enregistré.")))
         else:
-            write(_("Rien n'a été écrit. Ajoutez --wet-run pour enregistrer."))
-
-    def _tell_alike(self, report: Report) -> None:
-        if report.alike:
-            self.stdout.write(
-                "          "
-                + _(
-                    "dont {count} semblables à des lignes d’un autre fichier (même nuit, même lieu, mêmes réponses). "
-                    "Si ce sont d’autres rencontres, ajoutez --another-page."
-                ).format(count=report.alike)
-            )
+            self.stdout.write(_("Rien de nouveau n’est entré."))

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, ngettext_lazy
 
 from outreach.associations.models import Association
 from outreach.management.progress import Progress
@@ -32,12 +33,16 @@ SAMPLES = 5
 """Names shown, so that a wrong column is seen before anything is written."""
 
 DID = {
-    places.Kind.NEW: "nouveaux",
-    places.Kind.MOVED: "au contour modifié",
-    places.Kind.RENAMED: "renommés",
-    places.Kind.SAME: "inchangés",
-    places.Kind.BACK: "de retour",
-    places.Kind.GONE: "absents du fichier, désactivés (jamais supprimés)",
+    places.Kind.NEW: ngettext_lazy("{count} nouveau", "{count} nouveaux", "count"),
+    places.Kind.MOVED: ngettext_lazy("{count} au contour modifié", "{count} au contour modifié", "count"),
+    places.Kind.RENAMED: ngettext_lazy("{count} renommé", "{count} renommés", "count"),
+    places.Kind.SAME: ngettext_lazy("{count} inchangé", "{count} inchangés", "count"),
+    places.Kind.BACK: ngettext_lazy("{count} de retour", "{count} de retour", "count"),
+    places.Kind.GONE: ngettext_lazy(
+        "{count} absent du fichier, désactivé (jamais supprimé)",
+        "{count} absents du fichier, désactivés (jamais supprimés)",
+        "count",
+    ),
 }
 
 
@@ -131,57 +136,83 @@ class Command(BaseCommand):
         options: dict[str, Any],
     ) -> None:
         """What was understood of the file, and what was refused and why."""
-        write = self.stdout.write
         assumed = _(" (supposé : un GeoJSON est en longitude, latitude)") if source.assumed else ""
-        write(_("{file}, couche « {layer} », {crs}{assumed}").format(
-            file=path.name, layer=source.layer, crs=source.crs[:60], assumed=assumed
-        ))  # fmt: skip
-        guessed = _(" (deviné)")
-        write(_("  nom : champ « {name} »{how} ; code : champ « {code} »{way}").format(
-            name=territory.name_field,
-            how="" if options["name_field"] else guessed,
-            code=territory.code_field,
-            way="" if options["code_field"] else guessed,
-        ))  # fmt: skip
-        named = list(territory.outlines.values())
-        write(
-            _("  exemples de noms : {names}").format(
-                names=", ".join(f"« {one.name} »" for one in named[:SAMPLES])
+        self.stdout.write(
+            _("{file}, couche « {layer} », {crs}{assumed}").format(
+                file=path.name, layer=source.layer, crs=source.crs[:60], assumed=assumed
             )
         )
-        twins = Counter(outline.name for outline in named)
-        self._list(
-            _("  {count} noms que portent plusieurs secteurs :"),
-            [f"{name} ({count})" for name, count in twins.items() if count > 1],
+        self._tell_columns(territory, options)
+        self._tell_outlines(territory)
+        self._tell_squares(territory, cells)
+
+    def _tell_columns(self, territory: Territory, options: dict[str, Any]) -> None:
+        """Which columns were read, with names out of them: a wrong one is seen there."""
+        guessed = _(" (deviné)")
+        self.stdout.write(
+            _("  nom : champ « {name} »{how} ; code : champ « {code} »{way}").format(
+                name=territory.name_field,
+                how="" if options["name_field"] else guessed,
+                code=territory.code_field,
+                way="" if options["code_field"] else guessed,
+            )
         )
+        names = [outline.name for outline in territory.outlines.values()]
+        samples = ", ".join(f"« {name} »" for name in names[:SAMPLES])
+        self.stdout.write(_("  exemples de noms : {names}").format(names=samples))
+        twins = [f"{name} ({count})" for name, count in Counter(names).items() if count > 1]
+        self._list(
+            ngettext(
+                "  {count} nom que portent plusieurs secteurs :",
+                "  {count} noms que portent plusieurs secteurs :",
+                len(twins),
+            ),
+            twins,
+        )
+
+    def _tell_outlines(self, territory: Territory) -> None:
         west, south, east, north = territory.extent
-        write(_("  {count} contours retenus, {area} km², de {south} à {north} N, de {west} à {east} E").format(
-            count=len(territory.outlines), area=round(territory.area, 1),
-            south=f"{south:.3f}°", north=f"{north:.3f}°", west=f"{west:.3f}°", east=f"{east:.3f}°",
-        ))  # fmt: skip
-        mended = [outline for outline in territory.outlines.values() if outline.repaired]
-        self._list(
-            _("  {count} réparés :"),
-            [f"n° {outline.number} ({outline.name}) : {outline.repaired}" for outline in mended],
+        self.stdout.write(
+            ngettext(
+                "  {count} contour retenu, {area} km², de {south} à {north} N, de {west} à {east} E",
+                "  {count} contours retenus, {area} km², de {south} à {north} N, de {west} à {east} E",
+                len(territory.outlines),
+            ).format(
+                count=len(territory.outlines),
+                area=round(territory.area, 1),
+                south=f"{south:.3f}°",
+                north=f"{north:.3f}°",
+                west=f"{west:.3f}°",
+                east=f"{east:.3f}°",
+            )
         )
-        self._list(
-            _("  {count} refusés :"),
-            [f"n° {refusal.number} : {refusal.reason}" for refusal in territory.refusals],
-        )
+        mended = [
+            f"n° {outline.number} ({outline.name}) : {outline.repaired}"
+            for outline in territory.outlines.values()
+            if outline.repaired
+        ]
+        self._list(ngettext("  {count} réparé :", "  {count} réparés :", len(mended)), mended)
+        refused = [f"n° {refusal.number} : {refusal.reason}" for refusal in territory.refusals]
+        self._list(ngettext("  {count} refusé :", "  {count} refusés :", len(refused)), refused)
+
+    def _tell_squares(self, territory: Territory, cells: dict[Cell, str]) -> None:
         sizes = Counter(cell.size for cell in cells)
-        write(
-            _("  carrés : {sizes}").format(sizes=", ".join(f"{sizes[size]} de {size} m" for size in LADDER))
-        )
+        told = ", ".join(f"{sizes[size]} de {size} m" for size in LADDER)
+        self.stdout.write(_("  carrés : {sizes}").format(sizes=told))
         owners = {code for cell, code in cells.items() if cell.size == DEFAULT.team_cell}
         bare = [outline.name for code, outline in territory.outlines.items() if code not in owners]
         self._list(
-            _("  {count} secteurs sans carré à eux (on y note « tout le secteur ») :"),
+            ngettext(
+                "  {count} secteur sans carré à lui (on y note « tout le secteur ») :",
+                "  {count} secteurs sans carré à eux (on y note « tout le secteur ») :",
+                len(bare),
+            ),
             bare,
         )
 
     def _tell_changes(self, association: Association, changes: list[places.Change]) -> None:
         counts = Counter(change.kind for change in changes)
-        said = ", ".join(f"{counts[kind]} {_(words)}" for kind, words in DID.items() if counts[kind])
+        said = ", ".join(words.format(count=counts[kind]) for kind, words in DID.items() if counts[kind])
         self.stdout.write(f"{association.name} : {said}")
         self._list("", [change.name for change in changes if change.kind is places.Kind.GONE])
 

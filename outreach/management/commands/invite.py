@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.template.defaultfilters import pluralize
 
 from outreach.associations.models import Association
 from outreach.management.commands.create_association import link_of, read_email
@@ -54,5 +55,6 @@ class Command(BaseCommand):
             token = invitations.invite(
                 association, email, roles, teams, actor=OPERATOR, now=clock.now(), made_by=None
             )
-        self.stdout.write(f"It works once, for {association.policy.invitation_days} days:")
+        days = association.policy.invitation_days
+        self.stdout.write(f"It works once, for {days} day{pluralize(days)}:")
         self.stdout.write(link_of(options["url"], token))

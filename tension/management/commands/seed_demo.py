@@ -65,8 +65,8 @@ class Command(BaseCommand):
         seed.open_tonight(tonight, now=now, report=report)
         self.stdout.write(
             _(
-                "{rounds} tournées et {records} rencontres gardées avec accord, {cancelled} annulées, "
-                "{planned} prévues, {known} déjà là."
+                "Tournées : {rounds} ; rencontres gardées avec accord : {records} ; tournées annulées : {cancelled}, "
+                "prévues : {planned}, déjà là : {known}."
             ).format(
                 rounds=report.rounds,
                 records=report.records,
@@ -76,4 +76,4 @@ class Command(BaseCommand):
             )
         )
         for reason, count in sorted(report.quarantined.items()):
-            self.stderr.write(_("{count} mises à l'écart ({reason})").format(count=count, reason=reason))
+            self.stderr.write(_("Mises à l’écart ({reason}) : {count}").format(count=count, reason=reason))

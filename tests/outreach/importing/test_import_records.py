@@ -162,7 +162,7 @@ def test_the_same_lines_in_another_file_are_known(home: cast.House, tmp_path: Pa
     assert "20 déjà importées" in run(again, mapping)
     said = run(again, mapping, "--wet-run")
     assert "20 déjà importées" in said
-    assert "1 gardées" in said
+    assert "1 gardée avec accord" in said
     assert opened(home) - records == Counter(dict.fromkeys(opened(home) - records, 1))
     assert sum(opened(home).values()) == 17
     assert stored()["ImportedRow"] == 21
@@ -193,7 +193,7 @@ def test_a_record_taken_back_is_never_imported_again(home: cast.House, tmp_path:
         record = Record.objects.get()
         assert withdrawal.withdraw(record.id, actor=cast.ACTOR, now=cast.NOW)
     said = run(written(tmp_path / "g.csv", [row(), row(Nombre="2")]), mapping, "--wet-run")
-    assert "1 déjà importées" in said
+    assert "1 déjà importée\n" in said
     assert [one[1] for one in opened(home)] == [2]
 
 
@@ -210,7 +210,7 @@ def test_bad_lines_are_numbers_and_reasons_and_nothing_else(
     ]
     said = run(written(tmp_path / "f.csv", rows), mapping, "--wet-run")
     assert "SECRET" not in said
-    assert "1 gardées" in said
+    assert "1 gardée avec accord" in said
     with databases.as_owner():
         lines = dict(ImportLine.objects.values_list("line", "reason"))
     assert lines == {2: "formula", 3: "place", 4: "night", 5: "people", 6: "columns"}

@@ -6,13 +6,33 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.utils.translation import override
 
+from outreach.importing import telling
+from outreach.importing.errors import COUNTED, Reason, sentence
 from outreach.importing.models import ImportJob, ImportLine
+from outreach.importing.report import Report
 from tests import cast, databases, totals
 from tests.outreach.importing.files import collection, mapping_file, night, row, written
 from tests.outreach.importing.test_import_records import mapping, run, stored  # noqa: F401
 
 pytestmark = pytest.mark.database
+
+
+def test_one_is_told_as_one_and_two_as_two() -> None:
+    """In French every word bends; a reason about the place itself is the same for any number of lines."""
+
+    def said(count: int) -> set[str]:
+        report = Report(kept=count, known=count, left_out=count, notes_left_out=count, after_frozen=count)
+        for reason in (Reason.PLACE, *COUNTED, Reason.ALIKE):
+            for line in range(7, 7 + count):
+                report.note(reason, line)
+        del report.reasons[Reason.ALIKE]
+        return {line.split(maxsplit=1)[1] for line in telling.lines(report, wet=True)}
+
+    with override("fr"):
+        assert len(said(1)) == len(said(2)) == 11
+        assert said(1) & said(2) == {sentence(Reason.PLACE, 1)}
 
 
 def test_a_dry_run_tells_where_the_header_stands_and_which_nights_it_reads(
@@ -25,7 +45,7 @@ def test_a_dry_run_tells_where_the_header_stands_and_which_nights_it_reads(
     said = run(file, mapping)
     assert "en-tête : ligne 3" in said
     assert f"nuits du {night(9)} au {night(3)}" in said
-    assert "lignes 6" in said
+    assert "ligne 6\n" in said
     assert "night.pattern" not in said
     assert "en-tête" not in run(written(tmp_path / "g.csv", [row(3)]), mapping)
     lost = run(written(tmp_path / "h.csv", [row(Date="03/10/2026")]), mapping)

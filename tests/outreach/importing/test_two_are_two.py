@@ -39,7 +39,7 @@ def people() -> int:
 def test_two_pages_of_one_night_are_two_encounters(home: cast.House, tmp_path: Path, mapping: Path) -> None:  # noqa: F811
     run(written(tmp_path / "page1.csv", [row(X="2,3601", Y="48,8701")]), mapping, "--wet-run")
     said = run(written(tmp_path / "page2.csv", [row(X="2,3555", Y="48,8688")]), mapping, "--wet-run")
-    assert "1 gardées avec accord" in said
+    assert "1 gardée avec accord" in said
     assert (sum(opened(home).values()), people()) == (2, 2)
 
 
@@ -92,22 +92,22 @@ def test_a_line_comes_in_once_its_cause_is_gone(home: cast.House, tmp_path: Path
     by_sector = mapping_file(tmp_path / "m.json", place={"sector": "X"})
     file = written(tmp_path / "sec.csv", [row(X="Quartier Neuf"), row(X="E"), row(X="E", Date="?")])
     said = run(file, by_sector, "--wet-run")
-    assert "1 gardées" in said
+    assert "1 gardée avec accord" in said
     assert "1 le secteur n’est pas connu" in said
     with databases.as_owner():
         cast.sector(home.association, "N", "Quartier Neuf", ["CRS3035RES500mN2891500E3761000"])
     dry = run(file, by_sector)
     assert "1 à garder avec accord" in dry
-    assert "1 déjà importées" in dry
+    assert "1 déjà importée\n" in dry
     again = run(file, by_sector, "--wet-run")
-    assert "1 gardées avec accord" in again
-    assert "1 déjà importées" in again
+    assert "1 gardée avec accord" in again
+    assert "1 déjà importée\n" in again
     assert "1 la date ne se lit pas" in again
     assert (sum(opened(home).values()), people()) == (2, 2)
     with databases.as_owner():
         assert dict(ImportLine.objects.values_list("line", "reason")) == {4: "night"}
     third = run(file, by_sector, "--wet-run")
-    assert "0 gardées avec accord" in third
+    assert "0 gardée avec accord" in third
     assert people() == 2
 
 
@@ -118,7 +118,7 @@ def test_a_twin_that_was_set_aside_is_no_line_of_before(home: cast.House, tmp_pa
     run(file, by_sector, "--wet-run")
     with databases.as_owner():
         home.sectors["east"].__class__.objects.filter(pk=home.sectors["east"].pk).update(name="Quartier Neuf")
-    assert "1 gardées avec accord" in run(file, by_sector, "--wet-run")
+    assert "1 gardée avec accord" in run(file, by_sector, "--wet-run")
     assert sum(opened(home).values()) == 2
 
 
@@ -137,7 +137,7 @@ def test_what_the_reception_refused_is_counted_once(
     assert "rien à faire" in run(file, mapping, "--wet-run")
     assert (stored()["Quarantine"], people()) == (1, 1)
     # Nor does the same file saved anew.
-    assert "1 déjà importées" in run(written(tmp_path / "g.csv", [row(), row(5)]), mapping, "--wet-run")
+    assert "1 déjà importée\n" in run(written(tmp_path / "g.csv", [row(), row(5)]), mapping, "--wet-run")
     assert (stored()["Quarantine"], people()) == (1, 2)
 
 
@@ -158,7 +158,7 @@ def test_a_night_planned_and_not_walked_takes_an_import(
             )
     file = written(tmp_path / "f.csv", [row(2), row(2, Nombre="2", Accord="non"), row(0)])
     said = run(file, mapping, "--wet-run")
-    assert "1 gardées avec accord" in said
+    assert "1 gardée avec accord" in said
     assert "1 l’équipe a une tournée prévue cette nuit-là" in said
     assert "déjà une tournée notée" not in said
     assert [one[0] for one in opened(home)] == [night(2)]
@@ -167,7 +167,7 @@ def test_a_night_planned_and_not_walked_takes_an_import(
         walked = Round.objects.get(night=night(2))
         assert (walked.status, walked.started_hour) == (Round.Status.CLOSED, None)
         rounds.cancel_round(Round.objects.get(night=night(0)).id)
-    assert "1 gardées avec accord" in run(file, mapping, "--wet-run")
+    assert "1 gardée avec accord" in run(file, mapping, "--wet-run")
 
 
 def test_a_night_cancelled_or_of_another_team_is_free(
@@ -184,7 +184,7 @@ def test_a_night_cancelled_or_of_another_team_is_free(
         )
         rounds.cancel_round(round_.id)
         cast.open_round(home, "south", night=night(2))
-    assert "1 gardées" in run(written(tmp_path / "f.csv", [row(2)]), mapping, "--wet-run")
+    assert "1 gardée avec accord" in run(written(tmp_path / "f.csv", [row(2)]), mapping, "--wet-run")
 
 
 @pytest.mark.parametrize("more", ["note", "fields", "people"])
@@ -214,8 +214,8 @@ def test_a_note_grown_old_does_not_make_a_line_new(
     monkeypatch.setattr("outreach.management.commands.import_records.clock.now", lambda: later)
     again = written(tmp_path / "december.csv", [line, row(1, X="2.31")])
     said = run(again, mapping, "--wet-run")
-    assert "1 déjà importées" in said
-    assert "1 gardées" in said
+    assert "1 déjà importée\n" in said
+    assert "1 gardée avec accord" in said
 
 
 def test_a_record_taken_back_stays_away_from_every_format(
@@ -228,7 +228,7 @@ def test_a_record_taken_back_stays_away_from_every_format(
         assert withdrawal.withdraw(Record.objects.get().id, actor=cast.ACTOR, now=cast.NOW)
     day, x, y, count, *rest = row()
     typed = [[day, float(x), float(y), int(count), *rest]]
-    assert "1 déjà importées" in run(workbook(tmp_path / "f.xlsx", typed), mapping, "--wet-run")
+    assert "1 déjà importée\n" in run(workbook(tmp_path / "f.xlsx", typed), mapping, "--wet-run")
     assert opened(home) == Counter()
 
 
@@ -289,4 +289,4 @@ def test_a_line_of_before_this_version_is_known(home: cast.House, tmp_path: Path
             )
     said = run(written(tmp_path / "f.csv", [*lines, row()]), mapping, "--wet-run")
     assert "2 déjà importées" in said
-    assert "1 gardées" in said
+    assert "1 gardée avec accord" in said

@@ -88,7 +88,7 @@ def test_names_that_several_sectors_share_are_told(home: cast.House, tmp_path: P
     ]
     boxes = (WEST, EAST, (6000, 0, 7000, 1000))
     said = run(geojson(tmp_path / "town.geojson", lines(*properties, boxes=boxes)))
-    assert "noms que portent plusieurs secteurs" in said
+    assert "1 nom que portent plusieurs secteurs" in said
     assert "Centre (2)" in said
 
 
@@ -174,6 +174,6 @@ def test_a_code_in_decomposed_letters_is_the_one_it_looks_like(home: cast.House,
         [before] = Sector.objects.filter(active=True).values_list("pk", flat=True)
     for name in (apart, "Lézard"):
         said = run(geojson(tmp_path / "b.geojson", lines({"code": name, "nom": name})), wet_run=True)
-        assert "1 inchangés" in said
+        assert "1 inchangé\n" in said
     with working(home.scope()):
         assert Sector.objects.get(active=True).pk == before

@@ -73,14 +73,14 @@ def test_refusals_are_listed_with_number_and_reason(home: cast.House, tmp_path: 
     assert "2 refusés" in said
     assert "n° 4 : Pas une surface : Point." in said
     assert "n° 5 : Le code « A » est déjà celui du n° 1" in said
-    assert "1 réparés" in said
+    assert "1 réparé :" in said
     assert "n° 6 (Papillon) : Self-intersection" in said
 
 
 def test_a_sector_without_a_square_of_its_own_is_named(home: cast.House, tmp_path: Path) -> None:
     lines = [*features(), feature("S", "La Petite Place", polygon((100, 100, 300, 300)))]
     said = run(geojson(tmp_path / "town.geojson", lines))
-    assert "1 secteurs sans carré" in said
+    assert "1 secteur sans carré" in said
     assert "La Petite Place" in said
 
 

@@ -47,7 +47,7 @@ def test_seal_verify_hand_over_and_verify_again(tmp_path: Path) -> None:
 
     code, said = run("audit_verify", "--checkpoint", str(kept), "--public-key", str(key))
     assert code == 0
-    assert "1 conservés ailleurs" in said and "À savoir" not in said
+    assert "conservés ailleurs 1" in said and "À savoir" not in said
 
     with databases.raw("owner") as owner:
         owner.execute("ALTER TABLE audit_logentry DISABLE TRIGGER USER")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from privacy import clock
 from privacy.audit.actors import OPERATOR
@@ -31,5 +32,10 @@ class Command(BaseCommand):
                     file.write(checkpoint.note)
             except OSError:
                 raise CommandError(_("Impossible d’écrire %(name)s.") % {"name": options["out"]}) from None
-            self.stderr.write(_("Point de contrôle écrit : %(size)s entrées.") % {"size": checkpoint.size})
+            written = ngettext(
+                "Point de contrôle écrit : %(size)s entrée.",
+                "Point de contrôle écrit : %(size)s entrées.",
+                checkpoint.size,
+            )
+            self.stderr.write(written % {"size": checkpoint.size})
         record(Event.CHECKPOINT_EXPORTED, association_id=None, actor=OPERATOR, now=clock.now())

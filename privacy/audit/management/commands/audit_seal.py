@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from privacy import clock
 from privacy.audit import keys, promise
@@ -48,4 +49,7 @@ class Command(BaseCommand):
         if checkpoint is None:
             self.stdout.write(_("Rien à sceller."))
         else:
-            self.stdout.write(_("Registre scellé : %(size)s entrées.") % {"size": checkpoint.size})
+            sealed = ngettext(
+                "Registre scellé : %(size)s entrée.", "Registre scellé : %(size)s entrées.", checkpoint.size
+            )
+            self.stdout.write(sealed % {"size": checkpoint.size})

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from privacy import clock
 from privacy.audit import keys, stored
@@ -95,7 +96,8 @@ class Command(BaseCommand):
             say(self.style.ERROR(f"✗ {finding.text}"))
         rest = len(report.findings[SHOWN:]) + report.more
         if rest:
-            say(self.style.ERROR(_("… et %(count)s autres constats.") % {"count": rest}))
+            more = ngettext("… et %(count)s autre constat.", "… et %(count)s autres constats.", rest)
+            say(self.style.ERROR(more % {"count": rest}))
         if report.clean:
             say(self.style.SUCCESS(_("Rien n’a été modifié.")))
         else:
@@ -105,14 +107,29 @@ class Command(BaseCommand):
 
     def _summary(self, report: Report, key: notes.VerifierKey, own_key: bool) -> Iterator[str]:
         counts = asdict(report) | {"origin": key.name}
-        yield _("Registre « %(origin)s » : %(entries)s entrées relues.") % counts
-        yield _("Points de contrôle examinés : %(stored)s enregistrés, %(kept)s conservés ailleurs.") % counts
-        yield _("Ils couvrent %(covered)s entrées.") % counts
-        yield _("Contenus : %(proven)s prouvés, %(forgotten)s effacés à leur terme.") % counts
+        read = ngettext(
+            "Registre « %(origin)s » : %(entries)s entrée relue.",
+            "Registre « %(origin)s » : %(entries)s entrées relues.",
+            report.entries,
+        )
+        yield read % counts
+        yield _("Points de contrôle examinés : enregistrés %(stored)s, conservés ailleurs %(kept)s.") % counts
+        yield _("Entrées qu’ils couvrent : %(covered)s.") % counts
+        yield _("Contenus : prouvés %(proven)s, effacés à leur terme %(forgotten)s.") % counts
         if report.hidden:
-            yield _("%(hidden)s contenus ne sont pas visibles d’ici ; leurs empreintes le sont.") % counts
+            hidden = ngettext(
+                "%(hidden)s contenu n’est pas visible d’ici ; son empreinte l’est.",
+                "%(hidden)s contenus ne sont pas visibles d’ici ; leurs empreintes le sont.",
+                report.hidden,
+            )
+            yield hidden % counts
         if report.overdue:
-            yield _("À savoir : %(overdue)s contenus attendent encore leur effacement.") % counts
+            overdue = ngettext(
+                "À savoir : %(overdue)s contenu attend encore son effacement.",
+                "À savoir : %(overdue)s contenus attendent encore leur effacement.",
+                report.overdue,
+            )
+            yield overdue % counts
         if not report.beside:
             yield _("À savoir : la dernière promesse, gardée près de la clé, ne se lit pas d’ici.")
         if not report.kept:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.template.defaultfilters import pluralize
 
 from privacy import clock
 from privacy.retention import services
@@ -29,7 +30,7 @@ class Command(BaseCommand):
             return
         verb = "destroyed" if wet else "would be destroyed"
         for name, count in report.rows.items():
-            self.stdout.write(f"{name:<24} {count:>8} rows {verb}")
-        self.stdout.write(f"{'keys':<24} {report.keys:>8} keys {verb}")
+            self.stdout.write(f"{name:<24} {count:>8} row{pluralize(count)} {verb}")
+        self.stdout.write(f"{'keys':<24} {report.keys:>8} key{pluralize(report.keys)} {verb}")
         if not wet:
             self.stdout.write("Nothing was changed. Add --wet-run to destroy what is listed.")

@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.template.defaultfilters import pluralize
 
 from privacy import clock
 from privacy.keystore import services as keystore
@@ -21,9 +22,9 @@ class Command(BaseCommand):
         self.stdout.write(f"last purge: {last.day.isoformat() if last else 'never'}")
         late = services.due(today)
         for name, count in late.items():
-            self.stdout.write(f"{name:<24} {count:>8} rows overdue")
+            self.stdout.write(f"{name:<24} {count:>8} row{pluralize(count)} overdue")
         keys = keystore.count_expired(today)
-        self.stdout.write(f"{'keys':<24} {keys:>8} keys overdue")
+        self.stdout.write(f"{'keys':<24} {keys:>8} key{pluralize(keys)} overdue")
         wrong = watch.troubles()
         if services.clock_is_behind(clock.now()):
             wrong.append(services.CLOCK_BEHIND)
