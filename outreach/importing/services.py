@@ -180,9 +180,15 @@ class Import:
         self.association.policy_choice = held.policy_choice  # shortened meanwhile, perhaps
         job = ImportJob.objects.select_for_update().get(pk=job_id)
         came = memory.Came.of(job, another_page=self.another_page)
-        chunk = [(outcome, ids) for outcome, ids in chunk if not came.holds(outcome.line)]
-        if not chunk:
-            return told
+        waiting = [(outcome, ids) for outcome, ids in chunk if not came.holds(outcome.line)]
+        if waiting:
+            self._take_in(job, waiting, names, told)
+        # The others came in meanwhile, by another run of this file: told as what is known, not left unsaid.
+        told.lines += len(chunk) - len(waiting)
+        told.known += len(chunk) - len(waiting)
+        return told
+
+    def _take_in(self, job: ImportJob, chunk: list[Named], names: Names, told: Report) -> None:
         fresh = self._sorted_out(chunk, names, told)
         self._receive(fresh, told)
         self._remember(job, fresh, chunk, told)
@@ -191,7 +197,6 @@ class Import:
         job.tallied += told.counted
         job.known += told.known
         job.save()
-        return told
 
     def _sorted_out(
         self, chunk: list[Named], names: Names, report: Report

@@ -153,3 +153,28 @@ def test_a_killed_process_is_resumed_by_the_next(home: cast.House, tmp_path: Pat
     with databases.as_owner():
         job = ImportJob.objects.get()
     assert (job.records, job.tallied, job.known, job.finished) == (48, 12, 0, True)
+
+
+def test_what_another_run_of_the_file_brought_in_meanwhile_is_told_as_known(
+    home: cast.House, tmp_path: Path
+) -> None:
+    """Two operators start it at once: the second read "0 kept, 0 already imported" of lines that were all there."""
+    rows = many(LINES)
+    rows[3] = row(X="?")
+    path = written(tmp_path / "f.csv", rows)
+    other: list[Report] = []
+
+    def tick() -> None:
+        if not other:
+            other.append(Report())
+            other[0] = imported(home, path)
+
+    wanted = mapping()
+    work = Import(path, wanted, home.association, home.teams["north"], cast.NOW)
+    with databases.as_worker():
+        told = work.run(sources.examine(path, wanted), wet=True, tick=tick, batch=BATCH)
+    assert (other[0].kept + other[0].counted, other[0].known, other[0].set_aside) == (LINES - 1, 0, 1)
+    assert (told.kept + told.counted, told.known, told.set_aside) == (0, LINES - 1, 1)
+    assert told.lines == LINES
+    with databases.as_owner():
+        assert ImportedRow.objects.count() == LINES - 1
