@@ -133,7 +133,8 @@ def _page(
         "form": form,
         "doubt": doubt,
         "may": may,
-        "late": request.method == "POST" and not leads(seat_of(request)),  # it can only wait until the lead closes
+        # What a member sent to an open round can only wait until the lead closes it.
+        "late": request.method == "POST" and not leads(seat_of(request)),
         "open": round_.status == Round.Status.OPEN,
         "waiting": Draft.objects.filter(round=round_).count(),
         "counts": counter.counts,

@@ -141,7 +141,7 @@ def test_who_may_close_is_decided_under_the_lock(
 ) -> None:
     """The page was asked while the round was closed; the lead reopens it before the sending has its lock."""
     close(nadia)
-    real = closing.close_round
+    real = rounds.close_round
 
     def reopened_first(*args: Any, **more: Any) -> Any:
         reopen(nadia)

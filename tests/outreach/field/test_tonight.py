@@ -126,7 +126,8 @@ def test_a_plan_needs_a_sector_an_own_team_and_a_night_of_this_week(home: House,
 def test_the_sectors_of_the_last_round_are_chosen_already(home: House) -> None:
     with working(home.scope("north")):
         cast.open_round(home, night=cast.NIGHT - timedelta(days=10), sectors=("west",))
-    page = text_of(signed_in(home.people["nadia"]).get(TONIGHT, {"toutes": ""}))  # it is still open, and shown
+    nadia = signed_in(home.people["nadia"])
+    page = text_of(nadia.get(TONIGHT, {"toutes": ""}))
     west, east = (
         page.split(f'value="{home.sectors[name].id}"', 1)[1].split(">", 1)[0] for name in ("west", "east")
     )
