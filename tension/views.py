@@ -91,5 +91,5 @@ def _sentence(seat: Seat) -> str:
         "admin.premiers": _("Une association qui commence : inviter, créer la première équipe."),
         "coordinator.premiers": _("Le premier jour : ce qui manque, et qui l’apporte."),
         "worker.premiers": _("Le premier soir, avant toute équipe."),
-        "auditor.premiers": _("Un livre encore vide."),
+        "auditor.premiers": _("Rien à vérifier encore : le registre est vide."),
     }[seat.login]

@@ -63,7 +63,7 @@ def desk(seat: Seat, *, now: datetime) -> Desk:
         ],
         this_night=[r for r in rounds if r.night == tonight],
         gaps=gaps(seat, tonight),
-        disappears=soon(seat, tonight),
+        disappears=soon(seat, now.astimezone(ZoneInfo(seat.timezone)).date()),
     )
 
 
@@ -92,17 +92,17 @@ OF_ENCOUNTERS = (RetentionClass.RECORD, RetentionClass.NOTE, RetentionClass.TALL
 """Kinds that a round leaves only when it met somebody: that they are there says that somebody was."""
 
 
-def soon(seat: Seat, tonight: date) -> list[tuple[date, str]]:
-    """(day, kind) of what the coming week destroys; how much is the auditor's to read, in bands.
+def soon(seat: Seat, today: date) -> list[tuple[date, str]]:
+    """(day, kind) of what the seven days from today destroy; how much is the auditor's to read, in bands.
 
     What encounters leave is listed for every round that was closed, by the rules of today, whether it met anybody or not.
     """
-    week = (tonight, tonight + timedelta(days=7))
+    week = (today, today + timedelta(days=7))
     lines = LedgerEntry.objects.filter(
         association_id=seat.association_id, erased_on=None, expires_on__range=week
     ).exclude(retention_class__in=[*EMPTY, *(kind.value for kind in OF_ENCOUNTERS)])
     policy = Association.objects.get(id=seat.association_id).policy
-    oldest = tonight - timedelta(days=max(policy.record_days, policy.tally_days))
+    oldest = today - timedelta(days=max(policy.record_days, policy.tally_days))
     closed = Round.objects.filter(
         association_id=seat.association_id, status=Round.Status.CLOSED, night__gte=oldest
     )

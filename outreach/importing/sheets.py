@@ -44,7 +44,10 @@ def examine(path: Path, mapping: Mapping, digest: bytes) -> Source:
             if "xl/workbook.xml" not in {part.filename for part in parts}:
                 raise unread(kinds.named(path.read_bytes()) or _("une archive zip"))
             if sum(part.file_size for part in parts) > UNPACKED:
-                raise ImportRefused("too-large", _("Ce classeur se déplie démesurément ; rien n’est ouvert."))
+                raise ImportRefused(
+                    "too-large",
+                    _("Ce classeur devient beaucoup trop gros une fois décompressé : il n’est pas ouvert."),
+                )
             if any(_declares(archive, part) for part in parts if part.filename.endswith((".xml", ".rels"))):
                 raise _unreadable()
     except kinds.BROKEN_ZIP:

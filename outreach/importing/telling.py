@@ -62,7 +62,7 @@ def _reasons(report: Report) -> Iterator[str]:
             yield _INDENT + ngettext("ligne {lines}", "lignes {lines}", len(numbers)).format(lines=shown)
     if 0 < report.lines == report.reasons[Reason.NIGHT]:
         yield "  " + _(
-            "Aucune date ne se lit : dites dans « night.pattern » comment elles sont écrites, par exemple %d/%m/%Y."
+            "Aucune date n’est lisible : dites dans « night.pattern » comment elles sont écrites, par exemple %d/%m/%Y."
         )
 
 

@@ -92,7 +92,7 @@ def outcome_word(code: str) -> str:
     word = str(OUTCOMES.get(code.removesuffix(CEILING_REACHED), code))
     if code.endswith(CEILING_REACHED):
         return str(
-            _("%(word)s : plafond du jour atteint pour une personne, la suite n’est pas comptée")
+            _("%(word)s : limite du jour atteinte pour une personne, la suite n’est pas comptée")
             % {"word": word}
         )
     return word

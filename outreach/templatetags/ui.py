@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django import template
 from django.conf import settings
-from django.forms import BaseForm, BoundField
+from django.forms import BaseForm, BoundField, PasswordInput
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -173,7 +173,13 @@ def error_summary(*forms: BaseForm) -> dict[str, object]:
 
     `{{ form }}` already contains it; pages that place fields one by one write `{% error_summary form %}` first.
     """
-    return {"faults": faults(forms)}
+    return {"faults": faults(forms), "other_answers": any(map(_has_other_answers, forms))}
+
+
+def _has_other_answers(form: BaseForm) -> bool:
+    """Say that the other answers stay only where there are any: a password never comes back, one field has none."""
+    fields = form.visible_fields()
+    return len(fields) > 1 and not any(isinstance(field.field.widget, PasswordInput) for field in fields)
 
 
 @register.filter

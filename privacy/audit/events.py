@@ -105,7 +105,7 @@ SENTENCES: dict[Event, _Text] = {
     Event.ORIGIN_OPENED: _(
         "Après une perte, le registre a été repris sous un nouveau nom ; l’ancien n’est plus continué."
     ),
-    Event.CHECKPOINT_EXPORTED: _("Un point de contrôle signé du registre a été exporté."),
+    Event.CHECKPOINT_EXPORTED: _("Un sceau signé du registre a été exporté."),
 }
 
 

@@ -92,16 +92,16 @@ def promises(
         checkpoint = opened(note, known)
         if checkpoint is None:
             text = ngettext(
-                "Le point de contrôle enregistré pour %(size)s entrée n’est pas signé par la clé du registre.",
-                "Le point de contrôle enregistré pour %(size)s entrées n’est pas signé par la clé du registre.",
+                "Le sceau enregistré pour %(size)s entrée n’est pas signé par la clé du registre.",
+                "Le sceau enregistré pour %(size)s entrées n’est pas signé par la clé du registre.",
                 size,
             )
             report.add(Kind.BAD_CHECKPOINT, text % which)
             continue
         if (checkpoint.origin, checkpoint.size, checkpoint.root) != (origin, size, bytes(root)):
             text = ngettext(
-                "Le point de contrôle enregistré pour %(size)s entrée ne dit pas ce qu’il a signé.",
-                "Le point de contrôle enregistré pour %(size)s entrées ne dit pas ce qu’il a signé.",
+                "Le sceau enregistré pour %(size)s entrée ne dit pas ce qu’il a signé.",
+                "Le sceau enregistré pour %(size)s entrées ne dit pas ce qu’il a signé.",
                 size,
             )
             report.add(Kind.BAD_CHECKPOINT, text % which)
@@ -110,7 +110,7 @@ def promises(
     for note in kept:
         checkpoint = opened(note, known)
         if checkpoint is None:
-            text = _("Un point de contrôle que vous conservez n’est pas signé par la clé de ce registre.")
+            text = _("Un sceau que vous conservez n’est pas signé par la clé de ce registre.")
             report.add(Kind.BAD_CHECKPOINT, text)
         else:
             found.append(Promise(checkpoint, kept=True))

@@ -224,15 +224,15 @@ def _examine_promises(report: Report, promises: Sequence[Promise], roots: Mappin
     for promise in promises:
         if promise.last and holds(promise) and promise.checkpoint.size > newest:
             text = ngettext(
-                "Le dernier point de contrôle signé (%(size)s entrée) manque dans la base de données.",
-                "Le dernier point de contrôle signé (%(size)s entrées) manque dans la base de données.",
+                "Le dernier sceau signé (%(size)s entrée) manque dans la base de données.",
+                "Le dernier sceau signé (%(size)s entrées) manque dans la base de données.",
                 promise.checkpoint.size,
             )
             report.add(Kind.OLDER, text % {"size": promise.checkpoint.size})
     if report.entries > newest:
         text = ngettext(
-            "%(count)s entrée suit le dernier point de contrôle enregistré : personne ne l’a signée.",
-            "%(count)s entrées suivent le dernier point de contrôle enregistré : personne ne les a signées.",
+            "%(count)s entrée suit le dernier sceau enregistré : personne ne l’a signée.",
+            "%(count)s entrées suivent le dernier sceau enregistré : personne ne les a signées.",
             report.entries - newest,
         )
         report.add(Kind.UNSIGNED, text % {"count": report.entries - newest})
@@ -260,9 +260,9 @@ def _broken(promise: Promise, entries: int, good_until: int, *, stored_hold: boo
         return Kind.SHORTENED, text % span
     if promise.kept and stored_hold:
         text = ngettext(
-            "Deux histoires ont été signées : le point de contrôle que vous conservez (%(size)s entrée) contredit "
+            "Deux histoires ont été signées : le sceau que vous conservez (%(size)s entrée) contredit "
             "ceux qui sont enregistrés ici.",
-            "Deux histoires ont été signées : le point de contrôle que vous conservez (%(size)s entrées) contredit "
+            "Deux histoires ont été signées : le sceau que vous conservez (%(size)s entrées) contredit "
             "ceux qui sont enregistrés ici.",
             size,
         )

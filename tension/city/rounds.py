@@ -88,6 +88,15 @@ def planned_sectors(city: City, team: TeamParameters, night: date) -> tuple[str,
     return tuple(codes[(turn * size + step) % len(codes)] for step in range(size))
 
 
+def _handover(team: TeamParameters, night: date, rng: Random) -> str:
+    """Give a team another text on each of a dozen nights in a row.
+
+    The number is drawn and left unused: what is drawn after it, and so every figure measured on a city, stays as it was.
+    """
+    rng.choice(HANDOVERS)
+    return HANDOVERS[(night.toordinal() + len(team.name)) % len(HANDOVERS)]
+
+
 def _round(
     city: City,
     association: AssociationParameters,
@@ -101,7 +110,7 @@ def _round(
     cancelled = rng.random() < params.round_cancelled
     called_off = tuple(code for code in sectors if rng.random() < params.sector_cancelled)
     crew = rng.randint(*team.crew)
-    handover = rng.choice(HANDOVERS) if rng.random() < params.handover else ""
+    handover = _handover(team, night, rng) if rng.random() < params.handover else ""
     met: tuple[Encounter, ...] = ()
     if present is None:
         cancelled, called_off, handover = False, (), ""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django import forms
 from django.conf import settings
 from django.template import Context, Template
 from django.utils.translation import override
@@ -201,6 +202,21 @@ def test_an_error_names_its_field_and_is_linked_to_it() -> None:
     assert 'href="#id_people"' in html
     assert re.search(r'<input[^>]*aria-describedby="id_people_error"[^>]*>', html)
     assert tags.faults([kitchen.EncounterLike()]) == []
+
+
+@pytest.mark.parametrize(
+    ("others", "stays"), [(("first", "second"), True), (("note",), False), (("email", "password"), False)]
+)
+def test_other_answers_are_said_to_stay_only_where_there_are_any(
+    others: tuple[str, ...], stays: bool
+) -> None:
+    """Signing in and checking a seal save nothing, and a password never comes back."""
+    widgets = {name: forms.PasswordInput() if name == "password" else forms.TextInput() for name in others}
+    fields = {name: forms.CharField(widget=widget) for name, widget in widgets.items()}
+    form = type("Answers", (forms.Form,), fields)({})
+    html = str(form)
+    assert "error-summary" in html
+    assert ("Vos autres réponses" in html) is stays
 
 
 def test_the_rarer_of_free_and_required_is_said() -> None:

@@ -114,5 +114,5 @@ def object_to(request: HttpRequest, notice: UUID) -> HttpResponse:
     """An auditor refuses a request that only time would have granted."""
     seat, now = seat_of(request), clock.now()
     approvals.refuse(_notice(request, notice), actor=actor(seat, now), now=now)
-    messages.success(request, _("La demande est refusée. Le registre le garde."))
+    messages.success(request, _("La demande est refusée. Le registre le note."))
     return HttpResponseRedirect(reverse("control:ledger"))

@@ -1,6 +1,6 @@
 """The coordination room through HTTP: the agenda plans and cancels, the desk says what is missing, coverage shows the plan."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -193,3 +193,31 @@ def test_what_disappears_does_not_say_whether_anybody_was_met(home: House, stran
         told.append(page[page.index('id="gone"') : page.index("</section>", page.index('id="gone"'))])
     assert "note" in told[0]
     assert told[0] == told[1]
+
+
+def test_what_disappears_begins_today(home: House) -> None:
+    """In the morning the night is still yesterday's: what went away yesterday is not "this week" any more."""
+    morning = datetime.combine(NIGHT + timedelta(days=1), time(9), NOW.tzinfo)
+    with working(home.scope("north")):
+        for days in range(27, 34):
+            night = NIGHT - timedelta(days=days)
+            round_ = cast.open_round(home, "north", night)
+            rounds.close_round(
+                round_.id, phone=uuid4(), counts=Counts(), now=datetime.combine(night, NOW.timetz())
+            )
+    claire = home.people["claire"]
+    seat = Seat(
+        claire.id,
+        claire.membership.id,
+        home.association.id,
+        "",
+        "Europe/Paris",
+        frozenset({Role.COORDINATOR}),
+        frozenset(),
+    )
+    with working(home.scope()):
+        listed = services.desk(seat, now=morning).disappears
+        after_noon = services.desk(seat, now=morning + timedelta(hours=4)).disappears
+    assert listed
+    assert min(day for day, _kind in listed) == morning.date()
+    assert listed == after_noon

@@ -36,7 +36,7 @@ def test_seal_verify_hand_over_and_verify_again(tmp_path: Path) -> None:
     code, said = run("audit_verify")
     assert code == 0
     assert "4 entrées relues" in said and "Rien n’a été modifié" in said
-    assert "sans point de contrôle conservé ailleurs" in said
+    assert "sans sceau conservé ailleurs" in said
 
     kept, key = tmp_path / "kept.txt", tmp_path / "key.txt"
     run("audit_checkpoint", "--out", str(kept))

@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         checkpoint = Checkpoint.objects.order_by("-size").first()
         if checkpoint is None:
-            raise CommandError(_("Aucun point de contrôle : rien n’a encore été scellé (audit_seal)."))
+            raise CommandError(_("Aucun sceau : rien n’a encore été scellé (audit_seal)."))
         if options["out"] is None:
             self.stdout.write(checkpoint.note, ending="")
         else:
@@ -33,8 +33,8 @@ class Command(BaseCommand):
             except OSError:
                 raise CommandError(_("Impossible d’écrire %(name)s.") % {"name": options["out"]}) from None
             written = ngettext(
-                "Point de contrôle écrit : %(size)s entrée.",
-                "Point de contrôle écrit : %(size)s entrées.",
+                "Sceau écrit : %(size)s entrée.",
+                "Sceau écrit : %(size)s entrées.",
                 checkpoint.size,
             )
             self.stderr.write(written % {"size": checkpoint.size})

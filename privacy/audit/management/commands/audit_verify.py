@@ -113,7 +113,7 @@ class Command(BaseCommand):
             report.entries,
         )
         yield read % counts
-        yield _("Points de contrôle examinés : enregistrés %(stored)s, conservés ailleurs %(kept)s.") % counts
+        yield _("Sceaux examinés : enregistrés %(stored)s, conservés ailleurs %(kept)s.") % counts
         yield _("Entrées qu’ils couvrent : %(covered)s.") % counts
         yield _("Contenus : prouvés %(proven)s, effacés à leur terme %(forgotten)s.") % counts
         if report.hidden:
@@ -133,9 +133,7 @@ class Command(BaseCommand):
         if not report.beside:
             yield _("À savoir : la dernière promesse, gardée près de la clé, ne se lit pas d’ici.")
         if not report.kept:
-            yield _(
-                "À savoir : sans point de contrôle conservé ailleurs, un registre réécrit avec sa clé passe."
-            )
+            yield _("À savoir : sans sceau conservé ailleurs, un registre réécrit avec sa clé passe.")
         if not own_key:
             yield _(
                 "À savoir : la clé vient de ce serveur ; --public-key permet de donner celle que vous aviez."
