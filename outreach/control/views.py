@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from outreach.access import Seat, gate, public, seat_of
 from outreach.control import services
 from outreach.control.forms import CheckForm
-from outreach.members import notices
+from outreach.members import limits, notices
 from outreach.members.actors import actor
 from outreach.members.roles import Role
 from outreach.members.views.requests import shown
@@ -93,6 +93,8 @@ def check(request: HttpRequest) -> HttpResponse:
     form = CheckForm(request.POST or None)
     checked: checking.Checked | None = None
     if request.method == "POST" and form.is_valid():
+        if refused := limits.too_many_checks(request, seat.account_id):
+            return refused
         _logged(seat, "audit-log")
         checked = checking.check(form.cleaned_data["note"], seat.association_id, today=clock.today())
         if checked.verdict is checking.Verdict.UNREADABLE:

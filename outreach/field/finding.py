@@ -37,7 +37,11 @@ def rounds_of(seat: Seat, now: datetime) -> Rounds:
     night = tonight_of(seat, now)
     found = Rounds(night)
     rows = (
-        Round.objects.filter(team_id__in=seat.team_ids, night__gte=night - LATE, night__lte=night + AHEAD)
+        Round.objects.filter(
+            Q(night__gte=night - LATE) | Q(status=Round.Status.OPEN),
+            team_id__in=seat.team_ids,
+            night__lte=night + AHEAD,
+        )
         .exclude(status=Round.Status.CANCELLED)
         .select_related("team")
     )

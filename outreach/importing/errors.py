@@ -39,6 +39,7 @@ class Reason(StrEnum):
     TEXT = "text"
     HAS_ROUND = "night-has-round"
     PLANNED = "night-planned"
+    NOT_OVER = "night-not-over"
     REFUSED = "refused"
     ALIKE = "alike"  # to a line of another file: told with what is known, never as set aside
     NO_CONSENT = "no-consent"
@@ -64,6 +65,7 @@ SENTENCES: dict[Reason, str | Promise] = {
     Reason.TOO_LONG: _("un texte est trop long"),
     Reason.TEXT: _("un texte ne peut pas s’écrire (octet nul ou moitié de caractère)"),
     Reason.HAS_ROUND: _("l’équipe a déjà une tournée notée cette nuit-là"),
+    Reason.NOT_OVER: _("cette nuit n’est pas finie : importez la ligne après midi"),
     Reason.PLANNED: _("l’équipe a une tournée prévue cette nuit-là : importez après elle, ou annulez-la"),
     Reason.REFUSED: _("refusée à la réception"),
 }

@@ -28,8 +28,8 @@ class Moment:
 
     def midnight(self, zone: tzinfo) -> date | None:
         """The day that begins at this very moment, on the file's own clock or in `zone`; None at any other hour."""
-        clocks = [self.at] if self.at.tzinfo is None else [self.at, self.at.astimezone(zone)]
-        return next((clock.date() for clock in clocks if clock.time() == _MIDNIGHT), None)
+        walls = [self.at] if self.at.tzinfo is None else [self.at, self.at.astimezone(zone)]
+        return next((wall.date() for wall in walls if wall.time() == _MIDNIGHT), None)
 
     def day(self, zone: tzinfo) -> date:
         """The day in `zone`; a midnight on the file's own clock is that day everywhere."""

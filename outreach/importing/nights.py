@@ -15,7 +15,10 @@ from outreach.rounds.models import Round
 
 
 def taken(team: Team, nights: Iterable[date], tonight: date) -> dict[date, Reason]:
-    """Nights that take no line, and why. A round made by an import never started; a plan of the past was never walked."""
+    """Nights that take no line, and why. A round made by an import never started; a plan of the past was never walked.
+
+    Tonight takes none: its lines would close a round that the team has still to walk.
+    """
     rows = Round.objects.filter(team=team, night__in=list(nights)).exclude(status=Round.Status.CANCELLED)
     found: dict[date, Reason] = {}
     for night, status, started in rows.values_list("night", "status", "started_hour"):
@@ -23,6 +26,9 @@ def taken(team: Team, nights: Iterable[date], tonight: date) -> dict[date, Reaso
             found.setdefault(night, Reason.PLANNED)
         elif status == Round.Status.OPEN or started is not None:
             found[night] = Reason.HAS_ROUND
+    for night in nights:
+        if night >= tonight:
+            found.setdefault(night, Reason.NOT_OVER)
     return found
 
 

@@ -38,6 +38,7 @@ from outreach.rounds.tally import Counts
 from privacy.audit import services as audit
 from privacy.audit.actors import OPERATOR
 from privacy.audit.events import Event
+from privacy.bands import floor
 from privacy.core import ingress
 from privacy.core.retention import RetentionClass, expires_on, night_of
 from privacy.db import conflicts
@@ -148,7 +149,7 @@ class Import:
             association_id=self.association.id,
             actor=OPERATOR,
             subject_kind="record",
-            count=count,
+            count=None if count is None else floor(count),  # a file can be one night
             outcome=outcome,
             now=self.now,
         )

@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import ceil
+from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -37,6 +38,8 @@ RATES = {
     # Invitation links that do not exist, from one network; and from those of whom we know no network.
     "link": "10/60s/key",
     "links": "300/60s/key",
+    # Kept seals that one auditor checks: each reads the whole log.
+    "checks": "6/60s/key",
 }
 _IPV4, _IPV6 = 24, 48
 _MINUTE = 60
@@ -102,6 +105,14 @@ def too_many_dead_links(request: HttpRequest) -> HttpResponse | None:
     if Attempt().count(request, action, address):
         return None
     _note_wait(request, [(action, address)])
+    return too_many(request)
+
+
+def too_many_checks(request: HttpRequest, account_id: UUID) -> HttpResponse | None:
+    """The 429 page for somebody who checks kept seals more often than one can read the answers."""
+    if Attempt().count(request, "checks", str(account_id)):
+        return None
+    _note_wait(request, [("checks", str(account_id))])
     return too_many(request)
 
 

@@ -5,7 +5,7 @@ list of devices and in the session itself. They are reduced before they are stor
 that are not reduced.
 """
 
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from math import ceil
 from typing import Any
 
@@ -82,10 +82,7 @@ def _end_of_term(request: HttpRequest, term: int, zone: tzinfo) -> datetime | No
         since = date.fromisoformat(request.session[SINCE])
     except (KeyError, ValueError):
         return None
-    last = since + timedelta(days=term)
-    if term < 2:  # one evening: there is no noon in between
-        return datetime.combine(last, time(), UTC)
-    return datetime.combine(last - timedelta(days=1), time(12), zone)
+    return datetime.combine(since + timedelta(days=term - 1), time(12), zone)
 
 
 def prolong(request: HttpRequest, term: int, zone: tzinfo) -> None:

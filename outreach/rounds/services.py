@@ -176,6 +176,7 @@ def close_round(
     handover: str = "",
     account: UUID | None = None,
     turns: Turns | None = None,
+    may_close: bool = True,
 ) -> Closed:
     """Close the round: drafts held by the server and those brought now, the phone's counts, the transmission;
     then no more writing.
@@ -183,12 +184,14 @@ def close_round(
     On a round already closed it takes late drafts and this phone's counts, for 72 h after the night. phone: None for one that
     did not see the round while it was open, and whose counts nobody takes. account: whose late drafts are counted (`limits`).
     turns: where this phone's counter stands; one whose receipt was lost may send other counts, or none, the second time.
-    Without them it counts once.
+    Without them it counts once. may_close: False for whoever only brings late counts; decided under the lock.
     Raises RoundRefused or TooMany, and then nothing changed.
     """
     round_ = hold_round(round_id)
     policy = round_.association.policy
     closing = round_.status == Round.Status.OPEN
+    if closing and not may_close:
+        raise RoundRefused("reopened")
     if not closing:
         refuse_unless_late(round_, now)
     _refuse_counts_of_strangers(round_, phone, counts)

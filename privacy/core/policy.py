@@ -34,6 +34,9 @@ _BY_WEEK: Final = _STILL_TAKEN + 6
 """Floors. What is stored may not be over before the last phone came: else it is lost, or the promise is not kept.
 A bucket that is a week goes up to six days before its term."""
 
+_A_NIGHT: Final = 2
+"""Floor of a session: the evening on which it begins, and the noon after it. With one day it ended at midnight, in a round."""
+
 _SOCIAL = "CNIL, référentiel du suivi social et médico-social: 2 years from the last contact"
 _GPS = "CNIL, geolocation of workers: 2 months"
 _LOGS = "CNIL, recommendation on logging: 6 to 12 months"
@@ -61,7 +64,7 @@ LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
             "a quarter, its last late phone, and a worker that stands still for a season",
         ),
         "audit_days": Limit(365, 190, 365, "days", _LOGS),
-        "session_days": Limit(30, 1, 183, "days", "CNIL, recommendation on logging: 6 months"),
+        "session_days": Limit(30, _A_NIGHT, 183, "days", "CNIL, recommendation on logging: 6 months"),
         "login_attempt_days": Limit(30, 1, 183, "days", "as sessions"),
         "invitation_days": Limit(7, 1, 14, "days", _NEED + "an unanswered invitation is an open door"),
         "account_days": Limit(90, 1, 92, "days", _NEED + "the account of a leaver, 3 months"),

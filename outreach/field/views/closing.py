@@ -31,6 +31,9 @@ NO_ROOM = gettext_lazy(
 REOPENED = gettext_lazy(
     "La tournée a été rouverte entre-temps : rien n’est envoyé. « Clore et envoyer » la clôt pour toute l’équipe."
 )
+REOPENED_BY_THE_LEAD = gettext_lazy(
+    "La tournée a été rouverte entre-temps : rien n’est envoyé. Gardez cette page ouverte et réessayez quand elle sera close."
+)
 
 REFUSED = {
     "phone-not-seen": "phone-not-seen",
@@ -55,25 +58,31 @@ def close(request: HttpRequest, round_id: UUID) -> HttpResponse:
     counter = phone.read(request, round_)
     may = leads(seat) or round_.status == Round.Status.CLOSED
     form, doubt, status = HandoverForm(), None, 200
-    if request.method == "POST" and may:
-        form = HandoverForm(request.POST)
-        if "late" in request.POST and round_.status == Round.Status.OPEN:
-            if not request.POST.get("handover", "").strip():
-                return go("field:round", round_, counter, clock.now(), "reopened")
-            form.add_error("handover", REOPENED)
-        elif form.is_valid():
+    late = "late" in request.POST
+    if request.method == "POST" and (may or late):
+        form, status = HandoverForm(request.POST), 422
+        reopened = late and round_.status == Round.Status.OPEN
+        if form.is_valid() and not reopened:
             text = form.cleaned_data["handover"]
             doubt = doubt_about(text, kept=request.POST.get("kept", ""))
             if doubt is None:
                 try:
-                    return _send(round_, counter, text, lead=leads(seat))
+                    return _send(round_, counter, text, lead=leads(seat), may_close=leads(seat) and not late)
                 except TooMany:
                     form.add_error("handover", NO_ROOM)
-        status = 422
+                except RoundRefused:
+                    round_, reopened = finding.round_or_404(seat, round_id), True
+        if reopened and not request.POST.get("handover", "").strip():
+            return go("field:round", round_, counter, clock.now(), "reopened")
+        if reopened:
+            form.add_error("handover", REOPENED if leads(seat) else REOPENED_BY_THE_LEAD)
     return _page(request, round_, counter, form, doubt, may, status)
 
 
-def _send(round_: Round, counter: counting.Counter, text: str, *, lead: bool) -> HttpResponse:
+def _send(
+    round_: Round, counter: counting.Counter, text: str, *, lead: bool, may_close: bool
+) -> HttpResponse:
+    """Close, or send late. Raises TooMany; RoundRefused when the round is open and this sending may not close it."""
     now = clock.now()
     try:
         closed = close_round(
@@ -83,8 +92,11 @@ def _send(round_: Round, counter: counting.Counter, text: str, *, lead: bool) ->
             now=now,
             handover=text,
             turns=counter.turns,
+            may_close=may_close,
         )
     except RoundRefused as refused:
+        if refused.reason == "reopened":
+            raise
         return go("field:round", round_, counter, now, REFUSED.get(refused.reason, "too-late"))
     after = counting.sent(counter, closed.sent, *_stored(round_))
     # Nothing is counted of what was sent: only a lead who set it aside comes to that.
@@ -121,6 +133,8 @@ def _page(
         "form": form,
         "doubt": doubt,
         "may": may,
+        # What a member sent to an open round can only wait until the lead closes it.
+        "late": request.method == "POST" and not leads(seat_of(request)),
         "open": round_.status == Round.Status.OPEN,
         "waiting": Draft.objects.filter(round=round_).count(),
         "counts": counter.counts,

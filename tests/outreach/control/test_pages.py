@@ -205,6 +205,13 @@ def test_a_kept_seal_is_checked_in_the_page(home: House) -> None:
     assert strong(home.people["agnes"]).post(path, {"note": kept.note}).status_code == 403
 
 
+def test_each_check_reads_the_whole_log_so_they_are_counted(home: House) -> None:
+    client, path = strong(home.people["victor"]), "/control/registre/verifier/"
+    answers = [client.post(path, {"note": "bonjour"}).status_code for _ in range(8)]
+    assert answers == [422] * 6 + [429] * 2
+    assert client.get(path).status_code == 200, "the page itself is not refused"
+
+
 def test_the_day_is_announced_and_not_counted(home: House) -> None:
     """One more act of today moves nothing on the page: a number that grows while one looks is a diary."""
     a_round(home)

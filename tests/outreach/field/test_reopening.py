@@ -1,6 +1,7 @@
 """A round closed too early: opened again by the phone that closed it, and nothing that came with the close comes apart."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import RequestFactory
 from maps import rebuild
 from maps.models import MonthlyAccumulator, WeeklySummary
 from outreach.field import reopening
+from outreach.field.views import closing
 from outreach.records import covering
 from outreach.records.models import Draft, Record, Tombstone
 from outreach.rounds import limits
@@ -114,6 +116,41 @@ def test_sending_late_does_not_close_a_round_that_was_reopened(
     assert (handover or "La tournée est rouverte") in page
     assert "C’est envoyé" in close(other)
     assert status(nadia.round) == Round.Status.CLOSED
+
+
+@pytest.mark.parametrize("handover", ["", "Clef chez le gardien"])
+def test_a_worker_who_sends_late_keeps_what_was_typed(nadia: Phone, omar: Phone, handover: str) -> None:
+    close(nadia)
+    assert 'name="late" value="1"' in omar.get("clore/")
+    reopen(nadia)
+    answer = omar.client.post(omar.url("clore/"), {"handover": handover, "late": "1"})
+    assert status(nadia.round) == Round.Status.OPEN
+    if not handover:
+        assert answer.status_code == 302
+        return
+    page = answer.content.decode()
+    assert answer.status_code == 422 and handover in page and 'name="late" value="1"' in page
+    assert "réessayez quand elle sera close" in text_of(answer)
+    assert close(nadia) and status(nadia.round) == Round.Status.CLOSED
+    answer = omar.client.post(omar.url("clore/"), {"handover": handover, "late": "1"})
+    assert answer.status_code == 302, "what waited on the page is sent"
+
+
+def test_who_may_close_is_decided_under_the_lock(
+    home: House, nadia: Phone, omar: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page was asked while the round was closed; the lead reopens it before the sending has its lock."""
+    close(nadia)
+    real = rounds.close_round
+
+    def reopened_first(*args: Any, **more: Any) -> Any:
+        reopen(nadia)
+        return real(*args, **more)
+
+    monkeypatch.setattr(closing, "close_round", reopened_first)
+    answer = omar.client.post(omar.url("clore/"), {"handover": "Clef chez le gardien"})
+    assert answer.status_code == 422 and "Clef chez le gardien" in answer.content.decode()
+    assert status(nadia.round) == Round.Status.OPEN, "a worker closed it for the whole team"
 
 
 def test_not_once_its_night_is_over_nor_twice(home: House, walking: Round) -> None:

@@ -126,12 +126,25 @@ def test_a_plan_needs_a_sector_an_own_team_and_a_night_of_this_week(home: House,
 def test_the_sectors_of_the_last_round_are_chosen_already(home: House) -> None:
     with working(home.scope("north")):
         cast.open_round(home, night=cast.NIGHT - timedelta(days=10), sectors=("west",))
-    page = text_of(signed_in(home.people["nadia"]).get(TONIGHT))
+    nadia = signed_in(home.people["nadia"])
+    page = text_of(nadia.get(TONIGHT, {"toutes": ""}))
     west, east = (
         page.split(f'value="{home.sectors[name].id}"', 1)[1].split(">", 1)[0] for name in ("west", "east")
     )
     assert "checked" in west
     assert "checked" not in east
+
+
+def test_a_round_that_could_not_be_closed_for_weeks_is_still_there(home: House) -> None:
+    """It left the page after four nights: nobody could open it any more, and what it holds waited for ever."""
+    with working(home.scope("north")):
+        old = cast.open_round(home, night=cast.NIGHT - timedelta(days=20))
+    nadia = signed_in(home.people["nadia"])
+    answer = nadia.get(TONIGHT)
+    assert answer.status_code == 302 and str(old.id) in answer["Location"]
+    assert str(old.id) in nadia.get(TONIGHT, {"toutes": ""}).content.decode()
+    assert nadia.post(f"{answer['Location']}clore/", {"handover": ""}).status_code == 302
+    assert [one.status for one in all_rounds()] == [Round.Status.CLOSED]
 
 
 def test_other_teams_and_houses_are_not_there(home: House, stranger: House) -> None:

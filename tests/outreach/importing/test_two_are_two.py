@@ -167,7 +167,15 @@ def test_a_night_planned_and_not_walked_takes_an_import(
         walked = Round.objects.get(night=night(2))
         assert (walked.status, walked.started_hour) == (Round.Status.CLOSED, None)
         rounds.cancel_round(Round.objects.get(night=night(0)).id)
-    assert "1 gardée avec accord" in run(file, mapping, "--wet-run")
+    said = run(file, mapping, "--wet-run")
+    assert "1 cette nuit n’est pas finie" in said, "it would close the round that the team has still to walk"
+    with databases.as_owner():
+        assert Round.objects.filter(night=night(0), status=Round.Status.CLOSED).count() == 0
+    monkeypatch.setattr(
+        "outreach.management.commands.import_records.clock.now", lambda: cast.NOW + timedelta(days=1)
+    )
+    run(file, mapping, "--wet-run")
+    assert {one[0] for one in opened(home)} == {night(2), night(0)}, "once it is over it comes in"
 
 
 def test_a_night_cancelled_or_of_another_team_is_free(

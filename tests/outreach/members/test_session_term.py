@@ -44,3 +44,17 @@ def test_the_shorter_term_of_two_associations_decides(
     with databases.as_owner():
         Membership.objects.create(association=stranger.association, account=person.account, roles=["worker"])
     assert omar.get("/cartes/equipe/").status_code != 200
+
+
+def test_the_shortest_term_is_a_whole_night(home: House) -> None:
+    """One day ended at midnight UTC, in the middle of a round: who had chosen it has two, the evening and the noon after it."""
+    with databases.before("outreach", "0031_departure_to_the_minute") as today:
+        choose(home, 1)
+        today()
+    with databases.as_owner():
+        assert Association.objects.get(id=home.association.id).policy.session_days == 2
+    omar = signed_in(home.people["omar"])
+    with pytest.MonkeyPatch.context() as patch:
+        for hours, open_ in ((5, True), (9, True), (24, False)):
+            patch.setattr("privacy.clock.now", lambda hours=hours: NOW + timedelta(hours=hours))
+            assert (omar.get("/cartes/equipe/").status_code == 200) is open_, hours
