@@ -219,7 +219,7 @@ def _examine_promises(report: Report, promises: Sequence[Promise], roots: Mappin
         if holds(promise):
             good_until = size
         else:
-            report.add(*_broken(promise, report.entries, good_until, stored_hold=stored_hold))
+            report.add(*broken(promise, report.entries, good_until, stored_hold=stored_hold))
     newest = max((one.checkpoint.size for one in promises if not (one.kept or one.last)), default=0)
     for promise in promises:
         if promise.last and holds(promise) and promise.checkpoint.size > newest:
@@ -238,7 +238,7 @@ def _examine_promises(report: Report, promises: Sequence[Promise], roots: Mappin
         report.add(Kind.UNSIGNED, text % {"count": report.entries - newest})
 
 
-def _broken(promise: Promise, entries: int, good_until: int, *, stored_hold: bool) -> tuple[Kind, str]:
+def broken(promise: Promise, entries: int, good_until: int, *, stored_hold: bool) -> tuple[Kind, str]:
     """What a promise that does not hold tells. good_until: entries that an older promise still vouches for."""
     size = promise.checkpoint.size
     span = {"size": size, "entries": entries}
@@ -267,5 +267,8 @@ def _broken(promise: Promise, entries: int, good_until: int, *, stored_hold: boo
             size,
         )
         return Kind.FORKED, text % span
+    if good_until == size - 1:
+        one = _("L’entrée n° %(first)s n’est plus celle qui a été signée.")
+        return Kind.REWRITTEN, one % {"first": good_until}
     text = _("Les entrées n° %(first)s à %(last)s ne sont plus celles qui ont été signées.")
     return Kind.REWRITTEN, text % {"first": good_until, "last": size - 1}

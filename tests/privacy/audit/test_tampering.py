@@ -302,3 +302,15 @@ def test_each_crime_is_called_by_its_name(
         assert kind in {finding.kind for finding in report.findings}
         monkeypatch.setattr(verifying, "_is_whole", lambda row, salts: False)
         assert log.verify(cursor, held) == report, "the long way alone finds the same and counts the same"
+
+
+def test_one_entry_that_is_another_is_told_as_one() -> None:
+    """A log of one entry whose promise does not hold said "entries no. 0 to 0"."""
+    root = b"r" * 32
+    promise = verifying.Promise(notes.Checkpoint("a/audit", 1, root), kept=False)
+    kind, one = verifying.broken(promise, 1, 0, stored_hold=False)
+    _kind, several = verifying.broken(
+        promise._replace(checkpoint=notes.Checkpoint("a/audit", 3, root)), 3, 0, stored_hold=False
+    )
+    assert kind is Kind.REWRITTEN
+    assert (one.count("0"), several.count("2")) == (1, 1)
