@@ -17,7 +17,7 @@ from outreach.associations.models import Association
 from outreach.members.models import Team
 from outreach.names import natural
 from outreach.places.models import Sector
-from outreach.rounds.models import Round, RoundSector, TallyMonth
+from outreach.rounds.models import CALLED_OFF, Round, RoundSector, TallyMonth
 from privacy.core.retention import RetentionClass, expires_on, night_of
 from privacy.masking import rounded
 from privacy.retention.models import LedgerEntry
@@ -51,7 +51,7 @@ def desk(seat: Seat, *, now: datetime) -> Desk:
         Round.objects.filter(
             association_id=seat.association_id, night__gte=tonight - timedelta(days=3), night__lte=tonight
         )
-        .exclude(status=Round.Status.CANCELLED)
+        .exclude(status__in=CALLED_OFF)
         .select_related("team")
     )
     rounds.sort(key=Round.in_order)
@@ -71,7 +71,7 @@ def gaps(seat: Seat, tonight: date) -> list[Gap]:
     """Active sectors without a plan from a week ago to a week ahead, those forgotten longest first."""
     around = Q(round__night__range=(tonight - timedelta(days=GAP_DAYS), tonight + timedelta(days=GAP_DAYS)))
     live = RoundSector.objects.filter(association_id=seat.association_id, cancelled=False).exclude(
-        round__status=Round.Status.CANCELLED
+        round__status__in=CALLED_OFF
     )
     covered = set(live.filter(around).values_list("sector_id", flat=True))
     last = dict(
@@ -159,6 +159,26 @@ def agenda(
     for round_ in sorted(rounds, key=Round.in_order):
         by_night.setdefault(round_.night, []).append(round_)
     return list(by_night.items())
+
+
+def unwalked(
+    seat: Seat, *, before: date, teams: Sequence[Team] | None = None
+) -> tuple[list[Round], list[Round]]:
+    """Past nights for which nothing was noted, newest first: those still "planned", and those told "not walked".
+
+    As long as they are kept: a plan that is listed nowhere counts in the coverage, and nobody can take it back.
+    """
+    rounds = Round.objects.filter(
+        association_id=seat.association_id,
+        night__lt=before,
+        status__in=[Round.Status.PLANNED, Round.Status.NOT_WALKED],
+    ).select_related("team")
+    if teams is not None:
+        rounds = rounds.filter(team__in=teams)
+    rows = sorted(rounds, key=lambda row: natural(row.team.name))
+    rows.sort(key=lambda row: row.night, reverse=True)
+    planned = [row for row in rows if row.status == Round.Status.PLANNED]
+    return planned, [row for row in rows if row.status == Round.Status.NOT_WALKED]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ namespaces = {
         path("", views.home, name="home"),
         path("agenda/", views.agenda, name="agenda"),
         path("agenda/<uuid:round_id>/annuler/", views.cancel, name="cancel"),
+        path("agenda/<uuid:round_id>/retablir/", views.restore, name="restore"),
         path("couverture/", views.coverage, name="coverage"),
     ]
 }

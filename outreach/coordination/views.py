@@ -74,8 +74,11 @@ def agenda(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, _("La tournée est dans l’agenda."))
                 return redirect("coordination:agenda")
+    unwalked, told = services.unwalked(seat, before=tonight, teams=teams)
     page = {
         "nights": services.agenda(seat, first=tonight, teams=teams),
+        "unwalked": unwalked,
+        "not_walked": told,
         "form": form,
         "tonight": tonight,
         "lead_only": teams is not None,
@@ -86,22 +89,42 @@ def agenda(request: HttpRequest) -> HttpResponse:
 @gate(Role.COORDINATOR, Role.LEAD)
 @require_POST
 def cancel(request: HttpRequest, round_id: UUID) -> HttpResponse:
-    """Cancel a planned round; planning it again undoes it."""
-    seat = seat_of(request)
+    """Call a planned round off: cancelled, or not walked once its night is over; `restore` undoes it."""
+    _refuse_unless_planner(seat_of(request), round_id)
+    try:
+        round_ = rounds.cancel_round(round_id, now=clock.now())
+    except rounds.RoundRefused:
+        messages.error(request, _("Une tournée commencée ne s’annule pas : elle se clôt."))
+    else:
+        if round_.status == Round.Status.NOT_WALKED:
+            said = _("C’est noté : cette tournée n’a pas été faite. « Remettre en prévue », sur sa ligne, revient en arrière.")
+        else:
+            said = _("La tournée est annulée. « Remettre en prévue », sur sa ligne, revient en arrière.")
+        messages.success(request, said)
+    return redirect("coordination:agenda")
+
+
+@gate(Role.COORDINATOR, Role.LEAD)
+@require_POST
+def restore(request: HttpRequest, round_id: UUID) -> HttpResponse:
+    """Undo a cancelling: the round is planned again as it was."""
+    _refuse_unless_planner(seat_of(request), round_id)
+    try:
+        rounds.restore_round(round_id)
+    except rounds.RoundRefused:
+        messages.error(request, _("Cette tournée a commencé : elle n’est plus annulée."))
+    else:
+        messages.success(request, _("La tournée est de nouveau prévue, avec les mêmes secteurs."))
+    return redirect("coordination:agenda")
+
+
+def _refuse_unless_planner(seat: Seat, round_id: UUID) -> None:
+    """Raise Http404 for a round that this seat does not plan: it does not exist here."""
     mine = Round.objects.filter(id=round_id, association_id=seat.association_id)
     if Role.COORDINATOR not in seat.roles:
         mine = mine.filter(team_id__in=seat.team_ids)
     if not mine.exists():
         raise Http404
-    try:
-        rounds.cancel_round(round_id)
-    except rounds.RoundRefused:
-        messages.error(request, _("Une tournée commencée ne s’annule pas : elle se clôt."))
-    else:
-        messages.success(
-            request, _("La tournée est annulée. Pour revenir en arrière, planifiez-la de nouveau.")
-        )
-    return redirect("coordination:agenda")
 
 
 @gate(Role.COORDINATOR)

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.http import Http404
 
 from outreach.access import Seat
-from outreach.rounds.models import Round, RoundSector
+from outreach.rounds.models import CALLED_OFF, Round, RoundSector
 from outreach.rounds.services import LATE
 from privacy.core.retention import night_of
 
@@ -42,7 +42,7 @@ def rounds_of(seat: Seat, now: datetime) -> Rounds:
             team_id__in=seat.team_ids,
             night__lte=night + AHEAD,
         )
-        .exclude(status=Round.Status.CANCELLED)
+        .exclude(status__in=CALLED_OFF)
         .select_related("team")
     )
     for row in sorted(rows, key=Round.in_order):
@@ -62,7 +62,7 @@ def tonights_sectors(seat: Seat, now: datetime) -> frozenset[UUID]:
     tonight = Q(round__night=tonight_of(seat, now)) | Q(round__status=Round.Status.OPEN)
     planned = RoundSector.objects.filter(tonight, round__team_id__in=seat.team_ids, cancelled=False)
     return frozenset(
-        planned.exclude(round__status=Round.Status.CANCELLED).values_list("sector_id", flat=True)
+        planned.exclude(round__status__in=CALLED_OFF).values_list("sector_id", flat=True)
     )
 
 

@@ -11,7 +11,7 @@ from outreach.importing.errors import Reason
 from outreach.members.models import Team
 from outreach.rounds import services as rounds
 from outreach.rounds.locks import hold_rounds
-from outreach.rounds.models import Round
+from outreach.rounds.models import CALLED_OFF, Round
 
 
 def taken(team: Team, nights: Iterable[date], tonight: date) -> dict[date, Reason]:
@@ -19,7 +19,7 @@ def taken(team: Team, nights: Iterable[date], tonight: date) -> dict[date, Reaso
 
     Tonight takes none: its lines would close a round that the team has still to walk.
     """
-    rows = Round.objects.filter(team=team, night__in=list(nights)).exclude(status=Round.Status.CANCELLED)
+    rows = Round.objects.filter(team=team, night__in=list(nights)).exclude(status__in=CALLED_OFF)
     found: dict[date, Reason] = {}
     for night, status, started in rows.values_list("night", "status", "started_hour"):
         if status == Round.Status.PLANNED and night >= tonight:

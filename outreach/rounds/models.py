@@ -19,6 +19,10 @@ from privacy.core.retention import RetentionClass
 from privacy.sealed_sums import SealedSum
 
 
+CALLED_OFF = ("cancelled", "not_walked")
+"""States of a plan that does not hold: taken back before its night, or told afterwards that nobody went."""
+
+
 class Round(models.Model):
     """One night of one team.
 
@@ -32,6 +36,7 @@ class Round(models.Model):
         OPEN = "open", _("en cours")
         CLOSED = "closed", _("close")
         CANCELLED = "cancelled", _("annulée")
+        NOT_WALKED = "not_walked", _("pas faite")
 
     class Shift(models.TextChoices):
         NIGHT = "night", _("nuit")

@@ -20,7 +20,7 @@ from outreach.records.models import Quarantine, Record, Tombstone
 from outreach.records.receiving import Receipt, SealedDraft
 from outreach.rounds import handovers, limits, tally
 from outreach.rounds.locks import hold_round, hold_secrets
-from outreach.rounds.models import Round, RoundSector, Tally
+from outreach.rounds.models import CALLED_OFF, Round, RoundSector, Tally
 from outreach.rounds.tally import Counts, Sent, TooMuch, Turns
 from privacy.audit import services as audit
 from privacy.audit.actors import ROUND, Actor
@@ -67,7 +67,7 @@ def plan_round(
     shift = choice.get("shift", Round.Shift.NIGHT)
     if (
         Round.objects.filter(team_id=team_id, night=night, shift=shift)
-        .exclude(status=Round.Status.CANCELLED)
+        .exclude(status__in=CALLED_OFF)
         .exists()
     ):
         raise RoundRefused("already-planned")
@@ -80,11 +80,11 @@ def plan_round(
         expires_on=expires_on(RetentionClass.ITINERARY, night, association.policy),
         **choice,
     )
-    cancelled = Round.objects.filter(
-        team_id=team_id, night=night, shift=shift, status=Round.Status.CANCELLED
+    before = Round.objects.filter(
+        team_id=team_id, night=night, shift=shift, status__in=CALLED_OFF
     ).first()
-    if cancelled is not None:
-        round_.id, round_.pseudonym = cancelled.id, cancelled.pseudonym
+    if before is not None:
+        round_.id, round_.pseudonym = before.id, before.pseudonym
         round_.save(force_update=True)
         RoundSector.objects.filter(round=round_).delete()
     else:
@@ -120,12 +120,31 @@ def start_round(round_id: UUID, *, now: datetime, crew_count: int | None = None,
 
 
 @conflicts.atomic
-def cancel_round(round_id: UUID) -> Round:
-    """Cancel a planned round: explicitly, so that what is counted never depends on what was found."""
+def cancel_round(round_id: UUID, *, now: datetime) -> Round:
+    """Call a planned round off: explicitly, so that what is counted never depends on what was found.
+
+    It is cancelled until its night is over, and from then on "not walked". Once called off, a second time changes nothing.
+    """
     round_ = hold_round(round_id)
-    if round_.status not in (Round.Status.PLANNED, Round.Status.CANCELLED):
+    if round_.status in CALLED_OFF:
+        return round_
+    if round_.status != Round.Status.PLANNED:
         raise RoundRefused(round_.status)
-    round_.status = Round.Status.CANCELLED
+    over = night_of(now, ZoneInfo(round_.association.timezone)) > round_.night
+    round_.status = Round.Status.NOT_WALKED if over else Round.Status.CANCELLED
+    round_.save(update_fields=["status"])
+    return round_
+
+
+@conflicts.atomic
+def restore_round(round_id: UUID) -> Round:
+    """Plan a round that was called off again, with the hour and the sectors it had. Restoring a planned one changes nothing."""
+    round_ = hold_round(round_id)
+    if round_.status == Round.Status.PLANNED:
+        return round_
+    if round_.status not in CALLED_OFF:
+        raise RoundRefused(round_.status)
+    round_.status = Round.Status.PLANNED
     round_.save(update_fields=["status"])
     return round_
 

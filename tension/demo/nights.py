@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from outreach.rounds import services as rounds
-from outreach.rounds.models import Round, RoundSector
+from outreach.rounds.models import CALLED_OFF, Round, RoundSector
 from outreach.rounds.tally import Counts
 from privacy import clock
 from privacy.core.retention import night_of
@@ -22,7 +22,7 @@ from tension import city
 from tension.demo import past, phone
 from tension.demo.house import House
 
-DONE = (Round.Status.CLOSED, Round.Status.CANCELLED)
+DONE = (Round.Status.CLOSED, *CALLED_OFF)
 AHEAD = 7
 """Nights planned ahead of tonight."""
 DEMO_ASSOCIATION, DEMO_TEAM = "lanternes", "Équipe Nord"
@@ -141,7 +141,7 @@ class Seed:
             if round_ is None:
                 round_ = self._plan(house, one)
             if one.cancelled and round_.status == Round.Status.PLANNED:
-                rounds.cancel_round(round_.id)
+                rounds.cancel_round(round_.id, now=_at(one.night, one.started_hour, zone))
                 report.cancelled += 1
                 return
             called_off = _ids(house, one.cancelled_sectors)

@@ -63,7 +63,7 @@ EXPECTED = {
     "nobody /control/registre/<root>/": 2,
     "victor /control/registre/verifier/": 7,
     "claire /coordination/": 15,
-    "claire /coordination/agenda/": 12,
+    "claire /coordination/agenda/": 13,
     "claire /coordination/couverture/": 7,
     "agnes /coordination/equipes/": 7,
     "agnes /coordination/membres/": 11,

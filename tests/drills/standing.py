@@ -36,7 +36,7 @@ def scene() -> dict[str, Any]:
             )
             for n in range(2)
         )
-        rounds.cancel_round(cancelled.id)
+        rounds.cancel_round(cancelled.id, now=cast.NOW)
         south = cast.open_round(home, "south")
         drafts = [(one, cast.sealed(one, cast.yes(2))) for one in opened[:SEALED]]
     with cast.working(stranger.scope("quay")):

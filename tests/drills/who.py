@@ -118,6 +118,7 @@ LINES: dict[str, Line] = {
     "coordination:coverage": Line(COORDINATION),
     "coordination:agenda": Line(PLANNING, BOTH, sends="agenda"),
     "coordination:cancel": _round(PLANNING, POST, reach=ALL_OF_IT_OR_OWN_TEAM),
+    "coordination:restore": _round(PLANNING, POST, reach=ALL_OF_IT_OR_OWN_TEAM),
     # Administration: members and teams, no map.
     "coordination:members": Line(ADMINISTRATION),
     "coordination:invite": Line(ADMINISTRATION, BOTH, sends="invite"),

@@ -23,7 +23,7 @@ from outreach.names import natural
 from outreach.places.models import Sector
 from outreach.records import reading
 from outreach.rounds import services as rounds
-from outreach.rounds.models import Round, RoundSector
+from outreach.rounds.models import CALLED_OFF, Round, RoundSector
 from outreach.rounds.services import RoundRefused
 from outreach.templatetags.ui import day
 from privacy import clock
@@ -94,10 +94,11 @@ def start(request: HttpRequest, round_id: UUID) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """Cancel a planned round."""
-    round_ = finding.round_or_404(seat_of(request), round_id)
+    seat, now = seat_of(request), clock.now()
+    round_ = finding.round_or_404(seat, round_id)
     # Refused where another phone left for it meanwhile: the page that follows shows it open.
     with suppress(RoundRefused):
-        rounds.cancel_round(round_.id)
+        rounds.cancel_round(round_.id, now=now)
     return redirect("field:tonight")
 
 
@@ -156,7 +157,7 @@ def _free(teams: Sequence[Team], nights: Sequence[date]) -> list[date]:
     """The nights on which one of the teams has no round yet."""
     rows = Round.objects.filter(
         team__in=teams, night__range=(nights[0], nights[-1]), shift=Round.Shift.NIGHT
-    ).exclude(status=Round.Status.CANCELLED)
+    ).exclude(status__in=CALLED_OFF)
     busy = Counter(rows.values_list("night", flat=True))
     return [night for night in nights if busy[night] < len(teams)]
 
@@ -169,7 +170,7 @@ def _label(tonight: date, night: date) -> tuple[str, str]:
 def _last_sectors(seat: Seat) -> list[str]:
     last = (
         Round.objects.filter(team_id__in=seat.team_ids)
-        .exclude(status=Round.Status.CANCELLED)
+        .exclude(status__in=CALLED_OFF)
         .order_by("-night")
         .first()
     )

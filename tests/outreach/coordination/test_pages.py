@@ -71,24 +71,6 @@ def test_what_is_planned_beyond_two_weeks_is_listed(home: House) -> None:
     assert f"/coordination/agenda/{round_.id}/annuler/" in answer.content.decode()
 
 
-def test_a_planned_night_that_was_not_walked_is_closed_as_such(home: House) -> None:
-    with working(home.scope("north")):
-        round_ = rounds.plan_round(
-            association_id=home.association.id,
-            team_id=home.teams["north"].id,
-            night=NIGHT - timedelta(days=2),
-            sector_ids=[],
-        )
-    client = strong(home.people["claire"])
-    cancel = f"/coordination/agenda/{round_.id}/annuler/"
-    page = client.get("/coordination/").content.decode()
-    assert cancel in page and "Elle n’a pas eu lieu" in page
-    client.post(cancel)
-    assert cancel not in client.get("/coordination/").content.decode()
-    with databases.as_owner():
-        assert Round.objects.get().status == Round.Status.CANCELLED
-
-
 def test_a_night_of_the_past_is_refused_with_a_sentence(home: House) -> None:
     client = strong(home.people["claire"])
     answer = client.post("/coordination/agenda/", plan(home, night="2020-01-01"))

@@ -166,7 +166,7 @@ def test_a_night_planned_and_not_walked_takes_an_import(
     with working(home.scope("north")):
         walked = Round.objects.get(night=night(2))
         assert (walked.status, walked.started_hour) == (Round.Status.CLOSED, None)
-        rounds.cancel_round(Round.objects.get(night=night(0)).id)
+        rounds.cancel_round(Round.objects.get(night=night(0)).id, now=cast.NOW)
     said = run(file, mapping, "--wet-run")
     assert "1 cette nuit n’est pas finie" in said, "it would close the round that the team has still to walk"
     with databases.as_owner():
@@ -190,7 +190,7 @@ def test_a_night_cancelled_or_of_another_team_is_free(
             night=night(2),
             sector_ids=[],
         )
-        rounds.cancel_round(round_.id)
+        rounds.cancel_round(round_.id, now=cast.NOW)
         cast.open_round(home, "south", night=night(2))
     assert "1 gardée avec accord" in run(written(tmp_path / "f.csv", [row(2)]), mapping, "--wet-run")
 
