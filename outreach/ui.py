@@ -20,6 +20,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from outreach.access import Seat
+from outreach.associations import first_run
 from outreach.members.roles import LABELS, Role
 from outreach.missing import Missing, lacks
 from privacy import clock
@@ -182,6 +183,11 @@ class Surroundings:
     def missing(self) -> Missing | None:
         """What the association lacks before its first round; asked only by a page that names it."""
         return lacks(self._seat.association_id) if self._seat else None
+
+    @property
+    def command(self) -> str:
+        """How whoever runs the server starts a command here."""
+        return first_run.typed()
 
     @property
     def day(self) -> date:

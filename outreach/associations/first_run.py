@@ -1,4 +1,8 @@
-"""Whether this installation has an association yet; nobody is signed in when that is asked."""
+"""Whether this installation has an association yet (nobody is signed in when that is asked), and how its commands are typed."""
+
+import os
+import sys
+from pathlib import Path
 
 from django.db import connection
 
@@ -9,3 +13,9 @@ def is_empty() -> bool:
         cursor.execute("SELECT outreach_is_empty()")
         (empty,) = cursor.fetchone()
     return bool(empty)
+
+
+def typed() -> str:
+    """How this very process was started, so that a command works as it is printed."""
+    python, here = Path(sys.executable), Path.cwd()
+    return f"{os.path.relpath(python, here) if python.is_relative_to(here) else python} manage.py"

@@ -40,6 +40,9 @@ class PlanForm(forms.Form):
         Sector.objects.none(), label=_("Secteurs prévus"), widget=forms.CheckboxSelectMultiple
     )
 
+    has_team: bool
+    has_sector: bool
+
     def __init__(self, *args: Any, association_id: Any, team_ids: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         teams = Team.objects.filter(association_id=association_id, active=True).order_by("name")
@@ -48,7 +51,9 @@ class PlanForm(forms.Form):
         self.fields["team"].queryset = teams  # type: ignore[attr-defined]
         if len(teams) == 1:
             self.fields["team"].initial = teams[0].pk
+        self.has_team = bool(teams)
         sectors = Sector.objects.filter(association_id=association_id, active=True).defer("outline")
         named = sorted(sectors, key=lambda sector: natural(sector.name))
         self.fields["sectors"].queryset = sectors  # type: ignore[attr-defined]
         self.fields["sectors"].choices = [(sector.pk, sector.name) for sector in named]  # type: ignore[attr-defined]
+        self.has_sector = bool(named)

@@ -97,7 +97,9 @@ def cancel(request: HttpRequest, round_id: UUID) -> HttpResponse:
         messages.error(request, _("Une tournée commencée ne s’annule pas : elle se clôt."))
     else:
         if round_.status == Round.Status.NOT_WALKED:
-            said = _("C’est noté : cette tournée n’a pas été faite. « Remettre en prévue », sur sa ligne, revient en arrière.")
+            said = _(
+                "C’est noté : cette tournée n’a pas été faite. « Remettre en prévue », sur sa ligne, revient en arrière."
+            )
         else:
             said = _("La tournée est annulée. « Remettre en prévue », sur sa ligne, revient en arrière.")
         messages.success(request, said)

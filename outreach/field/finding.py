@@ -61,9 +61,7 @@ def tonights_sectors(seat: Seat, now: datetime) -> frozenset[UUID]:
     """The sectors that the seat's teams walk tonight, or are walking still."""
     tonight = Q(round__night=tonight_of(seat, now)) | Q(round__status=Round.Status.OPEN)
     planned = RoundSector.objects.filter(tonight, round__team_id__in=seat.team_ids, cancelled=False)
-    return frozenset(
-        planned.exclude(round__status__in=CALLED_OFF).values_list("sector_id", flat=True)
-    )
+    return frozenset(planned.exclude(round__status__in=CALLED_OFF).values_list("sector_id", flat=True))
 
 
 def round_or_404(seat: Seat, round_id: UUID) -> Round:

@@ -18,7 +18,6 @@ from privacy.core import envelope
 from privacy.core.retention import RetentionClass
 from privacy.sealed_sums import SealedSum
 
-
 CALLED_OFF = ("cancelled", "not_walked")
 """States of a plan that does not hold: taken back before its night, or told afterwards that nobody went."""
 

@@ -80,9 +80,7 @@ def plan_round(
         expires_on=expires_on(RetentionClass.ITINERARY, night, association.policy),
         **choice,
     )
-    before = Round.objects.filter(
-        team_id=team_id, night=night, shift=shift, status__in=CALLED_OFF
-    ).first()
+    before = Round.objects.filter(team_id=team_id, night=night, shift=shift, status__in=CALLED_OFF).first()
     if before is not None:
         round_.id, round_.pseudonym = before.id, before.pseudonym
         round_.save(force_update=True)

@@ -8,6 +8,7 @@ import re
 import pytest
 from django.test import Client
 
+from outreach.associations.first_run import typed
 from outreach.members.models import Membership, Team, TeamMembership
 from outreach.members.roles import Role
 from outreach.places.models import Sector, SectorCell
@@ -65,7 +66,7 @@ def content(client: Client, path: str) -> str:
 @pytest.mark.parametrize(("who", "path"), PAGES)
 def test_every_page_says_what_is_missing_and_who_brings_it(bare: House, who: str, path: str) -> None:
     said = content(sit(bare, who), path)
-    assert f"{IMPORT} FICHIER --association {bare.association.slug} --wet-run" in said
+    assert f"<code>{typed()} import_territory FICHIER --association {bare.association.slug} --wet-run" in said
     assert 'data-missing="teams"' in said and 'data-missing="lead"' in said
     assert "Rien ne manque" not in said and "Rien n’est en retard" not in said
     if who == "agnes":  # whoever does it has the link, nobody else a link to a closed door
@@ -108,3 +109,31 @@ def test_an_association_that_works_is_told_nothing(home: House) -> None:
         cast.open_round(home)
     for who, path in (("claire", "/coordination/"), ("agnes", "/coordination/membres/"), ("nadia", FIELD[1])):
         assert "data-missing" not in content(sit(home, who), path)
+
+
+@pytest.mark.parametrize("who", ["claire", "nadia"])
+def test_nobody_is_shown_a_form_that_cannot_be_filled(bare: House, who: str) -> None:
+    client = sit(bare, who)
+    assert 'name="planned_start"' not in content(client, "/coordination/agenda/")
+    with databases.as_owner():
+        cast.sector(bare.association, "E", "Secteur Est", cast.CELLS_EAST)
+    assert 'name="planned_start"' not in content(client, "/coordination/agenda/")
+    with databases.as_owner():
+        team = Team.objects.create(association=bare.association, name="Équipe Nord")
+    said = content(client, "/coordination/agenda/")
+    if who == "claire":
+        assert 'name="planned_start"' in said
+        return
+    # A team that is another's: what is missing is not the association's, it is this lead's.
+    assert 'name="planned_start"' not in said and "Vous n’êtes dans aucune équipe" in said
+    with databases.as_owner():
+        TeamMembership.objects.create(
+            association=bare.association, team=team, membership_id=bare.people["nadia"].membership.id
+        )
+    assert 'name="planned_start"' in content(client, "/coordination/agenda/")
+
+
+def test_no_list_stands_empty_on_the_first_day(bare: House) -> None:
+    client = sit(bare, "claire")
+    for path in COORDINATION:
+        assert not re.findall(r"<ul[^>]*>\s*</ul>", content(client, path)), path

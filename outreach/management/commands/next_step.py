@@ -1,20 +1,11 @@
 """`manage.py next_step`: what an operator does next on an installation without an association. Changes nothing."""
 
-import os
-import sys
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
-from outreach.associations.first_run import is_empty
-
-
-def typed() -> str:
-    """How this very command was started, so that the next one works as it is printed."""
-    python, here = Path(sys.executable), Path.cwd()
-    return f"{os.path.relpath(python, here) if python.is_relative_to(here) else python} manage.py"
+from outreach.associations.first_run import is_empty, typed
 
 
 class Command(BaseCommand):

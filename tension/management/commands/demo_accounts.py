@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
+from outreach.associations.first_run import typed
 from outreach.members.roles import LABELS
 from tension.demo import accounts, refuse_outside_demo
 
@@ -16,7 +17,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_outside_demo()
         if not settings.DEMO_KEYS.exists():
-            self.stdout.write(_("Pas encore de démonstration : lancez d'abord « manage.py seed_demo »."))
+            said = _("Pas encore de démonstration : lancez d'abord « {command} seed_demo ».")
+            self.stdout.write(said.format(command=typed()))
             return
         opened = accounts.keys()
         code, left = accounts.now_code(opened)
@@ -28,6 +30,6 @@ class Command(BaseCommand):
             write(f"    {seat.email:<44} {roles}{second}")
         write(
             _(
-                "  Code de la connexion en deux étapes : {code} (encore {left} s ; « manage.py demo_accounts » donne le suivant)"
-            ).format(code=code, left=left)
+                "  Code de la connexion en deux étapes : {code} (encore {left} s ; « {command} demo_accounts » donne le suivant)"
+            ).format(code=code, left=left, command=typed())
         )
