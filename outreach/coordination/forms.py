@@ -45,13 +45,15 @@ class PlanForm(forms.Form):
 
     def __init__(self, *args: Any, association_id: Any, team_ids: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        teams = Team.objects.filter(association_id=association_id, active=True).order_by("name")
+        teams = Team.objects.filter(association_id=association_id, active=True)
         if team_ids is not None:
             teams = teams.filter(id__in=team_ids)
         self.fields["team"].queryset = teams  # type: ignore[attr-defined]
-        if len(teams) == 1:
-            self.fields["team"].initial = teams[0].pk
-        self.has_team = bool(teams)
+        offered = sorted(teams, key=lambda team: natural(team.name))
+        self.fields["team"].choices = [("", "---------"), *((team.pk, team.name) for team in offered)]  # type: ignore[attr-defined]
+        if len(offered) == 1:
+            self.fields["team"].initial = offered[0].pk
+        self.has_team = bool(offered)
         sectors = Sector.objects.filter(association_id=association_id, active=True).defer("outline")
         named = sorted(sectors, key=lambda sector: natural(sector.name))
         self.fields["sectors"].queryset = sectors  # type: ignore[attr-defined]

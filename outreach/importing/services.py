@@ -29,6 +29,7 @@ from outreach.importing.models import ImportJob, ImportLine
 from outreach.importing.report import Report
 from outreach.importing.rows import Counted, Kept, Outcome, Reader, SetAside
 from outreach.members.models import Team
+from outreach.names import natural
 from outreach.records import encounter, receiving
 from outreach.records.receiving import SealedDraft
 from outreach.rounds import tally
@@ -141,7 +142,7 @@ class Import:
     def _other_teams(self, source: sources.Source) -> list[str]:
         """Teams of the association that this very file came in for: perhaps it is not this team's."""
         others = ImportJob.objects.filter(association=self.association, file_digest=source.digest)
-        return sorted(others.exclude(team=self.team).values_list("team__name", flat=True))
+        return sorted(others.exclude(team=self.team).values_list("team__name", flat=True), key=natural)
 
     def _log(self, outcome: str, count: int | None) -> None:
         audit.record(

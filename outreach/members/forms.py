@@ -15,6 +15,7 @@ from outreach.forms.widgets import TileChecks
 from outreach.members import invitations, mail, passwords
 from outreach.members.models import Account, Membership, Team
 from outreach.members.roles import FIELD, LABELS, Role, clash
+from outreach.names import natural
 
 SEES = {
     Role.WORKER: _("Note les rencontres de son équipe et voit sa carte."),
@@ -64,7 +65,9 @@ class RolesForm(forms.Form):
     def __init__(self, *args: Any, teams: QuerySet[Team], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["teams"].queryset = teams  # type: ignore[attr-defined]
-        if not teams:
+        named = sorted(teams, key=lambda team: natural(team.name))
+        self.fields["teams"].choices = [(team.pk, team.name) for team in named]  # type: ignore[attr-defined]
+        if not named:
             del self.fields["teams"]
 
     def clean(self) -> dict[str, Any]:

@@ -146,7 +146,8 @@ def _plan_form(seat: Seat, night: date, data: QueryDict | None = None) -> PlanFo
 
 
 def _teams(seat: Seat) -> list[Team]:
-    return list(Team.objects.filter(id__in=seat.team_ids, active=True).order_by("name"))
+    teams = Team.objects.filter(id__in=seat.team_ids, active=True)
+    return sorted(teams, key=lambda team: natural(team.name))
 
 
 def _ahead(night: date) -> list[date]:

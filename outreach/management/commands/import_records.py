@@ -16,6 +16,7 @@ from outreach.importing.report import Report
 from outreach.importing.services import Import
 from outreach.management.progress import Progress
 from outreach.members.models import Team
+from outreach.names import natural
 from privacy import clock
 from privacy.db.scope import Scope, acting
 
@@ -46,7 +47,7 @@ class Command(BaseCommand):
             teams = {tidying.name(team.name): team for team in Team.objects.filter(association=association)}
         team = teams.get(tidying.name(options["team"]))
         if team is None:
-            known = ", ".join(sorted(one.name for one in teams.values()))
+            known = ", ".join(sorted((one.name for one in teams.values()), key=natural))
             raise CommandError(_("Quelle équipe ? Choisissez parmi : {names}.").format(names=known))
         try:
             report = self._run(association, team, options)

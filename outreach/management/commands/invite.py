@@ -12,6 +12,7 @@ from outreach.members import invitations
 from outreach.members.forms import complaint
 from outreach.members.models import Team
 from outreach.members.roles import Role
+from outreach.names import natural
 from privacy import clock
 from privacy.audit.actors import OPERATOR
 
@@ -43,11 +44,8 @@ class Command(BaseCommand):
                 raise CommandError(f"No association has that short name. Known: {known}.")
             teams = list(Team.objects.filter(association=association, name__in=options["team"], active=True))
             if len(teams) != len(set(options["team"])):
-                names = (
-                    Team.objects.filter(association=association, active=True)
-                    .order_by("name")
-                    .values_list("name", flat=True)
-                )
+                active = Team.objects.filter(association=association, active=True)
+                names = sorted(active.values_list("name", flat=True), key=natural)
                 raise CommandError(f"Not every team is known. Active teams: {', '.join(names) or 'none'}.")
             roles = [Role(value) for value in options["role"]]
             if wrong := complaint(roles, teams):

@@ -15,6 +15,7 @@ from outreach.members import denial, sessions
 from outreach.members.roles import FIELD, LABELS, STRONG, Role
 from outreach.members.seats import live_memberships
 from outreach.members.strength import is_strong
+from outreach.names import natural
 from outreach.ui import find
 from privacy.db.scope import Scope, acting
 
@@ -61,7 +62,7 @@ def choose(request: HttpRequest) -> HttpResponse:
                 "name": row.association_name,
                 "roles": [LABELS[role] for role in Role if role in row.roles],
             }
-            for row in live_memberships(account_id)
+            for row in sorted(live_memberships(account_id), key=lambda row: natural(row.association_name))
         ]
     seat: Seat | None = getattr(request, "seat", None)
     context = {"places": places, "present": seat.membership_id if seat else None}

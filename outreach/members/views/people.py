@@ -22,6 +22,7 @@ from outreach.members.forms import InviteForm, RolesForm
 from outreach.members.models import Invitation, Membership, Team
 from outreach.members.roles import Role
 from outreach.members.views.requests import waiting, words
+from outreach.names import natural
 from privacy import clock
 from privacy.audit.actors import Actor
 from privacy.audit.events import Event
@@ -48,7 +49,7 @@ def withdrawn(links: int) -> str:
 
 
 def _teams(request: HttpRequest) -> Any:
-    return Team.objects.filter(association_id=seat_of(request).association_id, active=True).order_by("name")
+    return Team.objects.filter(association_id=seat_of(request).association_id, active=True)
 
 
 def _member(request: HttpRequest, member: UUID) -> Membership:
@@ -71,13 +72,14 @@ def members(request: HttpRequest) -> HttpResponse:
             "name": row.account.display_name or row.account.email,
             "email": row.account.email,
             "roles": words(row.roles),
-            "teams": sorted(place.team.name for place in row.teammembership_set.all()),
+            "teams": sorted((place.team.name for place in row.teammembership_set.all()), key=natural),
             "me": row.id == seat.membership_id,
             "ended_on": row.ended_on,
             "forgotten_on": services.forgotten_on(row, row.association),
         }
-        for row in rows.prefetch_related("teammembership_set__team").order_by("account__display_name", "id")
+        for row in rows.prefetch_related("teammembership_set__team").order_by("id")
     ]
+    everybody.sort(key=lambda row: natural(str(row["name"])))
     open_invitations = [
         {"id": row.id, "email": row.email, "roles": words(row.roles), "expires_on": row.expires_on}
         for row in Invitation.objects.filter(

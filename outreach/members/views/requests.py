@@ -16,6 +16,7 @@ from outreach.members import approvals, notices, services
 from outreach.members.actors import actor
 from outreach.members.models import RoleNotice, Team
 from outreach.members.roles import LABELS, Role
+from outreach.names import natural
 from privacy import clock
 
 
@@ -36,7 +37,7 @@ def waiting(seat: Seat, today: date) -> list[dict[str, Any]]:
             "id": row.id,
             "name": row.membership.account.display_name or row.membership.account.email,
             "roles": words(notices.asked_for(row)),
-            "teams": sorted(names[team] for team in row.team_ids if team in names),
+            "teams": sorted((names[team] for team in row.team_ids if team in names), key=natural),
             "asked_on": row.asked_on,
             "takes_on": row.asked_on + notices.WAIT,
             "expires_on": row.expires_on,

@@ -17,6 +17,7 @@ from outreach.members.actors import actor
 from outreach.members.forms import TeamForm
 from outreach.members.models import Team
 from outreach.members.views.people import administrators
+from outreach.names import natural
 from privacy import clock
 
 
@@ -43,6 +44,9 @@ def teams(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("L’équipe est créée. Ajoutez-y des membres."))
             return HttpResponseRedirect(reverse("coordination:teams"))
     links = invitations.open_links_by_team(seat.association_id)
+    found = Team.objects.filter(association_id=seat.association_id).annotate(
+        people=Count("teammembership", filter=Q(teammembership__membership__ended_on=None))
+    )
     rows = [
         {
             "id": team.id,
@@ -51,9 +55,7 @@ def teams(request: HttpRequest) -> HttpResponse:
             "people": team.people,
             "links": links[team.id] if team.active else 0,
         }
-        for team in Team.objects.filter(association_id=seat.association_id)
-        .annotate(people=Count("teammembership", filter=Q(teammembership__membership__ended_on=None)))
-        .order_by("-active", "name")
+        for team in sorted(found, key=lambda team: (not team.active, natural(team.name)))
     ]
     return render(request, "outreach/members/teams.html", {"rows": rows, "form": form})
 
