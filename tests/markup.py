@@ -1,9 +1,9 @@
-"""Tables as their templates wrote them: without the headings and roles that `outreach.tables` gives to their parts."""
+"""Pages without what stands around their words: headings and roles of `outreach.tables`, elements that isolate a name."""
 
 import re
 
 
 def bare(page: str) -> str:
     return re.sub(
-        r'( data-label="[^"]*")?( role="(table|row|rowgroup|cell|columnheader|rowheader)")', "", page
+        r'( data-label="[^"]*")?( role="(table|row|rowgroup|cell|columnheader|rowheader)")|</?bdi>', "", page
     )

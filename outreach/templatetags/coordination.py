@@ -5,13 +5,14 @@ from datetime import timedelta
 
 from django import template
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from outreach.members.roles import LABELS, Role
 from outreach.names import natural
 from outreach.rounds.models import Round, RoundSector
-from outreach.templatetags.ui import day, hour
+from outreach.templatetags.ui import day, hour, isolate_all
 from privacy.audit.events import CEILING_REACHED
 
 register = template.Library()
@@ -44,9 +45,9 @@ KINDS: dict[str, Promise] = {
 
 
 @register.filter
-def sectors(plan: Iterable[RoundSector]) -> str:
+def sectors(plan: Iterable[RoundSector]) -> SafeString:
     """The sectors of a round, as people count them."""
-    return ", ".join(sorted((line.sector.name for line in plan), key=natural))
+    return isolate_all(sorted((line.sector.name for line in plan), key=natural))
 
 
 @register.filter
