@@ -11,7 +11,12 @@ from django.conf import settings
 
 def now() -> datetime:
     """The current instant, aware, in UTC."""
-    return datetime.now(UTC) + timedelta(days=getattr(settings, "CLOCK_OFFSET_DAYS", 0))
+    return moved(datetime.now(UTC))
+
+
+def moved(instant: datetime) -> datetime:
+    """An instant of the machine's own clock as the house's clock shows it; at the same time of its day."""
+    return instant + timedelta(days=getattr(settings, "CLOCK_OFFSET_DAYS", 0))
 
 
 def today() -> date:

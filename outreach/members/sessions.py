@@ -91,7 +91,9 @@ def prolong(request: HttpRequest, term: int, zone: tzinfo) -> None:
     if not isinstance(session, SessionStore):
         return
     session.prolong(zone)
-    ends = [one for one in (session.ends, _end_of_term(request, term, zone)) if one is not None]
+    # The row goes by the machine's clock, as the framework does; the term and the page by the house's.
+    row = clock.moved(session.ends.astimezone(zone)) if session.ends else None
+    ends = [one for one in (row, _end_of_term(request, term, zone)) if one is not None]
     request.session_ends = min(ends).astimezone(zone) if ends else None  # type: ignore[attr-defined]
 
 

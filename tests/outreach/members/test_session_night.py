@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.test import Client
+from django.test import Client, override_settings
 
 from outreach.members.session_store import end_after
 from tests import databases
@@ -107,3 +107,15 @@ def test_the_page_says_how_long_one_stays_signed_in(home: House, clock: Clock) -
     omar = signed_in(home.people["omar"])
     clock.now = at(27, 20)
     assert "Votre session dure jusqu’au samedi 28 novembre, 12 h." in omar.get(PAGE).content.decode()
+
+
+@override_settings(CLOCK_OFFSET_DAYS=150)
+def test_its_end_is_told_by_the_clock_that_the_pages_go_by(
+    home: House, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a demonstration 150 days ahead, in summer, the page said a noon of last November."""
+    monkeypatch.setattr("privacy.clock.now", lambda: clock.now.astimezone(UTC) + timedelta(days=150))
+    clock.now = at(27, 22)
+    omar = signed_in(home.people["omar"])
+    assert "Votre session dure jusqu’au mardi 27 avril, 12 h." in omar.get(PAGE).content.decode()
+    assert ends() == {at(28, 12)}, "the row goes by the machine's own clock"
