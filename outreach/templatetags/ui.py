@@ -142,8 +142,9 @@ def isolate(name: object) -> SafeString:
 
 @register.filter
 def isolate_all(names: Iterable[str]) -> SafeString:
-    """Several names in a row, each in its own direction; "" for none."""
-    return format_html_join(", ", "<bdi>{}</bdi>", ((name,) for name in names))
+    """Several names in a row, each in its own direction and together one part of what holds them; "" for none."""
+    row = format_html_join(", ", "<bdi>{}</bdi>", ((name,) for name in names))
+    return format_html("<span>{}</span>", row) if row else row
 
 
 # Forms ---------------------------------------------------------------------------------------------------
