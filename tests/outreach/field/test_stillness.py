@@ -18,93 +18,10 @@ from privacy.db.scope import working
 from tests import cast, databases
 from tests.browser import expect_complaint, open_page
 from tests.cast import House
+from tests.outreach.field.tapping import settled, twice
 from tests.outreach.members.test_pages import sign_in
 
 pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow]
-
-BOXES = """() => {
-  const boxes = {};
-  const seen = {};
-  const kinds = 'main a[href], main button, main input, main select, main textarea, main summary';
-  for (const one of document.querySelectorAll(kinds)) {
-    if (one.type === 'hidden' || !one.checkVisibility({visibilityProperty: true})) continue;
-    const shown = one.closest('label') ?? one;
-    const name = one.name === 'draft' ? one.getAttribute('aria-label') : `${one.name ?? ''}=${one.value ?? ''}`;
-    let key = `${one.tagName} ${one.type ?? ''} ${one.tagName === 'INPUT' && one.type !== 'radio' && one.type !== 'checkbox'
-      ? one.id : name} ${one.getAttribute('href') ?? ''} ${one.tagName === 'INPUT' ? '' : one.innerText.trim()}`;
-    seen[key] = (seen[key] ?? 0) + 1;
-    key = `${key} ${seen[key]}`;
-    const box = shown.getBoundingClientRect();
-    boxes[key] = [box.x, box.y + scrollY, box.width, box.height].map(Math.round);
-  }
-  return boxes;
-}"""
-
-TAPPED = """([x, y]) => {
-  const one = document.elementFromPoint(x, y)?.closest('a, button, label, summary, input, textarea, select');
-  return one ? (one.getAttribute('aria-label') ?? one.innerText ?? one.id).trim() : '';
-}"""
-CONTROLS = (
-    'main a[href]:not([href^="tel:"]), main button, main input:not([type=hidden]), main select, main textarea, '
-    "main summary"
-)
-UNFOLD = "() => document.querySelectorAll('main details').forEach((one) => { one.open = true; })"
-
-
-def boxes(page: Page) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = page.evaluate(BOXES)
-    return found
-
-
-def settled(page: Page) -> None:
-    page.wait_for_load_state()
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)
-
-
-def twice(page: Page, url: str, *, unfolded: bool) -> tuple[int, list[str]]:
-    """Tap each control of a page twice at one spot; how many stayed on the page, and what moved."""
-
-    def there() -> None:
-        page.goto(url)
-        if unfolded:
-            page.evaluate(UNFOLD)
-
-    there()
-    stayed, moved = 0, []
-    # Backwards: a line that is erased leaves those above it their number.
-    for number in reversed(range(page.locator(CONTROLS).count())):
-        control = page.locator(CONTROLS).nth(number)
-        folds = control.evaluate("one => one.matches('summary')")
-        if not control.is_visible() or control.is_disabled() or (folds and unfolded):
-            continue
-        label = control.locator("xpath=ancestor-or-self::label")
-        control = label if label.count() else control
-        control.scroll_into_view_if_needed()
-        place = control.bounding_box()
-        assert place is not None
-        spot = [place["x"] + place["width"] / 2, place["y"] + place["height"] / 2]
-        name = page.evaluate(TAPPED, spot)
-        before = boxes(page)
-        for tap in ("once", "twice"):
-            page.touchscreen.tap(*spot)
-            settled(page)
-            if page.url != url:
-                break
-            if folds and tap == "once":
-                assert page.evaluate(TAPPED, spot) == name
-                continue
-            after = boxes(page)
-            moved += [
-                f"{name} {tap}: {key} {box} -> {after[key]}"
-                for key, box in before.items()
-                if after.get(key, box) != box
-            ]
-            before = {key: box for key, box in before.items() if key in after}
-        if page.url == url:
-            stayed += 1
-        else:
-            there()
-    return stayed, moved
 
 
 @pytest.fixture
@@ -182,14 +99,18 @@ def test_every_sentence_finds_room(home: House, live: str, browser: Browser, lan
         assert {say: px for say, px in high.items() if px != high[""]} == {}
 
 
-def test_a_line_erased_leaves_the_others_where_they_are(nadia: tuple[Page, Any]) -> None:
-    """The list used to close up: the second tap at one spot erased another encounter."""
-    page, url = nadia
+def note_three(page: Page, url: Any) -> None:
     for _ in range(3):
         page.goto(url("rencontre/"))
         page.locator('input[name="zone"][value="yes"]').check(force=True)
         with page.expect_navigation():
             page.locator("button.primary").tap()
+
+
+def test_a_line_erased_leaves_the_others_where_they_are(nadia: tuple[Page, Any]) -> None:
+    """The list used to close up: the second tap at one spot erased another encounter."""
+    page, url = nadia
+    note_three(page, url)
     page.goto(url("compter/"))
     page.get_by_role("button", name="5 personnes").tap()
     expect(page.locator("#running strong").first).to_have_text("8")
@@ -200,13 +121,71 @@ def test_a_line_erased_leaves_the_others_where_they_are(nadia: tuple[Page, Any])
     expect(page.locator("#drafts").get_by_text("effacée")).to_have_count(3)
 
 
+YES = "() => document.querySelector('[name=zone][value=yes]').click()"
+PAGES = {
+    "tonight": ("/maraude/cette-nuit/?toutes", "", 1),
+    "encounter": ("rencontre/", "", 11),
+    "encounter, yes": ("rencontre/", YES, 20),
+    "close": ("clore/", "", 1),
+    "agenda": ("/coordination/agenda/", "", 6),
+}
+"""Where, what is chosen there first, and how many controls at least leave one on the page."""
+
+
+@pytest.mark.parametrize("unfolded", [False, True])
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_moves_on_the_other_pages(
+    nadia: tuple[Page, Any], live: str, name: str, unfolded: bool
+) -> None:
+    page, url = nadia
+    expect_complaint(page, "422")
+    path, first, least = PAGES[name]
+    where = f"{live}{path}" if path.startswith("/") else url(path)
+    stayed, moved = twice(page, where, unfolded=unfolded, first=first)
+    assert moved == []
+    assert stayed >= least
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_what_came_under_the_finger_is_not_pressed_by_its_bounce(
+    nadia: tuple[Page, Any], later: bool
+) -> None:
+    """A note in doubt takes the page's place: there the second tap of a glove found another button."""
+    page, url = nadia
+    expect_complaint(page, "422")
+    page.clock.install()
+    page.goto(url("clore/"))
+    page.locator("textarea").fill("Voir Karim au 12 rue des Lilas, 06 12 34 56 78")
+    page.locator("main button.primary").tap()
+    kept = page.locator("main button[name=kept]")
+    expect(kept).to_be_visible()
+    box = kept.bounding_box()
+    assert box is not None
+    spot = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.evaluate(
+        """([x, y]) => {
+          const cover = document.createElement('button');
+          cover.style.cssText = `position:fixed;left:${x - 20}px;top:${y - 20}px;width:40px;height:40px;z-index:9`;
+          cover.type = 'button';
+          cover.onclick = () => cover.remove();
+          document.body.append(cover);
+        }""",
+        spot,
+    )
+    page.touchscreen.tap(*spot)  # what stood there until this tap
+    if later:
+        page.clock.fast_forward(800)
+    page.touchscreen.tap(*spot)
+    if later:
+        page.wait_for_url("**/recu/")
+    else:
+        settled(page)
+        assert page.url == url("clore/")
+
+
 def test_a_double_tap_on_erase_erases_one(nadia: tuple[Page, Any]) -> None:
     page, url = nadia
-    for _ in range(3):
-        page.goto(url("rencontre/"))
-        page.locator('input[name="zone"][value="yes"]').check(force=True)
-        with page.expect_navigation():
-            page.locator("button.primary").tap()
+    note_three(page, url)
     button = page.get_by_role("button", name="Effacer la rencontre 3")
     button.scroll_into_view_if_needed()
     box = button.bounding_box()
