@@ -12,6 +12,7 @@ document.addEventListener(
   "click",
   (event) => {
     if (event.detail === 0 || !(event.target instanceof Element)) return; // no finger
+    if (event.target.closest("[data-sending]")) return; // the box of what waits: its words change while one presses
     const control = event.target.closest("a, button, label, summary, input, select, textarea");
     const near = Math.hypot(event.pageX - before.x, event.pageY - before.y) < NEAR;
     const bounced = near && event.timeStamp - before.at < BOUNCES_FOR && before.control && control !== before.control;

@@ -64,7 +64,7 @@ def out_on(home: House, *sectors: str) -> Round:
 def test_a_night_from_plan_to_receipt(home: House, live: str, phone: Page) -> None:
     enter(phone, live, home.people["nadia"])
     looked_at(phone, "field-tonight-empty-phone")
-    phone.get_by_text("Secteur Est").tap()
+    phone.locator("label", has_text="Secteur Est").tap()
     follow(phone.get_by_role("button", name="Partir cette nuit"))
     phone.wait_for_url("**/tournee/*/")
     looked_at(phone, "field-round-phone")
@@ -130,7 +130,7 @@ def test_taps_of_the_common_cases(home: House, live: str, phone: Page) -> None:
     thumb = Thumb()
     thumb.leaves(phone.get_by_role("link", name="Noter une rencontre"))
     thumb(phone.get_by_text("Oui", exact=True).first)
-    thumb(phone.get_by_text("Secteur Est", exact=True))
+    thumb(phone.locator("summary", has_text="Secteur Est"))
     thumb(phone.locator(f'label:has(input[value="{CELL}"])'))
     thumb(phone.get_by_text("Repas", exact=True).first)
     thumb.leaves(phone.get_by_role("button", name="Enregistrer la rencontre"))

@@ -43,7 +43,7 @@ def fill(page: Page) -> None:
     page.get_by_role("button", name="Un de plus : Combien de personnes").tap()
     square = page.locator(f'input[value="{CELL}"]')
     if not square.is_visible():
-        page.get_by_text("Secteur Est", exact=True).tap()
+        page.locator("summary", has_text="Secteur Est").tap()
     page.locator(f'label:has(input[value="{CELL}"])').tap()
     page.get_by_text("Repas", exact=True).first.tap()
     page.get_by_text("Note pour l’équipe").first.tap()

@@ -137,7 +137,7 @@ def test_works_without_scripts(browser: Browser) -> None:
     with open_page(browser, "phone", java_script_enabled=False) as page:
         put(page, EASTERN, WESTERN)
         assert not page.locator("[data-locate]").is_visible()
-        page.get_by_text("Secteur Ouest", exact=True).click()
+        page.locator("summary", has_text="Secteur Ouest").click()
         page.locator(".square", has_text="C3").click()
         value = next(one.cell.id for one in WESTERN.squares if one.label == "C3")
         assert page.locator(f"input[value='{value}']").is_checked()
