@@ -17,8 +17,8 @@ from tests.reading import typed
 
 
 def text_of(answer: Any) -> str:
-    """The page without the white space that browsers do not show."""
-    return re.sub(r"\s+(?=</)", "", typed(answer.content.decode()))
+    """The page without the white space that browsers do not show, and without the elements that isolate a name."""
+    return re.sub(r"\s+(?=</)|</?bdi>", "", typed(answer.content.decode()))
 
 
 @dataclass(frozen=True)
