@@ -18,6 +18,7 @@ from outreach.associations.models import Association
 from outreach.members.actors import actor
 from outreach.names import natural
 from outreach.places.models import SectorCell
+from outreach.places.services import labels_of
 from outreach.records import reading
 from outreach.rounds.models import Round
 from outreach.rounds.services import LATE
@@ -31,11 +32,13 @@ from privacy.core.retention import night_of
 class TeamSquare:
     """One square of the team: how many people in the window, the needs said there, when its last record disappears.
 
+    label: its letter and number, as in the picker in which it was chosen; "" outside every sector.
     Notes stand on a page of their own, which asks for a reason.
     """
 
     cell: str
     sector: str
+    label: str
     people: int
     needs: tuple[tuple[str, int], ...]
     last_night: date
@@ -60,11 +63,18 @@ def team_map(seat: Seat, *, now: datetime, nights: int = 30) -> TeamMap:
     for one in opened:
         if one.encounter.cell is not None:
             by_cell[one.encounter.cell.id].append(one)
-    names = _sector_names(seat.association_id, by_cell)
+    size = Association.objects.get(id=seat.association_id).policy.team_cell
+    places = SectorCell.objects.filter(association_id=seat.association_id, cell__in=list(by_cell))
+    sectors = {
+        cell: (sector_id, name)
+        for cell, sector_id, name in places.values_list("cell", "sector_id", "sector__name")
+    }
+    labels = labels_of({sector_id for sector_id, _name in sectors.values()}, size)
     squares = [
         TeamSquare(
             cell=cell,
-            sector=names.get(cell, ""),
+            sector=sectors[cell][1] if cell in sectors else "",
+            label=labels.get(cell, ""),
             people=sum(one.encounter.people for one in found if not one.encounter.met_this_round),
             needs=tuple(Counter(need for one in found for need in one.encounter.needs).most_common()),
             last_night=max(one.night for one in found),
@@ -72,15 +82,12 @@ def team_map(seat: Seat, *, now: datetime, nights: int = 30) -> TeamMap:
         )
         for cell, found in by_cell.items()
     ]
-    squares.sort(key=lambda square: (-square.people, natural(square.sector), square.cell))
-    size = Association.objects.get(id=seat.association_id).policy.team_cell
+    squares.sort(key=lambda square: (-square.people, natural(square.sector), natural(square.label)))
     without = sum(1 for one in opened if one.encounter.cell is None)
     return TeamMap(size, squares, without, since)
 
 
-def _sector_names(
-    association_id: UUID, cells: dict[str, list[reading.Opened]] | Sequence[str]
-) -> dict[str, str]:
+def _sector_names(association_id: UUID, cells: Sequence[str]) -> dict[str, str]:
     rows = SectorCell.objects.filter(association_id=association_id, cell__in=list(cells))
     return dict(rows.values_list("cell", "sector__name"))
 

@@ -27,6 +27,11 @@ def team(request: HttpRequest) -> HttpResponse:
     if opened.squares:
         people = {square.cell: square.people for square in opened.squares}
         page |= _drawn(seat.association_id, people)
+        # Each in an element of its own direction, as the table has them (U+2068, U+2069).
+        page["names"] = {
+            square.cell: " ".join(f"\u2068{word}\u2069" for word in (square.sector, square.label) if word)
+            for square in opened.squares
+        }
     return render(request, "maps/team.html", page)
 
 

@@ -13,10 +13,15 @@ register = template.Library()
 
 @register.simple_tag
 def map_data(
-    cells: dict[str, Any] | str, people: Mapping[str, int] | str, sectors: dict[str, Any] | str, few: Any
+    cells: dict[str, Any] | str,
+    people: Mapping[str, int] | str,
+    sectors: dict[str, Any] | str,
+    few: Any,
+    names: Mapping[str, str] | str = "",
 ) -> dict[str, Any]:
     """The data block of one map. `few` is None (or absent from the page) where the reader may know the numbers.
 
+    names: what the table of the page calls each square; without them its kilometre coordinates.
     An absent variable reaches a tag as "": a page without squares still draws its sectors.
     """
     least = few if isinstance(few, int) else None
@@ -26,7 +31,7 @@ def map_data(
         "cells": cells or None,
         "sectors": sectors or None,
         "classes": classes.classed(known, least),
-        "names": {cell: cellname(cell) for cell in known},
+        "names": dict(names) if isinstance(names, Mapping) else {cell: cellname(cell) for cell in known},
         "legend": {line.number: line.label for line in legend},
     }
 

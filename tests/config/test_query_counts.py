@@ -41,7 +41,7 @@ EXPECTED = {
     "nobody /": 2,
     "omar /api/v1/rounds/tonight": 7,
     "claire /cartes/coordination/": 19,
-    "omar /cartes/equipe/": 16,
+    "omar /cartes/equipe/": 17,
     "omar /compte/appareils/": 11,
     "nobody /compte/inactive/": 1,
     "nobody /compte/login/": 1,

@@ -46,6 +46,9 @@ def test_the_team_sees_its_own_squares_and_another_team_does_not(home: House) ->
     assert CELL in page
     assert "Repas 2, Eau 1" in page
     assert '<td class="num">5</td>' in page
+    assert page.index("<table") < page.index("data-map="), "the map says nothing that the table has not said"
+    assert "<td>A4</td>" in page, "the square bears the name under which it was chosen"
+    assert "A4\\u2069" in page, "on the map too"
     other = signed_in(home.people["salome"]).get("/cartes/equipe/").content.decode()
     assert CELL not in other
     assert "Aucun carré pour l’instant" in other
