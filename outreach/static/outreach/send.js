@@ -190,14 +190,15 @@ function renew(token) {
 /**
  * Put the page that came as an answer in the place of this one: a form to correct, with everything in it.
  * @param {Document} page
+ * @param {HTMLFormElement} form the one that was sent
  */
-function show(page) {
+function show(page, form) {
   const [here, there] = [document, page].map((one) => one.querySelector(".page"));
   if (!here || !there) return;
   document.title = page.title;
   here.replaceWith(document.adoptNode(there));
-  unsent.clear(); // the new page holds what they held, and more: nothing older is sent over it
-  document.dispatchEvent(new Event("page-replaced"));
+  for (const [key, one] of unsent) if (one.form === form) unsent.delete(key); // the new page holds what it held, and more
+  document.dispatchEvent(new CustomEvent("page-replaced", { detail: { here, form } })); // for typed.js
   const first = document.querySelector("main [autofocus]") ?? document.querySelector("main");
   if (first instanceof HTMLElement) first.focus();
 }
@@ -285,7 +286,7 @@ async function understand(sending, answer, again) {
   if (!page.querySelector("main form[method=post]")) return wordFor(answer);
   next = ""; // a form to correct leads nowhere, and what it holds is not counted
   if (latest.get(sending.form) === sending) latest.delete(sending.form);
-  if (!document.querySelector("[data-live]")) show(page);
+  if (!document.querySelector("[data-live]")) show(page, sending.form);
   else if (sending.fields && typedIn(sending.form, sending.button) !== sending.typed) {
     sending.form.dispatchEvent(new CustomEvent("typed-over", { bubbles: true, detail: { ...sending, page } }));
   } else putInPlace(page);

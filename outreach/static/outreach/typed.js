@@ -52,7 +52,37 @@ document.addEventListener("submit", (event) => {
   if (event.target instanceof HTMLFormElement && !event.defaultPrevented) sent.add(event.target);
 });
 
-document.addEventListener("page-replaced", () => {
+/**
+ * What was typed in the other forms of a page that made room for an answer: it is typed in those of the same address.
+ * @param {Element} before
+ * @param {HTMLFormElement} answered
+ */
+function carryOver(before, answered) {
+  for (const form of before.querySelectorAll("form[method=post]")) {
+    const address = form.getAttribute("action");
+    const fresh = [...document.querySelectorAll("main form[method=post]")].find((one) => one.getAttribute("action") === address);
+    if (form === answered || !(form instanceof HTMLFormElement) || !(fresh instanceof HTMLFormElement)) continue;
+    for (const field of [...form.elements].filter(touched)) {
+      const twin = [...fresh.elements].find((one) => same(one, field));
+      if (twin instanceof HTMLInputElement && field instanceof HTMLInputElement) twin.checked = field.checked;
+      if (twin && "value" in twin && "value" in field) twin.value = field.value;
+      twin?.closest("details")?.setAttribute("open", "");
+    }
+  }
+}
+
+/**
+ * @param {Element} one
+ * @param {Element} other
+ */
+function same(one, other) {
+  if (one.getAttribute("name") !== other.getAttribute("name")) return false;
+  const choice = other instanceof HTMLInputElement && ["radio", "checkbox"].includes(other.type);
+  return !choice || one.getAttribute("value") === other.getAttribute("value");
+}
+
+document.addEventListener("page-replaced", (event) => {
+  if (event instanceof CustomEvent) carryOver(event.detail.here, event.detail.form);
   for (const form of document.querySelectorAll("main form[method=post]")) {
     if (form instanceof HTMLFormElement && form.querySelector("input:not([type=hidden]), textarea")) returned.add(form);
   }
@@ -66,7 +96,7 @@ document.addEventListener("typed-over", (event) => {
     const label = value && form.elements.namedItem(name)?.labels?.[0]?.textContent;
     return label ? [`${label.trim()} ${value}`] : [];
   });
-  const why = [...page.querySelectorAll("[data-live] .field-error")].map((one) => one.textContent.trim());
+  const why = [...page.querySelectorAll("[data-live] .field-error")].map((one) => (one.lastElementChild ?? one).textContent);
   const line = document.createElement("li");
   line.textContent = [numbers.join(", "), ...why].join(" · ");
   box.querySelector("ul")?.append(line);

@@ -161,6 +161,7 @@ def test_numbers_refused_after_others_were_typed_over_them_are_shown(
     given = phone.locator("[data-given-back] li")
     expect(given).to_contain_text("Personnes 2, Hommes 7")
     expect(given).to_contain_text("Hommes et femmes font déjà 7 personnes.")
+    assert given.inner_text().count("Personnes") == 1, "the error's field is named already"
     phone.clock.resume()  # axe waits by the page's own clock
     assert_accessible(phone)
     screenshot(phone, "sending-given-back-phone")
