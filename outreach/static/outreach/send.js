@@ -317,7 +317,7 @@ async function send(sending) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || !(form instanceof HTMLFormElement)) return;
-  if (form.method !== "post" || !form.closest("main")) return;
+  if (form.method !== "post" || !form.closest("main") || form.hasAttribute("data-whole-page")) return;
   if (!("submitter" in event)) return; // a browser of before 2022 sends it itself
   event.preventDefault();
   const button = event.submitter instanceof HTMLButtonElement ? event.submitter : null;

@@ -133,7 +133,8 @@ def test_an_administrator_at_work(home: House, live: str, laptop: Page) -> None:
     laptop.get_by_role("button", name="Mettre fin à son accès").click()
     expect(laptop.get_by_text("Vous pouvez encore annuler")).to_be_visible()
     looked_at(laptop, "member-ended-laptop")
-    laptop.get_by_role("button", name="Annuler le départ").click()
+    with laptop.expect_navigation():
+        laptop.get_by_role("button", name="Annuler le départ").click()
     laptop.goto(f"{live}/coordination/equipes/")
     looked_at(laptop, "teams-laptop")
 
