@@ -64,6 +64,12 @@ def tonights_sectors(seat: Seat, now: datetime) -> frozenset[UUID]:
     return frozenset(planned.exclude(round__status__in=CALLED_OFF).values_list("sector_id", flat=True))
 
 
+def only_closes(round_: Round, now: datetime) -> bool:
+    """Whether an open round is so old that nothing more is taken for it: it was not closed at noon, and can only be closed."""
+    tonight = night_of(now, ZoneInfo(round_.association.timezone))
+    return round_.status == Round.Status.OPEN and tonight - round_.night >= LATE
+
+
 def round_or_404(seat: Seat, round_id: UUID) -> Round:
     """A round of the seat's own teams with its team and association. Raises Http404: another team's round does not exist here."""
     try:

@@ -29,7 +29,8 @@ def count(request: HttpRequest, round_id: UUID) -> HttpResponse:
     seat, now = seat_of(request), clock.now()
     round_ = finding.round_or_404(seat, round_id)
     counter = phone.read(request, round_)
-    page = "field:count" if round_.status == Round.Status.OPEN else "field:round"
+    takes = round_.status == Round.Status.OPEN and not finding.only_closes(round_, now)
+    page = "field:count" if takes else "field:round"
     if request.method != "POST" and page == "field:round":
         return redirect(page, round_.id)
     if why := cannot_count(round_, counter, now):

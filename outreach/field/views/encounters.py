@@ -49,7 +49,7 @@ def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
     round_ = finding.round_or_404(seat, round_id)
     counter = phone.read(request, round_)
     if request.method != "POST":
-        if round_.status != Round.Status.OPEN:
+        if round_.status != Round.Status.OPEN or finding.only_closes(round_, clock.now()):
             return redirect("field:round", round_.id)
         return _ask(request, round_, counter, EncounterForm(panels=offer(round_).panels))
     draft_id = drafts.id_in(request.POST.get("token", ""), round_)

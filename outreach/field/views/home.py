@@ -26,6 +26,8 @@ def home(request: HttpRequest, round_id: UUID) -> HttpResponse:
     round_ = finding.round_or_404(seat, round_id)
     if round_.status not in (Round.Status.OPEN, Round.Status.CLOSED):
         return redirect("field:tonight")
+    if finding.only_closes(round_, now):
+        return redirect("field:close", round_.id)
     counter = phone.read(request, round_)
     mine = _numbered(round_, counter)
     unsent = (

@@ -67,8 +67,9 @@ def plan(request: HttpRequest) -> HttpResponse:
         form.add_error("night", _("Cette équipe a déjà une tournée cette nuit-là."))
         return _page(request, form, status=409)
     if "start" in request.POST:
-        rounds.start_round(round_.id, now=now)
-        return redirect("field:round", round_.id)
+        with suppress(RoundRefused):  # cancelled on another phone meanwhile: the next page shows it
+            rounds.start_round(round_.id, now=now)
+            return redirect("field:round", round_.id)
     return redirect("field:tonight")
 
 
@@ -105,8 +106,10 @@ def cancel(request: HttpRequest, round_id: UUID) -> HttpResponse:
 def _page(request: HttpRequest, form: PlanForm | None = None, status: int = 200) -> HttpResponse:
     seat, now = seat_of(request), clock.now()
     found = finding.rounds_of(seat, now)
-    if form is None and len(found.open) == 1 and "toutes" not in request.GET:
-        return redirect("field:round", found.open[0].id)
+    # One that could not be closed for days does not stand before tonight's.
+    walked = [round_ for round_ in found.open if not finding.only_closes(round_, now)]
+    if form is None and len(walked) == 1 and "toutes" not in request.GET:
+        return redirect("field:round", walked[0].id)
     used = [round_ for round_ in found.closed if round_.night == found.night]
     context: dict[str, Any] = {
         "rounds": found,

@@ -141,9 +141,12 @@ def test_a_round_that_could_not_be_closed_for_weeks_is_still_there(home: House) 
         old = cast.open_round(home, night=cast.NIGHT - timedelta(days=20))
     nadia = signed_in(home.people["nadia"])
     answer = nadia.get(TONIGHT)
-    assert answer.status_code == 302 and str(old.id) in answer["Location"]
-    assert str(old.id) in nadia.get(TONIGHT, {"toutes": ""}).content.decode()
-    assert nadia.post(f"{answer['Location']}clore/", {"handover": ""}).status_code == 302
+    assert answer.status_code == 200 and str(old.id) in answer.content.decode(), "it does not hide tonight's"
+    answer = nadia.get(f"/maraude/tournee/{old.id}/")
+    assert answer["Location"].endswith("/clore/"), "nothing more is taken for it, and nothing is promised"
+    for page in ("compter/", "rencontre/"):
+        assert nadia.get(f"/maraude/tournee/{old.id}/{page}").status_code == 302
+    assert nadia.post(answer["Location"], {"handover": ""}).status_code == 302
     assert [one.status for one in all_rounds()] == [Round.Status.CLOSED]
 
 
