@@ -33,6 +33,12 @@ def plan(home: House, **changed: object) -> dict[str, object]:
     } | changed
 
 
+def seat_of_claire(home: House) -> Seat:
+    claire = home.people["claire"]
+    roles = frozenset({Role.COORDINATOR})
+    return Seat(claire.id, claire.membership.id, home.association.id, "", "Europe/Paris", roles, frozenset())
+
+
 def test_a_coordinator_plans_and_cancels_a_round(home: House) -> None:
     client = strong(home.people["claire"])
     answer = client.post("/coordination/agenda/", plan(home), follow=True)
@@ -143,16 +149,7 @@ def test_a_month_is_shown_once_no_phone_can_add_to_it(home: House) -> None:
         round_ = cast.open_round(home, night=night)
         now = datetime.combine(night, NOW.timetz())
         rounds.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=30), now=now)
-    claire = home.people["claire"]
-    seat = Seat(
-        claire.id,
-        claire.membership.id,
-        home.association.id,
-        "",
-        "Europe/Paris",
-        frozenset({Role.COORDINATOR}),
-        frozenset(),
-    )
+    seat = seat_of_claire(home)
     for day, shown in ((1, 0), (4, 0), (5, 1)):
         evening = datetime.combine(first.replace(day=day), NOW.timetz())
         with databases.as_worker(), working(Scope()):
@@ -189,16 +186,7 @@ def test_what_disappears_begins_today(home: House) -> None:
             rounds.close_round(
                 round_.id, phone=uuid4(), counts=Counts(), now=datetime.combine(night, NOW.timetz())
             )
-    claire = home.people["claire"]
-    seat = Seat(
-        claire.id,
-        claire.membership.id,
-        home.association.id,
-        "",
-        "Europe/Paris",
-        frozenset({Role.COORDINATOR}),
-        frozenset(),
-    )
+    seat = seat_of_claire(home)
     with working(home.scope()):
         listed = services.desk(seat, now=morning).disappears
         after_noon = services.desk(seat, now=morning + timedelta(hours=4)).disappears
