@@ -307,7 +307,7 @@ class PlanForm(forms.Form):
 
 
 class StartForm(forms.Form):
-    """What may be said when leaving; nothing is asked for."""
+    """What may be said when leaving for a round; nothing is asked for. Two teams have two of them on one page."""
 
     mostly_optional = True
     crew_count = Number(_("Combien êtes-vous ?"), most=20)
@@ -317,3 +317,7 @@ class StartForm(forms.Form):
     cold_level = forms.ChoiceField(
         label=_("Plan grand froid"), choices=Round.Cold.choices, required=False, widget=Tiles(wide=True)
     )
+
+    def __init__(self, data: Any = None, *, round_: Round) -> None:
+        super().__init__(data, auto_id=f"start_{round_.id.hex}_%s")
+        self.round = round_

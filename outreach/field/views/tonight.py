@@ -79,9 +79,11 @@ def start(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """Leave for a planned round of tonight."""
     seat, now = seat_of(request), clock.now()
     round_ = finding.round_or_404(seat, round_id)
-    form = StartForm(request.POST)
-    if round_.night != finding.tonight_of(seat, now) or not form.is_valid():
+    if round_.night != finding.tonight_of(seat, now):
         return redirect("field:tonight")
+    form = StartForm(request.POST, round_=round_)
+    if not form.is_valid():
+        return _page(request, start=form, status=422)
     values = form.cleaned_data
     choice = {name: values[name] for name in ("transport", "cold_level") if values[name]}
     try:
@@ -103,12 +105,14 @@ def cancel(request: HttpRequest, round_id: UUID) -> HttpResponse:
     return redirect("field:tonight")
 
 
-def _page(request: HttpRequest, form: PlanForm | None = None, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, form: PlanForm | None = None, start: StartForm | None = None, status: int = 200
+) -> HttpResponse:
     seat, now = seat_of(request), clock.now()
     found = finding.rounds_of(seat, now)
     # One that could not be closed for days does not stand before tonight's.
     walked = [round_ for round_ in found.open if not finding.only_closes(round_, now)]
-    if form is None and len(walked) == 1 and "toutes" not in request.GET:
+    if form is None and start is None and len(walked) == 1 and "toutes" not in request.GET:
         return redirect("field:round", walked[0].id)
     used = [round_ for round_ in found.closed if round_.night == found.night]
     context: dict[str, Any] = {
@@ -121,11 +125,16 @@ def _page(request: HttpRequest, form: PlanForm | None = None, status: int = 200)
         "has_team": bool(seat.team_ids),
     }
     if leads(seat):
-        context["start_form"] = StartForm()
+        context["start_forms"] = [_start_form(round_, start) for round_ in found.tonight]
         context["plan_form"] = form or _plan_form(seat, found.night)
         context["can_start"] = bool(_free(_teams(seat), [found.night]))
         context["plan_open"] = form is not None or not (found.tonight or found.open or used)
     return render(request, "outreach/field/tonight.html", context, status=status)
+
+
+def _start_form(round_: Round, sent: StartForm | None) -> StartForm:
+    """The form of one round; the sent one where it is that round's."""
+    return sent if sent and sent.round.id == round_.id else StartForm(round_=round_)
 
 
 def _plan_form(seat: Seat, night: date, data: QueryDict | None = None) -> PlanForm:

@@ -1,5 +1,7 @@
 """The way in: what a lead plans, starts and cancels, what a worker sees, and whose rounds are nobody else's."""
 
+import re
+from collections import Counter
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,6 +9,7 @@ import pytest
 from django.test import Client
 
 from outreach.field import finding
+from outreach.members.models import TeamMembership
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
 from privacy import clock
@@ -192,3 +195,25 @@ def test_every_number_one_may_have_to_call_is_a_tap_away(omar: Phone) -> None:
     assert [number for number in ("115", "15", "112", "119") if f'href="tel:{number}"' not in page] == []
     assert 'href="tel:115"' in omar.get("compter/")
     assert 'href="tel:119"' in omar.get("rencontre/")
+
+
+def test_a_number_that_cannot_be_when_leaving_is_told_in_its_own_form(home: House) -> None:
+    """25 are no crew: nothing starts, what was typed stays, and the form of the other team is as it was."""
+    with databases.as_owner():
+        TeamMembership.objects.create(
+            association=home.association, team=home.teams["south"], membership=home.people["nadia"].membership
+        )
+    nadia = signed_in(home.people["nadia"])
+    for team in ("north", "south"):
+        plan(nadia, home, team=str(home.teams[team].id))
+    page = nadia.get(TONIGHT).content.decode()
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert page.count('name="crew_count"') == len(home.teams) == 2
+    assert [one for one, times in Counter(ids).items() if times > 1] == []
+    north = next(one for one in all_rounds() if one.team_id == home.teams["north"].id)
+    answer = nadia.post(f"/maraude/tournee/{north.id}/partir/", {"crew_count": 25})
+    assert answer.status_code == 422
+    assert "Une réponse est à revoir" in text_of(answer)
+    numbers = re.findall(r'<input[^>]*name="crew_count"[^>]*>', answer.content.decode())
+    assert sorted('value="25"' in one for one in numbers) == [False, True]
+    assert {one.status for one in all_rounds()} == {Round.Status.PLANNED}
