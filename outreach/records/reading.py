@@ -26,6 +26,9 @@ from privacy.core import envelope
 from privacy.core.retention import RetentionClass
 from privacy.keystore import services as keystore
 
+Part = tuple[date, bytes]
+"""The bucket a sealed note was born to, and its blob."""
+
 
 class Reason(StrEnum):
     """Why somebody opens records; a closed list, so that the log says something and a glove can choose it."""
@@ -118,7 +121,7 @@ def open_rows(rows: Sequence[Record], *, notes: bool = False) -> list[Opened]:
     return [one for one in opened if one is not None]
 
 
-def _open(row: Record, secrets: keystore.Secrets, part: SealedPart | None) -> Opened | None:
+def _open(row: Record, secrets: keystore.Secrets, part: Part | None) -> Opened | None:
     """One record with its note, where both still have their secret; None when the record's is gone."""
     secret = secrets.get((row.id, RetentionClass.RECORD))
     if secret is None:
@@ -129,18 +132,20 @@ def _open(row: Record, secrets: keystore.Secrets, part: SealedPart | None) -> Op
     encounter, counted = sealing.open_record(bytes(row.blob), secret, bound)
     note, secret = "", secrets.get((row.id, RetentionClass.NOTE))
     if part is not None and secret is not None:
-        bound = sealing.bound_to(
-            row.association_id, row.id, RetentionClass.NOTE, row.policy_version, part.born_to
-        )
-        note = envelope.unseal(bytes(part.blob), secret, bound).decode()
+        born_to, blob = part
+        bound = sealing.bound_to(row.association_id, row.id, RetentionClass.NOTE, row.policy_version, born_to)
+        note = envelope.unseal(blob, secret, bound).decode()
     return Opened(row.id, row.round.night, row.team_id, row.expires_on, encounter, note, counted)
 
 
-def _parts(rows: Iterable[Record]) -> dict[UUID, SealedPart]:
+def _parts(rows: Iterable[Record]) -> dict[UUID, Part]:
     """The sealed notes that live, by their record."""
     ids = [row.id for row in rows]
     parts = SealedPart.objects.filter(record_id__in=ids, retention_class=RetentionClass.NOTE.value)
-    return {part.record_id: part for part in parts}
+    return {
+        record_id: (born_to, bytes(blob))
+        for record_id, born_to, blob in parts.values_list("record_id", "born_to", "blob")
+    }
 
 
 def _log(seat: Seat, reason: Reason, many: int, now: datetime) -> None:
