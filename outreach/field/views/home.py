@@ -43,7 +43,7 @@ def home(request: HttpRequest, round_id: UUID) -> HttpResponse:
         "today": clock.today(),
         "open": round_.status == Round.Status.OPEN,
         "mine": mine,
-        "held": sum(state == HELD for _number, _draft, state in mine),
+        "noted": sum(state != ERASED for _number, _draft, state in mine),
         "unsent": unsent,
         "reopens": leads(seat) and reopening.is_offered(request, round_, now),
         "waiting": Draft.objects.filter(round=round_).count(),

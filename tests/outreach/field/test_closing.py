@@ -35,6 +35,15 @@ def test_a_worker_is_told_and_cannot_close(omar: Phone) -> None:
     assert status(omar.round) == Round.Status.OPEN
 
 
+def test_what_a_phone_noted_is_not_called_nothing_once_the_round_is_closed(nadia: Phone, omar: Phone) -> None:
+    noted = re.compile(r"Rencontres notées</dt><dd>(\d+)</dd>")
+    omar.note(zone="yes", people=2, place=CELL)
+    omar.note(zone="yes", people=1, place=CELL)
+    assert noted.findall(omar.get()) == ["2"]
+    nadia.client.post(nadia.url("clore/"), {"handover": ""})
+    assert noted.findall(omar.get()) == ["2"]
+
+
 def test_counts_are_sent_once_and_leave_the_phone(home: House, nadia: Phone) -> None:
     nadia.count(people="3")
     nadia.count(group=1, people_count=10, men_count=4, minors_count=0)
