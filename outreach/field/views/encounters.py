@@ -175,11 +175,18 @@ def _ask(
         "doubt": doubt,
         "token": request.POST["token"] if token else drafts.new_token(round_),
         "answer": form.answer if form.is_bound else NO,
-        "more_open": form.is_bound
-        and bool(_MORE & form.errors.keys() or _MORE & {key for key in request.POST if request.POST[key]}),
+        "more_open": form.is_bound and bool(_MORE & (form.errors.keys() | _answered(request))),
     }
     return show(request, "outreach/field/encounter.html", round_, counter, clock.now(), context, status)
 
 
 _MORE = frozenset(words.ONE_OF) - {"wellbeing"} | {"others"}
 """The answers that the page folds away; it unfolds them when one was given or is to be corrected."""
+
+
+def _answered(request: HttpRequest) -> set[str]:
+    """The fields that somebody touched.
+
+    The number of others is sent as 0, what was not asked as nothing.
+    """
+    return {key for key in request.POST if request.POST[key] not in ("", "0")}

@@ -188,9 +188,9 @@ function renew(token) {
 }
 
 /**
- * Put the page that came as an answer in the place of this one: a form to correct, with everything in it.
+ * Put the page that came as an answer in the place of this one: a form to correct, with everything in it, or what a round became.
  * @param {Document} page
- * @param {HTMLFormElement} form the one that was sent
+ * @param {HTMLFormElement} [form] the one that was sent and is to be corrected
  */
 function show(page, form) {
   const [here, there] = [document, page].map((one) => one.querySelector(".page"));
@@ -255,6 +255,8 @@ async function goOn() {
   if (word) return say(why() ?? word);
   if (!page) return unsent.size > 0 ? say(why()) : location.assign(address);
   if (next === asked) next = "";
+  const [here, there] = [document, page].map((one) => one.querySelector("h1")?.textContent);
+  if (here !== there && unsent.size + going.size === 0) return show(page); // the round was closed or opened meanwhile
   putInPlace(page);
   clearCounted();
   if (going.size === 0) say(why());

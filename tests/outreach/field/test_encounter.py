@@ -130,6 +130,15 @@ def test_what_was_typed_comes_back_with_the_question(omar: Phone) -> None:
     assert held(omar.round) == []
 
 
+def test_what_nobody_opened_stays_folded(omar: Phone) -> None:
+    """The number of others is always sent, 0 as well: the seven answers below it stood open at every correction."""
+    folded, unfolded = "<details><summary>Autres réponses", "<details open><summary>Autres réponses"
+    page = omar.note(zone="yes", people="1", others="0", note="Il s’appelle Mamadou").text
+    assert folded in page and unfolded not in page
+    page = omar.note(zone="yes", people="1", others="2", note="Il s’appelle Mamadou").text
+    assert unfolded in page and folded not in page
+
+
 def test_a_note_kept_as_it_is_and_one_changed_after_the_question(omar: Phone) -> None:
     token = omar.hidden("rencontre/", "token")
     note = "surnommé Zaza, sans papiers"
