@@ -158,6 +158,7 @@ STRESSED = {
         "ask, and take a no",
         "a yes is for a square, needs, a few answers, and a time",
         "you are not followed",
+        "what you typed stays in the open page",
         "transmission",
     ),
     *("write what helps the next round, not who", "both pictures show the demonstration: an invented city"),
