@@ -60,7 +60,7 @@ def split(text: str, *, twelve: bool = False) -> tuple[str, Clock | None, tzinfo
     said = _half(found) is not None
     if part := _PART_OF_DAY.match(right):
         said, right = True, right[part.end() :]
-        clock += timedelta() if part[1] == "matin" or clock >= _NOON else _NOON
+        clock = _in_part(clock, part[1])
     if end := _END.match(right):
         # 10h-11h du soir: the first hour is in the evening too.
         if end["half"] and not said and clock < _NOON:
@@ -70,6 +70,18 @@ def split(text: str, *, twelve: bool = False) -> tuple[str, Clock | None, tzinfo
     if twelve and not exact:
         _only_of_24(clock)
     return f"{left} {_AFTER.sub('', right)}".strip(), clock, None if span else _zone(found["zone"])
+
+
+def _in_part(clock: Clock, part: str | None) -> Clock:
+    """The hour in the morning, in the evening, or after noon without a word. Raises ValueError for one that is not there."""
+    if part == "matin":
+        if clock >= _NOON:
+            raise ValueError  # 12h30 du matin: half past midnight, or noon
+        return clock
+    clock = clock if clock >= _NOON else clock + _NOON
+    if part == "soir" and clock < _NOON + _ONE:
+        raise ValueError
+    return clock
 
 
 def _ends_a_span(found: re.Match[str]) -> bool:

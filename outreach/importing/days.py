@@ -68,6 +68,11 @@ def spoken(text: str) -> str:
     return text.strip()
 
 
+def months(text: str) -> set[int]:
+    """The months that stand in letters in a spoken text."""
+    return {_MONTHS[word] for word in _WORD.findall(text) if word in _MONTHS}
+
+
 def numbered(text: str) -> str:
     """The text with months in letters as numbers, as a pattern's %m reads them."""
     return _WORD.sub(lambda found: f"{_MONTHS[found[0]]:02}" if found[0] in _MONTHS else found[0], text)

@@ -14,13 +14,17 @@ from outreach.importing.sources import Row
 from privacy.core.retention import night_of
 
 _MIDNIGHT = time()
+_DAY = timedelta(days=1)
 _LONGEST = 100
 """Characters of a date or hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A day, and its hour when `hour`. `at` is aware when the file says the zone; `sure`: the hour has a column of its own."""
+    """A day, and its hour when `hour`. `at` is aware when the file says the zone.
+
+    sure: the hour is one though it is midnight: it has a column of its own, or is written 24:00.
+    """
 
     at: datetime
     hour: bool = False
@@ -61,13 +65,13 @@ def read(row: Row, wanted: Night, association: tzinfo) -> Moment:
 
 
 def has_hours(rows: Iterable[Row], wanted: Night, zone: tzinfo) -> bool:
-    """Whether any date of the column has an hour other than midnight."""
+    """Whether any date of the column has an hour other than the midnight of a date alone."""
     for row in rows:
         try:
             moment = None if row.broken else _date(row, wanted)
         except (ValueError, OverflowError):
             continue
-        if moment is not None and moment.hour and moment.midnight(zone) is None:
+        if moment is not None and moment.hour and (moment.sure or moment.midnight(zone) is None):
             return True
     return False
 
@@ -103,4 +107,5 @@ def _read(text: str, pattern: str) -> Moment | None:
         day = bare[0].date()
     if day is None:
         return None
-    return Moment(datetime.combine(day, _MIDNIGHT, zone) + (clock or timedelta()), hour=clock is not None)
+    at = datetime.combine(day, _MIDNIGHT, zone) + (clock or timedelta())
+    return Moment(at, hour=clock is not None, sure=clock == _DAY)

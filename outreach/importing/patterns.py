@@ -59,13 +59,13 @@ def begins_with_year(pattern: str) -> bool:
 
 def whole(text: str, pattern: str) -> datetime | None:
     """The text (spoken) read by the whole pattern; None when it does not fit."""
-    return _either(days.numbered(text), _prepared(pattern))
+    return _either(text, _prepared(pattern))
 
 
 def day(text: str, pattern: str) -> date | None:
     """The text (spoken, its hour taken away) read by the day's part of the pattern; None when it does not fit."""
     start = _LINK.sub("", _CLOCKLIKE.split(_prepared(pattern))[0])
-    found = _either(days.numbered(text), start) if start else None
+    found = _either(text, start) if start else None
     return None if found is None else found.date()
 
 
@@ -78,12 +78,16 @@ def clock(text: str, pattern: str) -> tuple[clocks.Clock, tzinfo | None] | None:
 
 
 def _either(text: str, pattern: str) -> datetime | None:
-    """By the pattern, by its year in two digits or four, or by its order with other signs between: 17-11-2026 for %d/%m/%Y."""
+    """By the pattern, by its year in two digits or four, or by its order with other signs between: 17-11-2026 for %d/%m/%Y.
+
+    A month in letters is that month: where the order makes it the day, nov 10 is not 11 October.
+    """
+    months, text = days.months(text), days.numbered(text)
     other = pattern.replace("%Y", "%y") if "%Y" in pattern else pattern.replace("%y", "%Y")
     found = _parsed(text, pattern) or _parsed(text, other)
     if found is None and "%Y" in pattern:  # signs tell apart 26-11-17 and 17/11/26, four digits need none
         found = _parsed(_SIGNS.sub("/", text), _SIGNS.sub("/", pattern))
-    return found
+    return None if found is None or months - {found.month} else found
 
 
 def _parsed(text: str, pattern: str) -> datetime | None:

@@ -44,7 +44,8 @@ def test_what_stands_beside_an_hour_is_read_with_it(clock: str) -> None:
 
 @pytest.mark.parametrize(
     "clock", ["11h de la nuit", "10h-11h du soir", "8:30-9:30 pm", "10-11pm", "9h hier", "2026-11-19 01:30",
-              "19/11/2026 01:30", "19 nov. 2026 01:30", "10h le 19"]
+              "19/11/2026 01:30", "19 nov. 2026 01:30", "10h le 19", "12h30 du matin", "22h15 du matin", "10:15 PM du matin",
+              "12h30 du soir", "0h30 du soir"]
 )  # fmt: skip
 def test_an_hour_beside_what_could_change_it_is_set_aside(clock: str) -> None:
     assert night("18/11/2026", "%d/%m/%Y", clock) is None

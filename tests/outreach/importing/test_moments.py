@@ -199,6 +199,27 @@ def test_so_has_an_hour_or_it_is_read_as_without_a_pattern(clock: str, day: date
     assert night("18/11/2026", "%d/%m/%Y", clock, "%H%M") == day
 
 
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        ("Tue Nov 10 22:15:00 2026", "%d/%m/%Y"),
+        ("nov. 10 2026", "%d/%m/%Y"),
+        ("nov/10/2026 22:15", "%d/%m/%Y %H:%M"),
+        ("nov 10 26", "%d %b %Y"),
+        ("10 nov 2026", "%m/%d/%Y"),
+        ("11-nov-2026 01:30", "%m/%d/%Y"),
+        ("10 novembre 2026 22:15", "%m/%d/%Y %H:%M"),
+    ],
+)
+def test_a_month_in_letters_is_that_month_whatever_the_patterns_order(text: str, pattern: str) -> None:
+    assert night(text, pattern) == date(2026, 11, 10)
+
+
+@pytest.mark.parametrize("text", ["2026 10 nov", "2026-10-nov"])
+def test_and_none_where_the_year_comes_first(text: str) -> None:
+    assert night(text, "%Y-%m-%d") is None
+
+
 def test_a_pattern_that_begins_with_the_year_is_never_read_otherwise() -> None:
     assert night("2026-17-11", "%Y-%d-%m") == NOV_17
     assert night("2026-11-17", "%Y-%d-%m") is None
@@ -226,6 +247,12 @@ def column(*texts: str) -> list[date]:
 def test_midnight_is_a_date_alone_where_the_column_has_no_other_hour(text: str) -> None:
     assert column(text, text) == [NOV_17, NOV_17]
     assert column(text, "2026-11-10 22:15") == [NOV_16, date(2026, 11, 10)]
+
+
+@pytest.mark.parametrize(("text", "pattern"), [("2026-11-17 24:00", ""), ("17/11/2026 24h00", "%d/%m/%Y")])
+def test_the_end_of_a_day_is_no_date_alone(text: str, pattern: str) -> None:
+    wanted = Night("d", pattern)
+    assert moments.read(Row(2, {"d": text}), wanted, PARIS).night(PARIS, hours=False) == NOV_17
 
 
 @pytest.mark.parametrize(
