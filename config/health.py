@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from config.heartbeat import STALE, Pulse, age, client
 from outreach.access import public
-from privacy import clock
+from privacy import clock, sealed_rows
 from privacy.keystore import watch
 from privacy.retention import services as retention
 
@@ -105,6 +105,14 @@ def check_audit(now: datetime) -> None:
         )
 
 
+def check_sealed() -> None:
+    """Nobody met, within a day, a sealed row that lives and does not open."""
+    if tables := sealed_rows.damaged_lately():
+        raise Failing(
+            f"some rows do not open and were skipped, in: {', '.join(tables)}; the rest is there; see the operator's guide"
+        )
+
+
 def check_clock(now: datetime) -> None:
     if retention.clock_is_behind(now):
         raise Failing(retention.CLOCK_BEHIND)
@@ -119,6 +127,7 @@ def examine(now: datetime) -> dict[str, str]:
         "worker": lambda: check_pulse(Pulse.WORKER),
         "beat": lambda: check_pulse(Pulse.BEAT),
         "retention": lambda: check_retention(now),
+        "sealed": check_sealed,
         "audit": lambda: check_audit(now),
         "clock": lambda: check_clock(now),
     }

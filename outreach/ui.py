@@ -19,6 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from outreach import damaged
 from outreach.access import Seat
 from outreach.associations import first_run
 from outreach.members.roles import LABELS, Role
@@ -188,6 +189,11 @@ class Surroundings:
     def command(self) -> str:
         """How whoever runs the server starts a command here."""
         return first_run.typed()
+
+    @property
+    def damaged(self) -> list[str]:
+        """What the page could not open, once its view has read."""
+        return damaged.sentences()
 
     @property
     def day(self) -> date:

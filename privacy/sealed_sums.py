@@ -21,6 +21,7 @@ from privacy.keystore import services as keystore
 from privacy.retention import ledger
 from privacy.retention.services import house_today
 from privacy.retention.shortening import Rule
+from privacy.sealed_rows import open_row
 
 STALE = 0
 """Version of a sum that counts or lacks somebody wrongly: whatever is added, it stays so until it is made again."""
@@ -187,12 +188,7 @@ def read(rows: Sequence[SealedSum]) -> list[tuple[date, Body]]:
     secrets = keystore.fetch_secrets(named, [cls])
     opened = []
     for name, row in named.items():
-        secret = secrets.get((name, cls))
-        if secret is None:
-            continue
-        try:
-            text = envelope.unseal(bytes(row.blob), secret, _bound(row))
-        except Unreadable:
-            continue
-        opened.append((row.start, json.loads(text)))
+        text = open_row(model._meta.db_table, row.blob, secrets.get((name, cls)), _bound(row))
+        if text is not None:
+            opened.append((row.start, json.loads(text)))
     return sorted(opened, key=lambda pair: pair[0])

@@ -95,6 +95,6 @@ def night_keys(association: Association, team: Team, *, wet: bool) -> Callable[[
             secret, _day = sum_secret(association.id, RetentionClass.IMPORT, dies, subject)
             return secret
         found = keystore.fetch_secrets([subject], [RetentionClass.IMPORT])
-        return found.get((subject, RetentionClass.IMPORT), NO_KEY)
+        return found.get((subject, RetentionClass.IMPORT)) or NO_KEY  # a damaged one knows nothing either
 
     return key

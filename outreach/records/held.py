@@ -4,6 +4,7 @@ Rule of the room: a draft is opened to the phone's bytes only to be received, co
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -28,8 +29,9 @@ class Held:
 
 
 def read(round_: Round, rows: Iterable[Draft]) -> Held:
-    """`rows` of one round. When the whole tree is gone (a damaged key that a purge dropped), what lies there is given as it is:
-    it opens nowhere and is set aside, not lost without a word. Raises Unreadable while nobody can tell (the key folder is away).
+    """`rows` of one round. What is damaged, or all of it when the tree is gone (a damaged key that a purge dropped), is given as
+    it lies there: it opens nowhere and is set aside, not lost without a word, and the round's other drafts go on.
+    Raises Unreadable while nobody can tell (the key folder is away).
     """
     held = Held()
     try:
@@ -44,7 +46,8 @@ def read(round_: Round, rows: Iterable[Draft]) -> Held:
             held.erased.append(row.id)
             continue
         if tree is not None:
-            blob = covering.uncover(blob, secret, TABLE, row.id)
+            with suppress(Unreadable):
+                blob = covering.uncover(blob, secret, TABLE, row.id)
         held.drafts.append(SealedDraft(row.id, row.key_id, row.expires_on, blob))
     return held
 

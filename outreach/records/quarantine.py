@@ -61,6 +61,8 @@ def _issued(rows: Sequence[Quarantine]) -> keystore.Secrets:
     kind = RetentionClass.QUARANTINE
     try:
         known = keystore.fetch_secrets([row.id for row in rows], [kind])
+        if keystore.DAMAGED in known.values():
+            raise Unreadable
         wanted = [(row.id, kind, row.expires_on) for row in rows if (row.id, kind) not in known]
         return known | keystore.issue_secrets(rows[0].association_id, wanted)
     except Unreadable:
@@ -121,7 +123,7 @@ def _secrets(rows: Sequence[Quarantine]) -> dict[UUID, bytes]:
         found = {}  # an operator who looks for a round in such trouble finds it all the same
     kind = RetentionClass.QUARANTINE
     secrets = {id_: found.get((id_, kind), found.get((old, kind))) for id_, old in together.items()}
-    return {id_: secret for id_, secret in secrets.items() if secret is not None}
+    return {id_: secret for id_, secret in secrets.items() if secret}
 
 
 def _sealed(row: Quarantine, reason: str, secret: bytes | None) -> bytes:

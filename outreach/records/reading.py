@@ -15,16 +15,17 @@ from outreach.access import Seat
 from outreach.members.actors import actor
 from outreach.records import sealing
 from outreach.records.counted import Counted
-from outreach.records.encounter import Encounter
+from outreach.records.encounter import BadEncounter, Encounter
 from outreach.records.models import Record, SealedPart
+from outreach.records.sealing import TABLES
 from outreach.rounds import handovers as transmissions
 from outreach.rounds.models import Handover, RoundSector
 from privacy import bands
 from privacy.audit import services as audit
 from privacy.audit.events import Event
-from privacy.core import envelope
 from privacy.core.retention import RetentionClass
 from privacy.keystore import services as keystore
+from privacy.sealed_rows import note_damage, open_row
 
 Part = tuple[date, bytes]
 """The bucket a sealed note was born to, and its blob."""
@@ -122,20 +123,29 @@ def open_rows(rows: Sequence[Record], *, notes: bool = False) -> list[Opened]:
 
 
 def _open(row: Record, secrets: keystore.Secrets, part: Part | None) -> Opened | None:
-    """One record with its note, where both still have their secret; None when the record's is gone."""
+    """One record with its note, where both still have their secret; None when the record's is gone, or it is damaged."""
     secret = secrets.get((row.id, RetentionClass.RECORD))
-    if secret is None:
-        return None
     bound = sealing.bound_to(
         row.association_id, row.id, RetentionClass.RECORD, row.policy_version, row.born_to
     )
-    encounter, counted = sealing.open_record(bytes(row.blob), secret, bound)
-    note, secret = "", secrets.get((row.id, RetentionClass.NOTE))
-    if part is not None and secret is not None:
-        born_to, blob = part
-        bound = sealing.bound_to(row.association_id, row.id, RetentionClass.NOTE, row.policy_version, born_to)
-        note = envelope.unseal(blob, secret, bound).decode()
+    text = open_row(TABLES[RetentionClass.RECORD], row.blob, secret, bound)
+    if text is None:
+        return None
+    try:
+        encounter, counted = sealing.parse_record(text)
+    except BadEncounter:
+        note_damage(TABLES[RetentionClass.RECORD])
+        return None
+    note = _note(row, secrets.get((row.id, RetentionClass.NOTE)), part) if part else ""
     return Opened(row.id, row.round.night, row.team_id, row.expires_on, encounter, note, counted)
+
+
+def _note(row: Record, secret: bytes | None, part: Part) -> str:
+    """The note of a record; "" where its secret is gone, or where it is damaged: what else the record says stays."""
+    born_to, blob = part
+    bound = sealing.bound_to(row.association_id, row.id, RetentionClass.NOTE, row.policy_version, born_to)
+    text = open_row(TABLES[RetentionClass.NOTE], blob, secret, bound)
+    return "" if text is None else text.decode()
 
 
 def _parts(rows: Iterable[Record]) -> dict[UUID, Part]:

@@ -74,8 +74,8 @@ def _body(encounter: Encounter, counted: Counted) -> bytes:
     return whole if len(whole) <= envelope.LONGEST_RECORD else body
 
 
-def open_record(blob: bytes, secret: bytes, bound: bytes) -> tuple[Encounter, Counted | None]:
-    """The encounter in a record's blob, and where it was counted. Raises Unreadable."""
-    body = body_of(envelope.unseal(blob, secret, bound))
+def parse_record(text: bytes) -> tuple[Encounter, Counted | None]:
+    """The encounter that a record holds, and where it was counted. Raises BadEncounter."""
+    body = body_of(text)
     counted = Counted.of_body(body.pop(KEY, None))
     return build(body), counted

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator
 from outreach.rounds import limits
 from outreach.rounds.models import Handover, Round
 from privacy.core import context, envelope
-from privacy.core.errors import Unreadable
 from privacy.core.retention import RetentionClass, expires_on
 from privacy.keystore import reaping
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
 from privacy.retention.services import house_today
+from privacy.sealed_rows import open_row
+
+TABLE = "outreach_handover"
 
 
 def leave(round_: Round, text: str) -> bool:
@@ -45,16 +47,10 @@ def opened(rows: Iterable[Handover]) -> Iterator[tuple[Handover, str]]:
     rows = list(rows)
     secrets = keystore.fetch_secrets([row.id for row in rows], [RetentionClass.HANDOVER]) if rows else {}
     for row in rows:
-        secret = secrets.get((row.id, RetentionClass.HANDOVER))
-        if secret is None:
-            continue
-        try:
-            yield row, envelope.unseal(bytes(row.blob), secret, _bound(row)).decode()
-        except Unreadable:
-            continue
+        text = open_row(TABLE, row.blob, secrets.get((row.id, RetentionClass.HANDOVER)), _bound(row))
+        if text is not None:
+            yield row, text.decode()
 
 
 def _bound(row: Handover) -> bytes:
-    return context.of_row(
-        row.association_id, "outreach_handover", row.id, RetentionClass.HANDOVER.value, row.born_to
-    )
+    return context.of_row(row.association_id, TABLE, row.id, RetentionClass.HANDOVER.value, row.born_to)

@@ -25,6 +25,7 @@ from privacy.keystore import reaping
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
 from privacy.retention.services import house_today
+from privacy.sealed_rows import open_row
 
 MOST = 1_000
 """Most that one phone may say it counted on one round, of anything but things given: a crew of three meets a tenth of it."""
@@ -33,6 +34,7 @@ MOST_GIVEN = 5_000
 MOST_PHONES = 20
 """Most phones whose counts one round takes: the largest crew."""
 COUNTS = ("people_count", "men_count", "women_count", "minors_count", "refused", "encounters")
+TABLE = "outreach_tally"
 
 
 class TooMuch(ValueError):
@@ -185,7 +187,7 @@ def _number(value: Any) -> int:
 
 
 def _bound(association_id: UUID, tally_id: UUID, day: date) -> bytes:
-    return context.of_row(association_id, "outreach_tally", tally_id, RetentionClass.TALLY.value, day)
+    return context.of_row(association_id, TABLE, tally_id, RetentionClass.TALLY.value, day)
 
 
 def _sealed(row: Tally, held: Held, secret: bytes) -> bytes:
@@ -204,12 +206,13 @@ def send(round_: Round, phone: UUID, counts: Counts, policy: Policy, turns: Turn
     row = Tally.objects.filter(round=round_, phone=phone).first()
     if row is None and counts.empty:
         return Sent()
-    earlier = _opened([row]) if row else [Held()]
-    if not earlier:
+    earlier = _opened([row]) if row else []
+    if row and row.expires_on <= house_today():
         return Sent()  # its secret is gone with the day of its kind
-    [held] = earlier
+    # What a damaged row said is gone for good: it begins again with what comes now.
+    held = earlier[0] if earlier else Held()
     later = Held(since=counts, turns=turns or Turns())
-    if row:
+    if earlier:
         later = held.after(counts, turns) if turns else held
     before, after = held.counts, later.counts
     if row and after.too_many:
@@ -256,8 +259,14 @@ def empty(row: Tally) -> None:
 
 
 def _seal_anew(row: Tally, held: Held) -> None:
-    """Under the secret that it has, wherever a shorter rule has moved it."""
-    secret = keystore.fetch_secrets([row.id], [RetentionClass.TALLY])[row.id, RetentionClass.TALLY]
+    """Under the secret that it has, wherever a shorter rule has moved it; under a new one where that was dropped as damaged.
+
+    Raises Unreadable while it lies there damaged: until the purge has dropped it, within the hour.
+    """
+    kind = RetentionClass.TALLY
+    secret = keystore.fetch_secrets([row.id], [kind]).get((row.id, kind))
+    if secret is None:
+        secret = keystore.bucket_secret(row.association_id, kind, row.expires_on, row.id)
     row.blob = _sealed(row, held, secret)
     row.save(update_fields=["blob"])
 
@@ -278,9 +287,9 @@ def _opened(rows: list[Tally]) -> list[Held]:
     opened = []
     for row in rows:
         secret = secrets.get((row.id, RetentionClass.TALLY))
-        if secret is None:
+        text = open_row(TABLE, row.blob, secret, _bound(row.association_id, row.id, row.born_to))
+        if text is None:
             continue
-        text = envelope.unseal(bytes(row.blob), secret, _bound(row.association_id, row.id, row.born_to))
         body = json.loads(text)
         if "turns" in body:
             opened.append(Held(_built(body["before"]), _built(body["since"]), Turns(**body["turns"])))

@@ -32,7 +32,7 @@ def week_key(expires: date) -> bytes:
 
 
 def living_keys(expiries: Iterable[date]) -> dict[date, bytes]:
-    """The keys that still exist; making none, so that verifying a log never hides that its key was lost."""
+    """The keys that still exist; making none, so that verifying a log never hides that its key was lost or damaged."""
     days = {_subject(day): day for day in expiries}
     found = keystore.fetch_secrets(days, [RetentionClass.AUDIT_BODY])
-    return {days[subject]: secret for (subject, _class), secret in found.items()}
+    return {days[subject]: secret for (subject, _class), secret in found.items() if secret}

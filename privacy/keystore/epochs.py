@@ -7,6 +7,7 @@ waits while keys are wrapped.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -15,14 +16,18 @@ from django.db import connections, transaction
 from django.db.models import Max
 
 from privacy import clock
+from privacy.core import envelope
 from privacy.core.errors import Unreadable
 from privacy.db.router import KEYSTORE
 from privacy.keystore import rewrapping
 from privacy.keystore.kek import FileKEK, fresh
-from privacy.keystore.models import KekEpoch, Pepper
+from privacy.keystore.models import BucketKey, KekEpoch, Pepper
 from privacy.keystore.rewrapping import bucket_context, ingress_context, key_context, pepper_context
 
 __all__ = ["bucket_context", "ingress_context", "key_context", "pepper_context"]
+
+TRIED = 3
+"""Keys at either end of the calendar that are opened to see whether the file is theirs."""
 
 KEK_LOCK = 0x6B656B  # "kek"
 
@@ -65,6 +70,30 @@ def _first() -> tuple[int, bytes]:
         key = files.create(number)
         KekEpoch.objects.create(number=number, started_on=clock.today(), current=True)
         return number, key
+
+
+def file_fits() -> bool:
+    """Whether more keys open under the file of the current epoch than do not, or there are none.
+
+    Under a wrong file, keys made since do open. Which are older is not written down: both ends of the calendar are tried.
+    """
+    buckets = BucketKey.objects.all()
+    with transaction.atomic(using=KEYSTORE):
+        lock(alone=False)
+        tried = {
+            *buckets.order_by("expires_on", "id")[:TRIED],
+            *buckets.order_by("-expires_on", "id")[:TRIED],
+        }
+        try:
+            _epoch, key = current()
+        except Unreadable:
+            return False
+    opened = 0
+    for bucket in tried:
+        with suppress(Unreadable):
+            envelope.unwrap(key, bytes(bucket.wrapped), bucket_context(bucket))
+            opened += 1
+    return 2 * opened > len(tried) or not tried
 
 
 def owe() -> None:

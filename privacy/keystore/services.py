@@ -25,6 +25,9 @@ Secrets = dict[tuple[UUID, RetentionClass], bytes]
 _BUCKET = ("id", "association_id", "retention_class", "expires_on", "version", "wrapped")
 """What opens a bucket: its sealed key, and what that is bound to."""
 
+DAMAGED = b""
+"""In the place of a secret that does not open: nothing opens with it, nor is anything sealed with it."""
+
 HOUSE = UUID(int=0)
 """The tenant of what belongs to no association (salts of the audit log)."""
 
@@ -85,7 +88,10 @@ def issue_secrets(association_id: UUID, wanted: Sequence[Wanted]) -> Secrets:
 
 
 def fetch_secrets(subjects: Iterable[UUID], classes: Iterable[RetentionClass]) -> Secrets:
-    """The secrets that still exist; a subject whose secret was destroyed is simply absent. Raises Unreadable without the KEK."""
+    """The secrets that still exist; a subject whose secret was destroyed is simply absent, a damaged one is DAMAGED.
+
+    Raises Unreadable without the KEK, or under one that opens nothing.
+    """
     with transaction.atomic(using=KEYSTORE):
         epochs.lock(alone=False)
         _number, kek = epochs.current()
@@ -102,10 +108,19 @@ def fetch_secrets(subjects: Iterable[UUID], classes: Iterable[RetentionClass]) -
         bucket_id = fields[0]
         if bucket_id not in keys:
             bucket = BucketKey(**dict(zip(_BUCKET, fields, strict=True)))
-            keys[bucket_id] = envelope.unwrap(kek, bytes(bucket.wrapped), epochs.bucket_context(bucket))
+            keys[bucket_id] = _unwrapped(kek, bucket.wrapped, epochs.bucket_context(bucket))
         bound = _secret_context(subject_id, cls)
-        secrets[(subject_id, RetentionClass(cls))] = envelope.unwrap(keys[bucket_id], bytes(wrapped), bound)
+        secrets[(subject_id, RetentionClass(cls))] = _unwrapped(keys[bucket_id], wrapped, bound)
+    if DAMAGED in keys.values() and not epochs.file_fits():
+        raise Unreadable
     return secrets
+
+
+def _unwrapped(key: bytes, wrapped: bytes | memoryview, bound: bytes) -> bytes:
+    try:
+        return envelope.unwrap(key, bytes(wrapped), bound)
+    except Unreadable:
+        return DAMAGED
 
 
 def bucket_secret(association_id: UUID, cls: RetentionClass, expires_on: date, subject_id: UUID) -> bytes:

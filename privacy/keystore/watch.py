@@ -7,14 +7,11 @@ import os
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import connections
 
-from privacy.core import envelope
-from privacy.core.errors import Unreadable
 from privacy.db.router import KEYSTORE
 from privacy.keystore import epochs
 from privacy.keystore.kek import FileKEK
-from privacy.keystore.models import BucketKey
 
 MISSING = (
     "the key file of the current epoch is missing: sealed records cannot be read; see the operator's guide"
@@ -36,9 +33,6 @@ FULL = (
     " then run manage.py purge --wet-run"
 )
 
-TRIED = 3
-"""Keys at either end of the calendar that are opened to see whether the file is theirs."""
-
 
 def troubles() -> list[str]:
     """Everything that is wrong now. Raises django.db.Error when the key database does not answer."""
@@ -52,7 +46,7 @@ def troubles() -> list[str]:
     found = []
     if epoch is not None and epoch not in FileKEK(folder).epochs():
         found.append(MISSING)
-    elif epoch is not None and not _some_open():
+    elif epoch is not None and not epochs.file_fits():
         found.append(WRONG)
     if read_only:
         found.append(NO_WRITES)
@@ -62,20 +56,6 @@ def troubles() -> list[str]:
         elif _full(folder):
             found.append(FULL)
     return found
-
-
-def _some_open() -> bool:
-    """Under a wrong file, keys made since do open. Which are older is not written down: both ends of the calendar are tried."""
-    buckets = BucketKey.objects.all()
-    with transaction.atomic(using=KEYSTORE):
-        epochs.lock(alone=False)
-        try:
-            _epoch, key = epochs.current()
-            for bucket in (*buckets.order_by("expires_on")[:TRIED], *buckets.order_by("-expires_on")[:TRIED]):
-                envelope.unwrap(key, bytes(bucket.wrapped), epochs.bucket_context(bucket))
-        except Unreadable:
-            return False
-    return True
 
 
 def _full(folder: Path) -> bool:

@@ -45,7 +45,7 @@ exec -a redis-server redis-check-rdb "$@"
 """
 PARTS = ("db", "broker", "web", "worker", "beat")
 PARTS_OF_HEALTH = frozenset(
-    ("database", "keystore", "broker", "worker", "beat", "retention", "audit", "clock")
+    ("database", "keystore", "broker", "sealed", "worker", "beat", "retention", "audit", "clock")
 )
 """What /healthz of a whole house tells of."""
 PATIENCE = 300

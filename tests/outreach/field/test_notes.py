@@ -112,13 +112,13 @@ def test_twenty_are_shown_and_no_more_than_that_opened(home: House, monkeypatch:
     for days in range(1, 6):
         close(home, *(cast.yes(1, note=f"note {days} {n}") for n in range(9)), days=days)
     opened = []
-    kept = sealing.open_record
+    kept = sealing.parse_record
 
     def counting(*what: bytes) -> object:
         opened.append(1)
         return kept(*what)
 
-    monkeypatch.setattr(sealing, "open_record", counting)
+    monkeypatch.setattr(sealing, "parse_record", counting)
     omar = signed_in(home.people["omar"])
     page = text_of(omar.get(NOTES))
     assert page.count('class="told"') == 20

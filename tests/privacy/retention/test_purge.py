@@ -21,6 +21,7 @@ from outreach.rounds import services as rounds
 from outreach.rounds.models import Handover, Round, Tally
 from outreach.rounds.tally import Counts
 from privacy.audit.models import PendingEvent
+from privacy.core import envelope
 from privacy.core.errors import PrivacyError
 from privacy.core.retention import RetentionClass
 from privacy.db.forcing import SAYING_SO
@@ -155,7 +156,7 @@ def opens(rows: list[tuple[UUID, UUID, str, date, bytes]]) -> int:
             continue
         bound = sealing.bound_to(association, id_, RetentionClass.RECORD, version, born)
         try:
-            sealing.open_record(blob, secret, bound)
+            envelope.unseal(blob, secret, bound)
         except PrivacyError:
             continue
         count += 1
