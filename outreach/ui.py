@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from outreach import damaged
 from outreach.access import Seat
 from outreach.associations import first_run
-from outreach.members.roles import LABELS, Role
+from outreach.members.roles import LABELS, STRONG, Role
 from outreach.missing import Missing, lacks
 from privacy import clock
 
@@ -123,6 +123,11 @@ class Surroundings:
     def role_words(self) -> list[Promise]:
         """The roles one looks as, in words, always in the same order."""
         return [LABELS[role] for role in Role if role in self._roles]
+
+    @property
+    def strong(self) -> bool:
+        """Whether one looks as a role that needs the second step."""
+        return bool(self._roles & STRONG)
 
     @cached_property
     def navigation(self) -> list[Link]:
