@@ -198,7 +198,7 @@ def unknown_on_screen(prose: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "page", [ROOT / "README.md", *sorted((ROOT / "docs" / "howto").glob("*.md"))], ids=lambda page: page.stem
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs" / "users").rglob("*.md"))], ids=lambda page: page.stem
 )
 def test_words_to_look_for_are_on_a_screen(page: Path) -> None:
     assert unknown_on_screen("touch **Envoyer tout** or *Clore la tournée*") == {"envoyer tout"}
@@ -226,7 +226,7 @@ BACKED_UP = re.compile(
 def test_nobody_is_told_to_back_up_a_volume() -> None:
     assert BACKED_UP.match("# Back up the volume pgdata; see the page.")
     places = [*ROOT.glob("*.yml"), ROOT / "Dockerfile", ROOT / "README.md", *(ROOT / "script").rglob("*")]
-    places += [*(ROOT / "docs" / "operations").glob("*.md"), *(ROOT / "docs" / "howto").glob("*.md")]
+    places += [*(ROOT / "docs" / "operations").glob("*.md"), *(ROOT / "docs" / "users").rglob("*.md")]
     lines = [
         f"{path.name}: {line}"
         for path in places

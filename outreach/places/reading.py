@@ -2,7 +2,7 @@
 
 Rule of the room: a file is looked at from outside first (`containers`) and only then handed, as bytes, to a GDAL that can
 open nothing else (`confined`). GDAL is the one inside the `pyogrio` wheel: locked by hash, the same on every machine, it
-says *why* a file does not open, and it survives features without geometry (docs/howto/import-territory.md).
+says *why* a file does not open, and it survives features without geometry (docs/users/en/import-territory.md).
 """
 
 import re

@@ -29,5 +29,5 @@ class Command(BaseCommand):
         self.stdout.write(
             f'  {typed()} create_association "Les Veilleurs" --admin ada@veilleurs.example --url {options["url"]}'
         )
-        self.stdout.write(_("Puis ses secteurs (docs/howto/first-run.md dit la suite) :"))
+        self.stdout.write(_("Puis ses secteurs (docs/users/fr/first-run.md dit la suite) :"))
         self.stdout.write(f"  {typed()} import_territory --default --wet-run")

@@ -22,7 +22,7 @@ from outreach.importing.rows import Counted, Kept, Reader
 from outreach.importing.sources import examine
 from privacy.core.policy import DEFAULT
 
-HOWTO = Path(__file__).parents[3] / "docs/howto/import-records.md"
+HOWTO = Path(__file__).parents[3] / "docs/users/en/import-records.md"
 TODAY, PARIS = date(2026, 11, 26), ZoneInfo("Europe/Paris")
 SECTOR = UUID(int=7)
 Cells = dict[str, Any]
