@@ -113,8 +113,11 @@ def restore(request: HttpRequest, round_id: UUID) -> HttpResponse:
     _refuse_unless_planner(seat_of(request), round_id)
     try:
         rounds.restore_round(round_id)
-    except rounds.RoundRefused:
-        messages.error(request, _("Cette tournée a commencé : elle n’est plus annulée."))
+    except rounds.RoundRefused as refused:
+        if refused.reason == Round.Status.PLANNED:
+            messages.info(request, _("Cette tournée est déjà prévue."))
+        else:
+            messages.error(request, _("Cette tournée a commencé : elle n’est plus annulée."))
     else:
         messages.success(request, _("La tournée est de nouveau prévue, avec les mêmes secteurs."))
     return redirect("coordination:agenda")

@@ -10,7 +10,8 @@
 | who | association | rounds | in flight | books |
 |---|---|---|---|---|
 | draft held, draft erased, a phone's first page | | one | | |
-| round reopened | | one | | |
+| round planned | | all of the team's night | | |
+| round left, called off, planned again, reopened | | one | | |
 | round closed, late drafts and counts | | one | shared | after sealing |
 | record withdrawn | | one | shared | before its sums |
 | quarantine tried again | | one | shared | after sealing |

@@ -19,7 +19,7 @@ from outreach.records.counting import count_consent
 from outreach.records.models import Quarantine, Record, Tombstone
 from outreach.records.receiving import Receipt, SealedDraft
 from outreach.rounds import handovers, limits, tally
-from outreach.rounds.locks import hold_round, hold_secrets
+from outreach.rounds.locks import hold_round, hold_rounds, hold_secrets
 from outreach.rounds.models import CALLED_OFF, Round, RoundSector, Tally
 from outreach.rounds.tally import Counts, Sent, TooMuch, Turns
 from privacy.audit import services as audit
@@ -38,9 +38,10 @@ MOST_SEEN = 1_000
 
 @dataclass(slots=True)
 class Closed(Receipt):
-    """What became of each draft; and of this phone's counts."""
+    """What became of each draft; and of this phone's counts. first: this sending closed the round, which nobody had before."""
 
     sent: Sent = field(default_factory=Sent)
+    first: bool = False
 
 
 class RoundRefused(PrivacyError):
@@ -65,11 +66,9 @@ def plan_round(
 ) -> Round:
     """Plan a team's night with the sectors it means to walk. Raises RoundRefused when the team already has one that night."""
     shift = choice.get("shift", Round.Shift.NIGHT)
-    if (
-        Round.objects.filter(team_id=team_id, night=night, shift=shift)
-        .exclude(status__in=CALLED_OFF)
-        .exists()
-    ):
+    # Held: of two who plan a night that was called off, the second would take the place of a round that has left by then.
+    before = next((one for one in hold_rounds(team_id, [night]) if one.shift == shift), None)
+    if before is not None and before.status not in CALLED_OFF:
         raise RoundRefused("already-planned")
     association = Association.objects.get(id=association_id)
     round_ = Round(
@@ -80,7 +79,6 @@ def plan_round(
         expires_on=expires_on(RetentionClass.ITINERARY, night, association.policy),
         **choice,
     )
-    before = Round.objects.filter(team_id=team_id, night=night, shift=shift, status__in=CALLED_OFF).first()
     if before is not None:
         round_.id, round_.pseudonym = before.id, before.pseudonym
         round_.save(force_update=True)
@@ -136,10 +134,11 @@ def cancel_round(round_id: UUID, *, now: datetime) -> Round:
 
 @conflicts.atomic
 def restore_round(round_id: UUID) -> Round:
-    """Plan a round that was called off again, with the hour and the sectors it had. Restoring a planned one changes nothing."""
+    """Plan a round that was called off again, with the hour and the sectors it had.
+
+    A planned one is refused: it may be somebody's new plan, with other sectors.
+    """
     round_ = hold_round(round_id)
-    if round_.status == Round.Status.PLANNED:
-        return round_
     if round_.status not in CALLED_OFF:
         raise RoundRefused(round_.status)
     round_.status = Round.Status.PLANNED
@@ -207,6 +206,7 @@ def close_round(
     round_ = hold_round(round_id)
     policy = round_.association.policy
     closing = round_.status == Round.Status.OPEN
+    first = closing and round_.closed_on is None
     if closing and not may_close:
         raise RoundRefused("reopened")
     if not closing:
@@ -214,7 +214,7 @@ def close_round(
     _refuse_counts_of_strangers(round_, phone, counts)
     hold_secrets()
     if closing:
-        receipt = intake.receive_held(round_, drafts, now=now, first=round_.closed_on is None)
+        receipt = intake.receive_held(round_, drafts, now=now, first=first)
     else:
         sender = _room_for(round_, drafts, account)
         receipt = receiving.receive(round_, drafts, policy=policy, now=now, closing=False, sender=sender)
@@ -231,7 +231,7 @@ def close_round(
         handovers.leave(round_, words)
     if closing:
         _end(round_, now)
-    return Closed(receipt.stored, receipt.known, receipt.quarantined, sent)
+    return Closed(receipt.stored, receipt.known, receipt.quarantined, sent, first)
 
 
 def _counted(round_: Round, phone: UUID | None, counts: Counts, turns: Turns | None) -> Sent:

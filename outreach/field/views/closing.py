@@ -2,6 +2,7 @@
 
 from collections import Counter as Tallied
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
@@ -102,9 +103,9 @@ def _send(
     # Nothing is counted of what was sent: only a lead who set it aside comes to that.
     said = "" if counter.counts.empty or not closed.sent.counts.empty else "set-aside-before"
     response = go("field:sent", round_, after, now, said)
-    # As it was read: this sending closed it, and for the first time. One reopening a night: what a close makes readable and
-    # a second one adds would tell what colleagues noted in between.
-    if lead and round_.status == Round.Status.OPEN and round_.closed_on is None:
+    # One reopening a night, on one phone: what a close makes readable and a second one adds would tell what colleagues noted in
+    # between. Which of two phones that closed at once it is, is known under the lock.
+    if lead and closed.first:
         reopening.offer(response, round_, now)
     return response
 
@@ -159,13 +160,12 @@ def reopen(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """Open the round again, from the phone that closed it, within fifteen minutes."""
     seat, now = seat_of(request), clock.now()
     round_ = finding.round_or_404(seat, round_id)
-    said = "reopen-too-late"
     if reopening.is_offered(request, round_, now):
-        try:
-            round_ = reopen_round(round_.id, actor=actor(seat, now), now=now)
-            said = "reopened"
-        except (RoundRefused, TooMany):
-            pass  # its night is over, somebody else reopened it, or it is full
+        with suppress(RoundRefused, TooMany):  # its night is over, it was reopened meanwhile, or it is full
+            reopen_round(round_.id, actor=actor(seat, now), now=now)
+        round_ = finding.round_or_404(seat, round_id)
+    # A second tap, or another tab: it is open, whoever of them opened it.
+    said = "reopened" if round_.status == Round.Status.OPEN else "reopen-too-late"
     response = go("field:round", round_, phone.read(request, round_), now, said)
     reopening.withdraw(response, round_)
     return response

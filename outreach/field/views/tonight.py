@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.text import capfirst
@@ -87,9 +88,21 @@ def start(request: HttpRequest, round_id: UUID) -> HttpResponse:
     values = form.cleaned_data
     choice = {name: values[name] for name in ("transport", "cold_level") if values[name]}
     try:
-        rounds.start_round(round_.id, now=now, crew_count=values["crew_count"], **choice)
-    except RoundRefused:
+        left = rounds.start_round(round_.id, now=now, crew_count=values["crew_count"], **choice)
+    except RoundRefused as refused:
+        if refused.reason in CALLED_OFF:
+            messages.error(
+                request,
+                _(
+                    "Cette tournée a été annulée entre-temps : elle ne s’ouvre pas. L’agenda peut la remettre en prévue."
+                ),
+            )
         return redirect("field:tonight")
+    typed = {"crew_count": values["crew_count"], **choice}
+    if any(value and value != getattr(left, name) for name, value in typed.items()):
+        messages.warning(
+            request, _("La tournée était déjà partie : ce que vous venez de préciser n’est pas pris.")
+        )
     return redirect("field:round", round_.id)
 
 
@@ -99,9 +112,10 @@ def cancel(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """Cancel a planned round."""
     seat, now = seat_of(request), clock.now()
     round_ = finding.round_or_404(seat, round_id)
-    # Refused where another phone left for it meanwhile: the page that follows shows it open.
-    with suppress(RoundRefused):
+    try:
         rounds.cancel_round(round_.id, now=now)
+    except RoundRefused:  # another phone left for it meanwhile
+        messages.error(request, _("Une tournée commencée ne s’annule pas : elle se clôt."))
     return redirect("field:tonight")
 
 
