@@ -85,6 +85,7 @@ def _sentence(seat: Seat) -> str:
         "auditor": _("Ce qui devait disparaître, ce qui a disparu, la preuve."),
         "partner": _("Rien encore : ses pages ne sont pas faites."),
         "worker.soupe": _("Les mêmes rues, une autre association : rien de la première ne se voit."),
+        "lead.soupe": _("Prévoir, ouvrir et clore les tournées de son équipe."),
         "coordinator.soupe": _("Sa carte à elle : rien de la première association."),
         "lead.veilleurs": _("Une seule équipe, en véhicule, sur la rive gauche."),
         "coordinator.veilleurs": _("Une association d’une seule équipe : presque rien n’a de nombre."),

@@ -198,7 +198,7 @@ The database function `audit_count_denied` holds the same figure.
 
 
 WHO: dict[str, _Text] = {
-    "worker": _("Membre d’une équipe"),
+    "worker": _("Membre d’équipe"),
     "lead": _("Responsable d’équipe"),
     "coordinator": _("Coordination"),
     "admin": _("Administration de l’association"),

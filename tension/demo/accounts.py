@@ -56,6 +56,7 @@ SEATS: tuple[Seat, ...] = (
     Seat("auditor", "Contrôle", "lanternes", (Role.AUDITOR,)),
     Seat("partner", "Partenaire", "lanternes", (Role.PARTNER,)),
     Seat("worker.soupe", "Membre d'équipe", "soupe", (Role.WORKER,), ("Camionnette",)),
+    Seat("lead.soupe", "Responsable d'équipe", "soupe", (Role.LEAD, Role.WORKER), ("Camionnette",)),
     Seat("coordinator.soupe", "Coordination", "soupe", (Role.COORDINATOR,)),
     Seat("lead.veilleurs", "Responsable d'équipe", "veilleurs", (Role.LEAD, Role.WORKER), ("Veilleurs",)),
     Seat("coordinator.veilleurs", "Coordination", "veilleurs", (Role.COORDINATOR,)),

@@ -261,3 +261,10 @@ IN_CLEAR = frozenset({"outreach_sector", "django_migrations"})
 def dump() -> str:
     """Every row of both databases as text."""
     return "\n".join(rows for _table, rows in databases.contents(IN_CLEAR))
+
+
+def test_whoever_walks_has_somebody_who_leads() -> None:
+    """An association of nine weeks of rounds was told that it still lacks somebody who leads a team."""
+    walking = {seat.association for seat in accounts.SEATS for team in seat.teams}
+    leading = {seat.association for seat in accounts.SEATS if Role.LEAD in seat.roles}
+    assert walking == leading == {"lanternes", "soupe", "veilleurs"}
