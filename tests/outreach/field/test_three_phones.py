@@ -163,6 +163,6 @@ def test_no_network_on_one_no_session_on_another_and_the_lead_closes(
         lead.goto(f"{address}recu/")
         expect(lead.get_by_role("heading", level=1)).to_contain_text("C’est envoyé")
         expect(lead.get_by_text(OTHERS)).to_have_count(0)
-        expect(lead.locator(".figures")).to_contain_text("lors de cet envoi")  # two more are kept since
+        expect(lead.locator(".figures")).to_contain_text("cet envoi")  # two more are kept since
         screenshot(lead, "three-phones-receipt-after-phone")
     assert_stored_once(home, round_)
