@@ -75,7 +75,7 @@ def session_over(request: HttpRequest) -> HttpResponse | None:
     return render(request, "401.html", {"fields": fields, "path": request.path}, status=401)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django names it
     """The token of a form is of another sign-in: a fresh one, and what was typed if it comes from a page of ours.
 
     A form of another site is repeated to nobody: whoever touched its button would send it after all.

@@ -8,6 +8,7 @@ up from the finest rung, so that the rungs agree with each other.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
 
@@ -37,10 +38,6 @@ def covers(shape: MultiPolygon, size: int) -> dict[Corner, float]:
     found: dict[Corner, float] = {}
     if shape.empty:
         return found
-    west, south, east, north = shape.extent
-    block = size
-    while block < max(east - west, north - south):
-        block *= 2
     prepared = shape.prepared
 
     def walk(low: int, left: int, side: int, inside: bool) -> None:
@@ -59,14 +56,23 @@ def covers(shape: MultiPolygon, size: int) -> dict[Corner, float]:
             found[low, left] = float(size * size)
             return
         half = side // 2
-        for up in (0, half):
-            for right in (0, half):
-                walk(low + up, left + right, half, inside)
+        for up, right in product((0, half), repeat=2):
+            walk(low + up, left + right, half, inside)
 
-    for low in range(int(south // block) * block, int(north) + 1, block):
-        for left in range(int(west // block) * block, int(east) + 1, block):
-            walk(low, left, block, inside=False)
+    for low, left, side in _blocks(shape.extent, size):
+        walk(low, left, side, inside=False)
     return found
+
+
+def _blocks(extent: tuple[float, float, float, float], size: int) -> Iterator[tuple[int, int, int]]:
+    """Yield (low, left, side) of the few large squares, `size` doubled until it spans `extent`, that cover it."""
+    west, south, east, north = extent
+    side = size
+    while side < max(east - west, north - south):
+        side *= 2
+    for low in range(int(south // side) * side, int(north) + 1, side):
+        for left in range(int(west // side) * side, int(east) + 1, side):
+            yield low, left, side
 
 
 def allot(

@@ -13,7 +13,7 @@ install_python() {
     wanted="$("$SYSTEM_PYTHON" -c 'import sys; print(sys.version)' | tr -d '\n')-$VENV-$(digest "$lock")"
     fresh python "$wanted" && [ -x "$PYTHON" ] && return 0
     say "installing Python libraries (locked by hash)"
-    [ -x "$PYTHON" ] && fresh python-home "$SYSTEM_PYTHON-$VENV" || make_venv
+    if ! [ -x "$PYTHON" ] || ! fresh python-home "$SYSTEM_PYTHON-$VENV"; then make_venv; fi
     "$PYTHON" -m pip install -q --disable-pip-version-check --no-input --require-hashes -r "$lock" 9>&- 2>"$VAR/log/pip.log" ||
         { grep -i error "$VAR/log/pip.log" >&2; die "pip could not install requirements/dev.txt; see var/log/pip.log"; }
     stamp python-home "$SYSTEM_PYTHON-$VENV"

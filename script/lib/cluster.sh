@@ -18,7 +18,8 @@ own_folder() { mkdir -p "$2" && ln -sfn "$2" "$1"; }
 # place_folders: decides where data and sockets are; sets PG_DATA, RUN_DIR and REDIS_SOCKET.
 place_folders() {
     if [ ! -e "$VAR/pg" ] || [ ! -e "$VAR/run" ]; then
-        local far="/var/lib/maraudes-$(printf '%s' "$VAR" | cksum | cut -d' ' -f1)" longest="$VAR/run/.s.PGSQL.5432.lock"
+        local far longest="$VAR/run/.s.PGSQL.5432.lock"
+        far="/var/lib/maraudes-$(printf '%s' "$VAR" | cksum | cut -d' ' -f1)"
         if is_root && ! as_pg test -x "$VAR"; then
             own_folder "$VAR/pg" "$far/pg" && own_folder "$VAR/run" "$far/run"
         elif [ ${#longest} -gt 100 ]; then
@@ -106,6 +107,7 @@ forget_dead_server() {
     local pid tries=0
     pid=$(head -1 "$PG_DATA/postmaster.pid" 2>/dev/null || true)
     [ -n "$pid" ] && grep -qs '^State:.Z' "/proc/$pid/status" || return 0
+    # shellcheck disable=SC2010 # not the names but where the links lead
     while ls -l /proc/[0-9]*/cwd 2>/dev/null | grep -q -- "-> $PG_DATA\$"; do
         tries=$((tries + 1))
         [ $tries -lt 100 ] || die "processes of a killed PostgreSQL still work in var/pg"

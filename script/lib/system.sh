@@ -6,6 +6,7 @@ find_postgres() {
     local wanted="" dir
     PG_BIN="" PG_MAJOR=""
     [ -f "$VAR/pg/PG_VERSION" ] && wanted=$(cat "$VAR/pg/PG_VERSION")
+    # shellcheck disable=SC2012 # versions are to be sorted, which a glob cannot
     for dir in $(ls -d /usr/lib/postgresql/*/bin /opt/homebrew/opt/postgresql@*/bin /usr/local/opt/postgresql@*/bin 2>/dev/null | sort -V -r); do
         [ -x "$dir/initdb" ] || continue
         PG_MAJOR=$("$dir/postgres" --version | sed -E 's/.* ([0-9]+).*/\1/')

@@ -49,9 +49,7 @@ def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
     round_ = finding.round_or_404(seat, round_id)
     counter = phone.read(request, round_)
     if request.method != "POST":
-        if round_.status != Round.Status.OPEN or finding.only_closes(round_, clock.now()):
-            return redirect("field:round", round_.id)
-        return _ask(request, round_, counter, EncounterForm(panels=offer(round_).panels))
+        return _new(request, round_, counter)
     draft_id = drafts.id_in(request.POST.get("token", ""), round_)
     answer = EncounterForm(request.POST).answer
     if answer != YES and "wider" not in request.POST:
@@ -89,6 +87,13 @@ def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
         form.add_error(None, OVER)
         status = 409
     return _ask(request, round_, counter, form, wide=wide, token=True, status=status)
+
+
+def _new(request: HttpRequest, round_: Round, counter: Counter) -> HttpResponse:
+    """The empty page, while the round can take an encounter."""
+    if round_.status != Round.Status.OPEN or finding.only_closes(round_, clock.now()):
+        return redirect("field:round", round_.id)
+    return _ask(request, round_, counter, EncounterForm(panels=offer(round_).panels))
 
 
 def _keep(
