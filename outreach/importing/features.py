@@ -54,6 +54,7 @@ def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Sourc
     known = dict(zip(written, columns, strict=True))
     if any(name not in columns for name in mapping.columns):
         raise headers.missing(mapping, columns)
+    _refuse_two_spellings(found, mapping, known)
 
     def rows() -> Iterator[Row]:
         for line, one in enumerate(found, start=1):
@@ -72,6 +73,23 @@ def _refuse_twins(found: list[Any], mapping: Mapping, twice: set[str]) -> None:
         for name in mapping.columns:
             if names.count(name) > 1:
                 raise ImportRefused("columns", _("La colonne « {name} » est là deux fois.").format(name=name))
+
+
+def _refuse_two_spellings(found: list[Any], mapping: Mapping, known: dict[str, str]) -> None:
+    """Refuse a column that some features write otherwise than the rest: an answer would be read as none was given."""
+    for name in mapping.columns:
+        alike = [written for written in known if tidying.plain(written) == tidying.plain(name)]
+        if len(alike) < 2:
+            continue
+        for one in found:
+            names = {tidying.name(key) for key in _properties(one)} & set(alike)
+            if names and not any(known[written] == name for written in names):
+                raise ImportRefused(
+                    "columns",
+                    _(
+                        "La colonne « {name} » s’écrit de plusieurs façons ({spellings}) : donnez-lui un seul nom."
+                    ).format(name=name, spellings=", ".join(f"« {written} »" for written in alike)),
+                )
 
 
 def _refuse_other_crs(crs: Any) -> None:

@@ -60,3 +60,17 @@ def test_a_key_that_stands_twice_in_a_feature_is_refused(tmp_path: Path) -> None
         except ImportRefused as refusal:
             said[name] = refusal.code
     assert said == {"column": "columns", "unmapped": "1", "geometry": "columns"}
+
+
+def test_a_column_that_features_write_in_two_ways_is_refused(tmp_path: Path) -> None:
+    """Of `Accord` and `accord` the mapping names one: the other's yes would be read as no answer."""
+    one = dict(zip(HEADER, row(), strict=True))
+    other = {key.lower() if key == "Accord" else key: value for key, value in one.items()}
+    for number, features in enumerate(([one, other], [other, one])):
+        path = collection(tmp_path / f"{number}.json", [(None, cells) for cells in features])
+        with pytest.raises(ImportRefused) as refusal:
+            examine(path, mapping(place={"geometry": True}))
+        assert "« Accord », « accord »" in str(refusal.value)
+    both = one | {"accord": "ancien"}
+    path = collection(tmp_path / "both.json", [(None, both), (None, both)])
+    assert examine(path, mapping(place={"geometry": True})).lines == 2
