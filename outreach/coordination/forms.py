@@ -50,7 +50,8 @@ class PlanForm(forms.Form):
             teams = teams.filter(id__in=team_ids)
         self.fields["team"].queryset = teams  # type: ignore[attr-defined]
         offered = sorted(teams, key=lambda team: natural(team.name))
-        self.fields["team"].choices = [("", "---------"), *((team.pk, team.name) for team in offered)]  # type: ignore[attr-defined]
+        names = [(team.pk, team.name) for team in offered]
+        self.fields["team"].choices = [("", _("Choisir une équipe")), *names]  # type: ignore[attr-defined]
         if len(offered) == 1:
             self.fields["team"].initial = offered[0].pk
         self.has_team = bool(offered)
