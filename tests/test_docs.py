@@ -16,6 +16,7 @@ from django.urls import Resolver404, resolve
 from privacy.core.policy import LIMITS
 from privacy.core.retention import RetentionClass
 from tests.outreach.test_languages import catalogue
+from tests.reading import typed
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
@@ -149,7 +150,7 @@ def test_named_settings_exist(page: Path) -> None:
         assert name in every, name
 
 
-# What a how-to may stress in English, and names of the demonstration; all else in bold or italics is a word on the screen.
+# What a how-to may stress, and names of the demonstration; all else in bold or italics is a word on the screen.
 STRESSED = {
     *("no", "yes", "key", "code", "note", "3", "15", "112", "114", "119", "maraudes", "english"),
     *("not built yet", "not protected", "set aside", "counted", "kept", "nothing changes", "met who agreed"),
@@ -165,12 +166,20 @@ STRESSED = {
     *("a no", "a yes", "whoever controls the server can open what has not expired"),
     *("the same night, before the team closes its round", "later"),
     *("premiers pas", "la soupe du soir", "responsable d'équipe, membre d'équipe"),
+    *("compter suffit", "demandez, et acceptez un non", "personne ne vous suit"),
+    "un oui vaut pour un carré, des besoins, quelques réponses et une durée",
+    *(
+        "écrivez ce qui aide la prochaine tournée, pas qui",
+        "ce que vous avez tapé reste dans la page ouverte",
+    ),
+    "qui contrôle le serveur peut ouvrir ce qui n'a pas expiré",
+    *("copiez-le, ou ouvrez son lien et gardez le fichier", "sans colonne d'accord, aucune rencontre"),
 }
 
 
 def said(sentence: str) -> str:
     """A sentence as two people would agree that it is the same."""
-    return sentence.replace("’", "'").strip(" .,:?").casefold()
+    return typed(sentence).replace("’", "'").strip(" .,:?").casefold()
 
 
 @cache
@@ -198,7 +207,9 @@ def unknown_on_screen(prose: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "page", [ROOT / "README.md", *sorted((ROOT / "docs" / "users").rglob("*.md"))], ids=lambda page: page.stem
+    "page",
+    [ROOT / "README.md", *sorted((ROOT / "docs" / "users").rglob("*.md"))],
+    ids=lambda page: str(page.relative_to(ROOT)),
 )
 def test_words_to_look_for_are_on_a_screen(page: Path) -> None:
     assert unknown_on_screen("touch **Envoyer tout** or *Clore la tournée*") == {"envoyer tout"}
@@ -262,6 +273,23 @@ def test_every_page_is_reached_from_the_readme() -> None:
             if path.suffix == ".md" and path.is_file():
                 todo.append(path)
     assert {str(page.relative_to(ROOT)) for page in set(PAGES) - reached} == set()
+
+
+def outline(page: Path) -> list[str]:
+    """What a guide is made of in any language: headings, rows of tables, blocks of commands."""
+    prose = re.sub(r"```.*?```", "```", text(page), flags=re.DOTALL)
+    return re.findall(r"^(#+|```|\|)", prose, re.MULTILINE)
+
+
+def test_every_guide_is_there_in_both_languages() -> None:
+    """A heading, a row of a table or a block of commands that one language lacks is a fact its readers lack."""
+    english, french = (sorted((ROOT / "docs" / "users" / code).glob("*.md")) for code in ("en", "fr"))
+    assert len(english) > 5
+    assert [page.name for page in french] == [page.name for page in english]
+    for one, other in zip(english, french, strict=True):
+        assert outline(other) == outline(one), one.name
+        printed = [re.findall(r"```.*?```", text(page), re.DOTALL) for page in (one, other)]
+        assert printed[1] == printed[0], one.name
 
 
 def test_pictures_are_small_and_shown() -> None:
