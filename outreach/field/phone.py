@@ -30,6 +30,8 @@ from privacy.db.scope import current
 
 PHONE = "phone"
 """Session key: a random number of this sign-in on this device; it names nobody and dies with the session."""
+SAID = "parole-"
+"""How the cookie of what the next page says begins."""
 
 
 def phone_of(request: HttpRequest, round_: Round) -> UUID:
@@ -72,7 +74,7 @@ def read(request: HttpRequest, round_: Round) -> Counter:
     """The counter of this account on this phone for `round_`; an empty one when there is none or when it was tampered with."""
     raw = request.COOKIES.get(_name(round_.id))
     known = _of_the_version_before(request, round_) if raw is None else _opened(raw, _signer(round_.id))
-    counter = known or _fresh(request, round_)
+    counter = _with_said(request, round_, known or _fresh(request, round_))
     # A page asked for before the start left a cookie that says "not present"; now it is.
     return replace(counter, present=True) if round_.status == Round.Status.OPEN else counter
 
@@ -127,8 +129,10 @@ def write(response: HttpResponse, round_: Round, counter: Counter, now: datetime
 
     Lax, not Strict: a round opened from a link in a message must show its counts too, or they are counted twice.
 
-    Beside it a mark without content, sent everywhere, as long as there is something to send: signing out asks for it.
+    Beside it a mark without content, sent everywhere, as long as there is something to send: signing out asks for it. What the
+    next page says has a cookie of its own: that page takes it out again, and may arrive after another tab has counted.
     """
+    _say(response, round_, counter, now)
     counter = replace(counter, turns=replace(counter.turns, at=counter.turns.at + 1))
     mark = f"{WAITS}{round_.id.hex[:16]}-{owner(round_.id)[:8]}"
     if counter.empty:
@@ -153,6 +157,34 @@ def write(response: HttpResponse, round_: Round, counter: Counter, now: datetime
     )
 
 
+def _say(response: HttpResponse, round_: Round, counter: Counter, now: datetime) -> None:
+    if not counter.say:
+        said(response, round_)
+        return
+    response.set_cookie(
+        _name(round_.id, SAID),
+        _signer(round_.id, SAID).sign_object([counter.say, counter.number]),
+        expires=_ends(round_.night, now),
+        path=home(),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def said(response: HttpResponse, round_: Round) -> None:
+    """The page that `response` holds says what there was to say: no other one does, and no count is written for it."""
+    response.delete_cookie(_name(round_.id, SAID), path=home(), samesite="Lax")
+
+
+def _with_said(request: HttpRequest, round_: Round, counter: Counter) -> Counter:
+    try:
+        say, number = _signer(round_.id, SAID).unsign_object(request.COOKIES.get(_name(round_.id, SAID), ""))
+        return replace(counter, say=str(say), number=_whole(number))
+    except (BadSignature, TypeError, ValueError):
+        return counter
+
+
 def home() -> str:
     return reverse("field:tonight").rsplit("/", 2)[0] + "/"
 
@@ -164,12 +196,12 @@ def owner(round_id: UUID) -> str:
     return salted_hmac(salt, account.hex if account else "", algorithm="sha256").hexdigest()
 
 
-def _name(round_id: UUID) -> str:
-    return f"comptage-{round_id.hex[:16]}-{owner(round_id)[:8]}"
+def _name(round_id: UUID, kind: str = "comptage-") -> str:
+    return f"{kind}{round_id.hex[:16]}-{owner(round_id)[:8]}"
 
 
-def _signer(round_id: UUID) -> Signer:
-    return Signer(salt=f"outreach.field.counter:{round_id.hex}:{owner(round_id)}")
+def _signer(round_id: UUID, kind: str = "counter") -> Signer:
+    return Signer(salt=f"outreach.field.{kind}:{round_id.hex}:{owner(round_id)}")
 
 
 def _ends(night: date, now: datetime) -> datetime:
@@ -199,8 +231,6 @@ def _to_body(counter: Counter) -> dict[str, Any]:
     if counter.seen:
         body["s"] = list(counter.seen)
     for key, value in (
-        ("y", counter.say),
-        ("n", counter.number),
         ("k", counter.kept),
         ("a", dict(counter.aside)),
         ("z", _plain(counter.sent) if counter.kept is not None else {}),
@@ -228,8 +258,6 @@ def _from_body(body: dict[str, Any]) -> Counter:
         ),
         drafts=tuple((UUID(draft), int(people)) for draft, people in body.get("d", [])),
         seen=tuple(str(mark) for mark in body.get("s", [])),
-        say=str(body.get("y", "")),
-        number=_whole(body.get("n")),
         kept=kept,
         sent=build(body.get("z", {})),
         aside={str(why): int(number) for why, number in body.get("a", {}).items()},

@@ -10,7 +10,7 @@ from outreach.field import counting, phone
 from outreach.field.counting import Counter
 from outreach.records import vocabulary as words
 from outreach.rounds.tally import Counts, Turns
-from tests.outreach.field.conftest import Phone
+from tests.outreach.field.conftest import Phone, text_of
 from tests.outreach.field.everything import everything
 
 
@@ -111,6 +111,22 @@ def test_counting_changes_nothing_that_the_house_keeps(omar: Phone) -> None:
     assert "Repas 12" in page
     assert "115, pas de place 1" in page
     assert everything() == before  # not even the session's date: it would be the time of a count
+
+
+@pytest.mark.database
+def test_a_page_that_comes_late_takes_no_count_out(omar: Phone) -> None:
+    """On a slow line it is on its way while another tab counts, and its cookies arrive last."""
+    omar.get()
+    omar.client.post(omar.url("compter/"), {"people": "1", "mark": "11111111"})
+    asked = omar.client.cookies.output()
+    late = omar.client.get(omar.url())
+    assert "1 personne comptée" in text_of(late)
+    omar.client.cookies.load(asked.replace("Set-Cookie: ", ""))
+    assert "3 personnes comptées" in omar.count(people="3", mark="33333333")
+    omar.client.cookies.update(late.cookies)
+    page = omar.get("compter/")
+    assert "<strong>4</strong> personnes" in page
+    assert "comptées." not in page, "what was said is said once"
 
 
 @pytest.mark.database
