@@ -245,7 +245,10 @@ def _in_degrees(geometry: GEOSGeometry, transform: CoordTransform | None) -> GEO
 def _repaired(geometry: GEOSGeometry) -> tuple[MultiPolygon, str]:
     """A valid surface in degrees, and what was wrong with it ("" when nothing was)."""
     reason = "" if geometry.valid else str(geometry.valid_reason).partition("[")[0]
-    parts = _surfaces(geometry.make_valid() if reason else geometry)
+    try:
+        parts = _surfaces(geometry.make_valid() if reason else geometry)
+    except GEOSException:  # a corner that is no number: the extent does not show it
+        parts = []
     whole = MultiPolygon(parts, srid=4326)
     if not parts or whole.empty or not whole.valid:
         raise OutlineRefused(

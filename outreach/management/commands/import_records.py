@@ -46,6 +46,12 @@ class Command(BaseCommand):
         with acting(Scope(association.id)):
             teams = {tidying.name(team.name): team for team in Team.objects.filter(association=association)}
         team = teams.get(tidying.name(options["team"]))
+        if not teams:
+            raise CommandError(
+                _(
+                    "Cette association n'a pas encore d'équipe : qui l'administre en crée une dans Membres, puis Équipes."
+                )
+            )
         if team is None:
             known = ", ".join(sorted((one.name for one in teams.values()), key=natural))
             raise CommandError(_("Quelle équipe ? Choisissez parmi : {names}.").format(names=known))

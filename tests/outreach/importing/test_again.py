@@ -5,9 +5,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests import cast
+from outreach.associations.models import Association
+from tests import cast, databases
 from tests.outreach.importing.files import HEADER, mapping_file, row, written
-from tests.outreach.importing.test_import_records import mapping, opened, run  # noqa: F401
+from tests.outreach.importing.test_import_records import mapping, opened, refused, run  # noqa: F401
 from tests.outreach.importing.test_two_are_two import people
 
 pytestmark = pytest.mark.database
@@ -88,3 +89,14 @@ def test_a_note_saved_anew_makes_no_second_encounter(
     said = run(written(tmp_path / "g.csv", [row(Remarques=anew), row(5)]), mapping, "--wet-run")
     assert "1 déjà importée\n" in said
     assert people() == 2
+
+
+def test_an_association_without_teams_is_told_so(
+    home: cast.House,
+    tmp_path: Path,
+    mapping: Path,  # noqa: F811
+) -> None:
+    with databases.as_owner():
+        Association.objects.create(name="Premiers", slug="premiers")
+    said = refused(written(tmp_path / "f.csv", [row()]), mapping, association="premiers")
+    assert "pas encore d'équipe" in said

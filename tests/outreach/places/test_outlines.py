@@ -1,6 +1,7 @@
 """What is refused, what is repaired, and what makes a whole file wrong."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,7 @@ def test_the_same_town_from_every_coordinate_system(tmp_path: Path) -> None:
         (feature(None, "Sans code", GOOD), "no_code"),
         (feature("x" * 41, "Code long", GOOD), "long_code"),
         (feature("B", "Double", GOOD), "duplicate_code"),
+        (feature("X", "NaN", surface([2.3, 48.8], [2.4, math.nan], [2.4, 48.9], [2.3, 48.8])), "not_repairable"),
         (feature("X", "Trait", surface([2.3, 48.8], [2.4, 48.8], [2.4, 48.9])), "unreadable"),
         (feature("X", "Plat", surface([2.3, 48.8], [2.4, 48.8], [2.3, 48.8], [2.3, 48.8])), "not_repairable"),
         (feature("X", "Miette", polygon((0, 0, 5, 5))), "too_small"),
