@@ -83,20 +83,26 @@ def as_text(value: Any) -> str:
 
 
 def guess_code(
-    fields: Sequence[str], rows: Sequence[dict[str, Any]], known: frozenset[str] = frozenset()
+    fields: Sequence[str],
+    rows: Sequence[dict[str, Any]],
+    known: frozenset[str] = frozenset(),
+    name: str | None = None,
 ) -> str | None:
     """The best column whose values are all present and all different, or None.
 
-    known: codes of the sectors there are; the column that says most of them goes before every other.
+    known: codes of the sectors there are; the column that says most of them goes before every other. name: the column of
+    names, which identified them where the file had no codes then.
     """
     possible = {}
-    for field in _known(fields, (*CODES, *ROW_NUMBERS)):
+    for field in dict.fromkeys((*_known(fields, (*CODES, *ROW_NUMBERS)), *((name,) if name else ()))):
         values = [as_text(row[field]) for row in rows]
         if all(values) and len(set(values)) == len(values) and max(map(len, values)) <= LONGEST_CODE:
             possible[field] = len(known.intersection(values))
     said_before = [field for field, found in possible.items() if found == max(possible.values()) > 0]
     fresh = [
-        field for field in possible if plain(field) not in ROW_NUMBERS and not _numbers_rows(field, rows)
+        field
+        for field in possible
+        if field != name and plain(field) not in ROW_NUMBERS and not _numbers_rows(field, rows)
     ]
     return next(iter(said_before or fresh), None)
 

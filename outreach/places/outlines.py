@@ -157,7 +157,7 @@ def _columns(
                 known=known
             ),
         )
-    return name, code_field or columns.guess_code(source.fields, rows, known_codes) or name
+    return name, code_field or columns.guess_code(source.fields, rows, known_codes, name) or name
 
 
 def _to_degrees(crs: str) -> CoordTransform | None:

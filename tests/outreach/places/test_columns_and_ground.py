@@ -67,6 +67,17 @@ def test_a_row_number_identifies_nothing_unless_it_already_does(
 
 
 @pytest.mark.database
+def test_names_that_identified_sectors_do_so_beside_a_new_column_of_codes(
+    home: cast.House, tmp_path: Path
+) -> None:
+    run(geojson(tmp_path / "names.geojson", lines({"LIBQUART": "NORD"}, {"LIBQUART": "SUD"})), wet_run=True)
+    coded = lines({"LIBQUART": "NORD", "CODE": "Q1"}, {"LIBQUART": "SUD", "CODE": "Q2"})
+    said = run(geojson(tmp_path / "codes.geojson", coded))
+    assert "code : champ « LIBQUART » (deviné)" in said
+    assert "2 inchangés" in said
+
+
+@pytest.mark.database
 def test_numbers_are_not_taken_for_names(home: cast.House, tmp_path: Path) -> None:
     properties = [{"OBJECTID": 1, "QUARTIER": 1, "LIBQUART": "NORD"}]
     properties += [{"OBJECTID": 2, "QUARTIER": 1, "LIBQUART": "SUD"}]
