@@ -82,6 +82,8 @@ class EncounterForm(forms.Form):
     """Two questions at the door, then what the people agreed to. With `zone` at "no" the rest is never looked at."""
 
     mostly_optional = True
+    FOLDED = ("others", *(name for name in words.ONE_OF if name not in ("wellbeing", "referral_outcome")))
+    """Answers that the page folds away, in their order: a new one is drawn there without a line in the template."""
 
     zone = forms.ChoiceField(
         label=_("Peut-on noter à peu près où ?"),
@@ -152,6 +154,10 @@ class EncounterForm(forms.Form):
     def __init__(self, data: Any = None, *, panels: Sequence[Panel] = ()) -> None:
         super().__init__(data, auto_id="id_%s")
         self.fields["place"] = PlaceField(panels, label=_("Où ?"), required=False)
+
+    @property
+    def folded(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.FOLDED]
 
     @property
     def answer(self) -> str:

@@ -19,7 +19,6 @@ from outreach.field.forms import MINOR, NO, YES, DoorForm, EncounterForm
 from outreach.field.offering import offer
 from outreach.field.pages import Doubt, cannot_count, doubt_about, go, show
 from outreach.members.roles import Role
-from outreach.records import vocabulary as words
 from outreach.records.receiving import SealedDraft
 from outreach.rounds.limits import TooMany
 from outreach.rounds.models import Round
@@ -180,13 +179,9 @@ def _ask(
         "doubt": doubt,
         "token": request.POST["token"] if token else drafts.new_token(round_),
         "answer": form.answer if form.is_bound else NO,
-        "more_open": form.is_bound and bool(_MORE & (form.errors.keys() | _answered(request))),
+        "more_open": form.is_bound and not (form.errors.keys() | _answered(request)).isdisjoint(form.FOLDED),
     }
     return show(request, "outreach/field/encounter.html", round_, counter, clock.now(), context, status)
-
-
-_MORE = frozenset(words.ONE_OF) - {"wellbeing"} | {"others"}
-"""The answers that the page folds away; it unfolds them when one was given or is to be corrected."""
 
 
 def _answered(request: HttpRequest) -> set[str]:
