@@ -170,6 +170,11 @@ class Surroundings:
             if (url := find(name))
         ]
 
+    @property
+    def help(self) -> str:
+        """Where the guides are."""
+        return find("help:index")
+
     @cached_property
     def switch(self) -> str:
         """Where to choose another association to look as; "" when there is no other."""

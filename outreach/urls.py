@@ -8,9 +8,9 @@ from importlib import import_module
 
 from django.urls import URLPattern, URLResolver, include, path
 
-ROOMS = ("members", "field", "coordination", "control", "api")
+ROOMS = ("members", "field", "coordination", "control", "help", "api")
 """The rooms with pages; the others are reached through these."""
-MOUNTED = {"field": "maraude/", "seat": "place/"}
+MOUNTED = {"field": "maraude/", "seat": "place/", "help": "aide/"}
 """Where a namespace does not stand under its own name."""
 
 Routes = list[URLPattern | URLResolver]

@@ -207,6 +207,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 STATIC_ROOT = read("MARAUDES_STATIC_ROOT", str(ROOT / "var" / "static"))
+GUIDES_DIR = ROOT / "docs" / "users"
 LUCIDE_DIR = ROOT / "node_modules" / "lucide-static" / "icons"
 LEAFLET_CONFIG: dict[str, Any] = {
     "TILES": [],

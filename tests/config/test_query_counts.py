@@ -43,6 +43,8 @@ EXPECTED = {
     "claire /cartes/coordination/": 19,
     "omar /cartes/equipe/": 17,
     "omar /compte/appareils/": 11,
+    "nobody /aide/": 1,
+    "nobody /aide/<guide>/": 1,
     "nobody /compte/inactive/": 1,
     "nobody /compte/login/": 1,
     "omar /compte/password/change/": 4,

@@ -98,6 +98,8 @@ class Walk:
         kind = line.about
         if kind in ("", "word"):
             yield "", ""
+        elif kind == "guide":
+            yield "", "log-a-round"
         elif kind == "root":
             yield "", "0" * 64
         elif kind == "key":

@@ -59,6 +59,8 @@ LINES: dict[str, Line] = {
     "set_language": Line(ANYONE, BOTH, sends="language"),
     "invitation": Line(ANYONE, BOTH, sends="token"),
     "invitation_accept": Line(ANYONE, BOTH),
+    "help:index": Line(ANYONE),
+    "help:guide": Line(ANYONE, about="guide"),
     "account_login": Line(ANYONE, BOTH, sends="login"),
     "account_logout": Line(ANYONE, BOTH),
     "account_inactive": Line(ANYONE),
