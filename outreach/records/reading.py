@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from outreach.access import Seat
 from outreach.members.actors import actor
@@ -88,13 +88,15 @@ def leaf(
 ) -> Leaf:
     """The next `most` wanted records with their notes, opened one after the other and no further; logged.
 
-    Nights planned over the sectors `near` come first, then the latest. `start` is the `rest` of the leaf before.
+    Nights planned over the sectors `near`, or over none (an import has no plan), come first, then the latest. `start` is the
+    `rest` of the leaf before; what is erased between two leaves moves what follows by as much.
     """
+    planned = RoundSector.objects.filter(round=OuterRef("round"))
     there = RoundSector.objects.filter(round=OuterRef("round"), sector_id__in=near, cancelled=False)
     rows = list(
         Record.objects.filter(team_id__in=seat.team_ids)
         .select_related("round")
-        .annotate(near=Exists(there))
+        .annotate(near=Q(Exists(there)) | ~Q(Exists(planned)))
         .order_by("-near", "-round__night", "id")[start : start + LOOKED_AT + 1]
     )
     asked = rows[:LOOKED_AT]

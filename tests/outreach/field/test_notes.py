@@ -10,6 +10,7 @@ from pytest import MonkeyPatch
 from outreach.records import sealing
 from outreach.records.encounter import Encounter
 from outreach.rounds import services as rounds
+from outreach.rounds.models import RoundSector
 from outreach.rounds.tally import Counts
 from privacy.audit.models import PendingEvent
 from privacy.db.scope import working
@@ -106,6 +107,19 @@ def test_tonights_sectors_come_first_by_square_and_who_waits_before_the_others(h
         "Secteur Ouest · carré A4",
     ]
     assert page.index("un chien") < page.index("a froid")
+
+
+def test_nights_without_a_plan_are_looked_at_with_tonights(home: House) -> None:
+    """An imported night names no sector: what was noted there may lie in tonight's, and is not left to the last leaf."""
+    close(home, cast.yes(1, CELLS_EAST[0], note="venu d’un tableur"), days=5)
+    with databases.as_owner():
+        RoundSector.objects.all().delete()
+    close(home, *(cast.yes(1, CELLS_WEST[0], note=f"note {n}") for n in range(25)), days=1, sectors=("west",))
+    with working(home.scope("north")):
+        cast.open_round(home, sectors=("east",))
+    page = text_of(signed_in(home.people["omar"]).get(NOTES))
+    assert places(page)[:2] == ["Secteurs de cette nuit", "Secteur Est · carré A4"]
+    assert "venu d’un tableur" in page
 
 
 def test_twenty_are_shown_and_no_more_than_that_opened(home: House, monkeypatch: MonkeyPatch) -> None:
