@@ -5,7 +5,6 @@ is in it. The French and the English one have the same name.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -40,7 +39,8 @@ LANGUAGES = ("fr", "en")
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 _TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
-_BESIDE = re.compile(r"^([a-z-]+)\.md(#[\w-]+)?$")
+_BESIDE = re.compile(r"^([a-z-]+)\.md(#\S+)?$")
+_PUNCTUATION = re.compile(r"[^\w\s-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,11 @@ def read(name: str, language: str) -> Guide:
     tokens = _MARKDOWN.parse(path.read_text(encoding="utf-8"))
     title = tokens[1].content  # "# …" is the first line of each
     rest = tokens[3:]
-    for token in rest:
-        token.children = _linked(token.children or []) if token.children else token.children
+    for token, content in zip(rest, [*rest[1:], rest[-1]], strict=True):
+        if token.type == "heading_open":
+            token.attrs["id"] = _anchor(content.content)
+        if token.children:
+            token.children = _linked(token.children)
     body = _MARKDOWN.renderer.render(rest, _MARKDOWN.options, {})
     body = body.replace("<pre>", '<pre tabindex="0">')  # a long command is read by keyboard too
     body = _TABLE.sub(lambda table: _scrolling(table[0], title), body)
@@ -74,7 +77,12 @@ def _scrolling(table: str, title: str) -> str:
     )
 
 
-def _linked(children: Sequence[Token]) -> list[Token]:
+def _anchor(heading: str) -> str:
+    """What a link within the guides calls a heading: its words as the pages of a repository spell them."""
+    return _PUNCTUATION.sub("", heading.lower()).strip().replace(" ", "-")
+
+
+def _linked(children: list[Token]) -> list[Token]:
     """The same words with the links that lead somewhere here: to another guide, or within this one."""
     kept: list[Token] = []
     opened: list[bool] = []
@@ -101,7 +109,7 @@ def _target(href: str) -> str:
     match = _BESIDE.match(href)
     if match and match[1] in GUIDES:
         return reverse("help:guide", args=[match[1]]) + (match[2] or "")
-    return href if href.startswith("https://") else ""
+    return href if href.startswith(("https://", "#")) else ""
 
 
 def titles(language: str) -> list[Guide]:
