@@ -88,22 +88,29 @@ def test_the_same_seed_gives_the_same_city_and_the_same_nights(
     assert list(nights(again, FIRST, 28)) == winter
 
 
-CITY_OF_SEED_7 = "20c45eac8e77521f"
+CITY_OF_SEED_7 = "a34ae6214551d626"
 """What `digest` gives: it changes when anything is drawn in another order: say in CHANGELOG that every seeded city is another."""
+
+DRAWN = {
+    Household: ("number", "kind", "zone", "wood", "anchor", "stay", "offset", "shelter", "animal", "agrees"),
+    PlannedRound: ("team", "night", "sectors", "cancelled", "crew_count", "handover_note", "encounters"),
+    Encounter: ("household", "spot", "minute", "answer", "agreeing", "needs", "wellbeing", "note", "quote"),
+    Spot: ("lon", "lat"),
+}
+"""What is looked at. A new field that has a generator of its own is not, and moves nothing of this."""
 
 
 def digest(city: City, rounds: list[PlannedRound]) -> str:
     """One number for all of it; places to the metre, since the last digits of a float are the machine's."""
 
-    def plain(value: object) -> object:
-        return round(value, 5) if isinstance(value, float) else value
+    def told(thing: Any) -> Any:
+        if type(thing) in DRAWN:
+            return [told(getattr(thing, name)) for name in DRAWN[type(thing)]]
+        if isinstance(thing, tuple | list):
+            return [told(one) for one in thing]
+        return round(thing, 5) if isinstance(thing, float) else str(thing)
 
-    def told(thing: Any) -> object:
-        if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
-            return [told(getattr(thing, part.name)) for part in dataclasses.fields(thing)]
-        return [told(one) for one in thing] if isinstance(thing, tuple | list) else plain(thing)
-
-    return sha256(json.dumps(told([city.households, rounds]), default=str).encode()).hexdigest()[:16]
+    return sha256(json.dumps(told([city.households, rounds])).encode()).hexdigest()[:16]
 
 
 def test_a_seed_gives_the_city_that_it_always_gave(city: City, winter: list[PlannedRound]) -> None:

@@ -11,6 +11,7 @@ from outreach.importing import mapping as mappings
 from outreach.importing.errors import ImportRefused
 from outreach.importing.mapping import build, read
 from outreach.importing.tidying import fold
+from outreach.records import vocabulary as words
 from tests.outreach.importing.files import MAPPING, mapping, mapping_file
 from tests.reading import typed
 
@@ -24,6 +25,14 @@ def refused(body: Any) -> str:
 
 def test_a_good_mapping_knows_its_columns() -> None:
     assert mapping().columns == ("Date", "X", "Y", "Nombre", "Accord", "Remarques", "Âge", "Besoins")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_guide_names_every_field_that_a_mapping_may_have(language: str) -> None:
+    guide = Path(__file__).parents[3] / "docs" / "users" / language / "import-records.md"
+    [row] = [line for line in guide.read_text().splitlines() if line.startswith("| `fields` |")]
+    named = set(row.split("`")[3].split())
+    assert named == words.ONE_OF.keys() | words.SEVERAL_OF.keys()
 
 
 def test_only_format_and_night_are_needed() -> None:
