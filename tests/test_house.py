@@ -1,4 +1,4 @@
-"""The house as a newcomer finds it: small rooms, each with its rule at the door, imports one way, and a plan that is true.
+"""The house as a newcomer finds it: small rooms, each with its rule at the door, and a plan that is true.
 
 Prose about the code drifts when nobody holds it: what docs/architecture.md says of rooms and modules is read here.
 """
