@@ -34,7 +34,9 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"ALLOWED_HOSTS": []}, "config.E004"),
     ({"ALLOWED_HOSTS": ["*"]}, "config.E004"),
     ({"DEMO": True}, "config.E005"),
+    ({"INSTALLED_APPS": settings.INSTALLED_APPS}, "config.E005"),  # the test run installs it
     ({"SESSION_COOKIE_SECURE": False}, "config.E006"),
+    ({"CSRF_COOKIE_SECURE": False}, "config.E006"),
 ]
 
 

@@ -97,6 +97,17 @@ def test_the_coordinator_reads_completed_weeks_rounded_down(home: House, claire:
     assert not re.search(r">(3|7|9|16)<", page)
 
 
+def test_the_week_before_is_rounded_as_the_week_is(home: House, claire: Client) -> None:
+    before = LAST_MONDAY - timedelta(days=7)
+    for night in (before, LAST_MONDAY):
+        close(home, cast.yes(7), cast.yes(3, CELLS_WEST[0]), night=night)
+        close(home, cast.yes(9), cast.yes(2, CELLS_WEST[0]), team="south", night=night)
+    page = main_of(claire)
+    assert page.count('<td class="num">10</td>') == 2  # seven and nine, this week and the week before
+    assert "N2889 E3759" not in page
+    assert not re.search(r">(2|3|5|7|9|16)<", page)
+
+
 def test_one_team_s_number_stays_its_own(home: House, claire: Client) -> None:
     close(home, cast.yes(20), cast.yes(24), night=LAST_MONDAY)
     page = main_of(claire)

@@ -132,6 +132,24 @@ def test_a_link_opens_once(home: House) -> None:
     assert Client().post(OPEN, {"token": token}).status_code == 410
 
 
+@pytest.mark.parametrize("meanwhile", ["used", "withdrawn"])
+def test_a_link_gone_since_its_page_was_shown_makes_no_member(home: House, meanwhile: str) -> None:
+    """Found when the page was shown, gone when the form comes: what was found then opens nothing."""
+    token = invite(home, "lila@invitee.invalid", Role.LEAD, "north")
+    found = invitations.find(hashlib.sha256(token.encode()).digest())
+    assert found is not None
+    with working(found.scope):
+        account = invitations.open_account(found, "Lila", "quatre-mots-sans-rapport", "fr")
+    with databases.raw("owner") as owner:
+        if meanwhile == "used":
+            owner.execute("UPDATE outreach_invitation SET accepted_on = %s", [NOW.date()])
+        else:
+            owner.execute("DELETE FROM outreach_invitation")
+    with pytest.raises(LookupError):
+        invitations.join(found, account, now=NOW)
+    assert memberships("lila@invitee.invalid") == []
+
+
 def test_a_link_ends_at_its_term_and_when_withdrawn(home: House) -> None:
     dead, withdrawn = invite(home, "a@invitee.invalid"), invite(home, "b@invitee.invalid")
     opened(dead)

@@ -132,6 +132,41 @@ def test_no_id_of_a_record_was_ever_the_id_of_a_draft(home: House) -> None:
         assert sent.isdisjoint(SealedPart.objects.values_list("record_id", flat=True))
 
 
+@pytest.mark.parametrize(
+    ("size", "kept"), [(500, "CRS3035RES500mN2889500E3761500"), (1000, "CRS3035RES1000mN2889000E3761000")]
+)
+def test_a_finer_square_than_the_teams_is_moved_up(home: House, size: int, kept: str) -> None:
+    """Whatever a phone sends: the server says how fine a place may be."""
+    with databases.raw("owner") as owner:
+        owner.execute("UPDATE outreach_association SET policy_choice = %s", [f'{{"team_cell": {size}}}'])
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        drafts = [
+            cast.sealed(round_, cast.yes(1, "CRS3035RES250mN2889750E3761500")),
+            cast.sealed(round_, cast.yes(2, "CRS3035RES1000mN2889000E3761000")),
+        ]
+        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+        cells = {one.encounter.people: one.encounter.cell for one in reading.open_rows(records())}
+    assert {people: cell and cell.id for people, cell in cells.items()} == {
+        1: kept,
+        2: "CRS3035RES1000mN2889000E3761000",
+    }
+
+
+@pytest.mark.parametrize("table", ["record", "sealedpart", "consentevent", "tombstone", "quarantine"])
+def test_rows_lie_in_the_order_of_their_random_ids(home: House, table: str) -> None:
+    """As they lie in the file: the order of a walk, or of the drafts that a backup may hold, is nowhere."""
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        drafts = [cast.sealed(round_, cast.yes()) for _ in range(12)]
+        drafts += [cast.sealed(round_, replace(cast.yes(), zone=False)) for _ in range(12)]
+        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+    with databases.raw("owner") as owner:
+        ids = [row[0] for row in owner.execute(f"SELECT id FROM outreach_{table} ORDER BY ctid").fetchall()]
+    assert len(ids) >= 12
+    assert ids == sorted(ids)
+
+
 def test_withdrawal_takes_the_record_and_its_share_of_the_sums(home: House) -> None:
     with working(home.scope("north")):
         round_ = cast.open_round(home)

@@ -134,6 +134,16 @@ def test_strangers_become_one_number_a_day() -> None:
     assert (body["actor"], body["association"]) == ("stranger", None)
 
 
+def test_one_refusal_of_a_stranger_has_its_entry(db_clean: None) -> None:
+    with databases.as_worker():
+        services.count_denied("not-signed-in", now=YESTERDAY)
+        services.count_denied("page", now=YESTERDAY)
+        sealing.seal_day(NOON)
+        said = sorted((body["event"], body["subject_kind"], body["count"]) for body in _bodies())
+        assert AnonymousCounter.objects.count() == 0
+    assert said == [("denied_anonymous", "not-signed-in", 1), ("denied_anonymous", "page", 1)]
+
+
 def test_strangers_fill_a_number_and_not_a_disk() -> None:
     with databases.raw("owner") as owner:
         services.count_denied("page", now=NOON)

@@ -168,6 +168,37 @@ def test_no_record_without_a_live_consent_event(home: House) -> None:
             connection.execute("INSERT INTO outreach_record SELECT * FROM kept")
 
 
+def test_a_record_needs_that_the_last_word_is_yes(home: House) -> None:
+    """The trigger's own rule, said with events that no service would write: a withdrawal counts when it came later."""
+    fill(home, "north")
+    event = (
+        "INSERT INTO said SELECT * FROM outreach_consentevent LIMIT 1;"
+        " UPDATE said SET id = gen_random_uuid(), subject = (SELECT id FROM kept), sequence = {1}, decision = '{0}';"
+        " INSERT INTO outreach_consentevent SELECT * FROM said; DELETE FROM said"
+    )
+    cases = [
+        ((("given", 1),), True),
+        ((("withdrawn", 1), ("given", 2)), True),
+        ((("given", 1), ("withdrawn", 2)), False),
+        ((("given", 1), ("withdrawn", 2), ("given", 3), ("withdrawn", 4)), False),
+    ]
+    with databases.raw("owner") as connection:
+        connection.execute("CREATE TEMP TABLE kept AS SELECT * FROM outreach_record")
+        connection.execute("UPDATE kept SET id = gen_random_uuid()")
+        connection.execute("CREATE TEMP TABLE said AS SELECT * FROM outreach_consentevent LIMIT 0")
+        for said, taken in cases:
+            with connection.transaction(force_rollback=True):
+                for decision, sequence in said:
+                    connection.execute(event.format(decision, sequence))
+                try:
+                    with connection.transaction():
+                        connection.execute("INSERT INTO outreach_record SELECT * FROM kept")
+                except psycopg.errors.IntegrityError:
+                    assert not taken, said
+                else:
+                    assert taken, said
+
+
 def test_a_record_cannot_name_a_round_of_another_association(home: House, stranger: House) -> None:
     fill(home, "north")
     fill(stranger, "quay")
