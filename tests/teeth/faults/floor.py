@@ -1,0 +1,86 @@
+"""Faults in what the database refuses by itself: triggers, policies, rights. Each makes the tables anew."""
+
+from tests.teeth.fault import Fault
+
+FAULTS = [
+    Fault(
+        "consent-trigger-overlooks-a-withdrawal",
+        "consent",
+        "outreach/migrations/0003_floor.py",
+        "w.decision = 'withdrawn' AND w.sequence > e.sequence)",
+        "w.decision = 'withdrawn' AND w.sequence < e.sequence)",
+        ("tests/privacy/db/test_floor.py::test_a_record_needs_that_the_last_word_is_yes",),
+    ),
+    Fault(
+        "consent-trigger-takes-anothers-yes",
+        "consent",
+        "outreach/migrations/0003_floor.py",
+        "WHERE e.subject = NEW.id AND e.purpose = 'zone' AND e.decision = 'given'",
+        "WHERE e.purpose = 'zone' AND e.decision = 'given'",
+        ("tests/privacy/db/test_floor.py",),
+    ),
+    Fault(
+        "drafts-policy-without-team",
+        "row-security",
+        "outreach/migrations/0002_row_security.py",
+        'tenant_table("outreach_draft", team=True,',
+        'tenant_table("outreach_draft", team=False,',
+        ("tests/privacy/db/test_row_security.py",),
+    ),
+    Fault(
+        "tombstones-policy-without-team",
+        "row-security",
+        "outreach/migrations/0002_row_security.py",
+        'tenant_table("outreach_tombstone", team=True,',
+        'tenant_table("outreach_tombstone",',
+        ("tests/privacy/db/test_row_security.py",),
+    ),
+    Fault(
+        "quarantine-shown-after-its-day",
+        "row-security",
+        "outreach/migrations/0002_row_security.py",
+        '"outreach_quarantine", team=True, expires=True,',
+        '"outreach_quarantine", team=True,',
+        ("tests/privacy/db/test_row_security.py",),
+    ),
+    Fault(
+        "a-request-may-change-a-record",
+        "row-security",
+        "outreach/migrations/0002_row_security.py",
+        'tenant_table("outreach_record", team=True, expires=True, web="SELECT, INSERT, DELETE"',
+        'tenant_table("outreach_record", team=True, expires=True, web=ALL',
+        ("tests/privacy/db/test_row_security.py",),
+    ),
+    Fault(
+        "every-account-is-shown",
+        "row-security",
+        "outreach/migrations/0002_row_security.py",
+        'policy("outreach_account", WEB, f"{MINE} OR {COLLEAGUE}", command="SELECT")',
+        'policy("outreach_account", WEB, "true", command="SELECT")',
+        ("tests/privacy/db/test_row_security.py",),
+    ),
+    Fault(
+        "a-policy-checks-nothing-written",
+        "row-security",
+        "privacy/db/rowsecurity.py",
+        "WITH CHECK ({check if check is not None else using})",
+        "WITH CHECK ({check if check is not None else 'true'})",
+        ("tests/privacy/db/test_row_security.py",),
+    ),
+    Fault(
+        "the-owner-is-not-bound",
+        "row-security",
+        "privacy/db/forcing.py",
+        "        EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', t);\n",
+        "",
+        ("tests/privacy/db/test_row_security.py",),
+    ),
+    Fault(
+        "weekly-sums-shown-after-their-day",
+        "row-security",
+        "maps/migrations/0002_row_security.py",
+        '"maps_weeklysummary", expires=True,',
+        '"maps_weeklysummary",',
+        ("tests/privacy/db/test_row_security.py",),
+    ),
+]
