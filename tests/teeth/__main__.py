@@ -41,7 +41,8 @@ def run(tests: tuple[str, ...], *, kept: bool) -> tuple[str, str]:
     settings = {
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "MARAUDES_TEST_SUFFIX": "teeth_kept_" if kept else "teeth_",
+        "MARAUDES_TEST_SUFFIX": os.environ.get("MARAUDES_TEST_SUFFIX", "")
+        + ("teeth_kept_" if kept else "teeth_"),
     }
     plugin = ["-p", "tests.teeth.kept"] if kept else []
     done = subprocess.run(

@@ -83,6 +83,16 @@ def test_squares_and_few() -> None:
             Policy.from_dict(settings)
 
 
+@pytest.mark.parametrize("longer", ["record_days", "tally_days"])
+def test_a_plan_is_kept_as_long_as_what_hangs_on_it(longer: str) -> None:
+    shorter = ({"record_days", "tally_days"} - {longer}).pop()
+    days = {longer: 60, shorter: 30}
+    assert Policy.from_dict(days | {"itinerary_days": 60}).itinerary_days == 60
+    with pytest.raises(PolicyRefused) as caught:
+        Policy.from_dict(days | {"itinerary_days": 59})
+    assert caught.value.field == "itinerary_days"
+
+
 @given(POLICIES)
 def test_every_allowed_policy_can_be_built_and_read_back(policy: Policy) -> None:
     assert Policy.from_dict(policy.to_dict()) == policy

@@ -1,7 +1,7 @@
 """Every planted fault, by area."""
 
 from tests.teeth.fault import Fault
-from tests.teeth.faults import access, audit, core, floor, keys, records, told
+from tests.teeth.faults import access, audit, core, floor, imports, keys, pages, records, told
 
 FAULTS: list[Fault] = [
     *core.FAULTS,
@@ -10,5 +10,7 @@ FAULTS: list[Fault] = [
     *audit.FAULTS,
     *told.FAULTS,
     *access.FAULTS,
+    *pages.FAULTS,
+    *imports.FAULTS,
     *floor.FAULTS,
 ]
