@@ -1,7 +1,7 @@
 """One way in: what a batch of sealed drafts becomes."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,13 +10,14 @@ from maps.models import MonthlyAccumulator, WeeklySummary
 from outreach.access import Seat
 from outreach.field import drafts as field
 from outreach.members.roles import Role
-from outreach.records import reading
+from outreach.records import reading, receiving
 from outreach.records.models import ConsentEvent, Draft, Quarantine, Record, SealedPart
 from outreach.records.withdrawal import withdraw
 from outreach.rounds import services as rounds
 from outreach.rounds.tally import Counts
 from privacy import sealed_sums
 from privacy.audit.models import PendingEvent
+from privacy.core.retention import RetentionClass, expires_on
 from privacy.db.scope import working
 from tests import cast, databases, sums, totals
 from tests.cast import NOW, House
@@ -115,6 +116,16 @@ def test_without_consent_nothing_is_stored_and_nothing_is_lost(home: House) -> N
         assert Draft.objects.count() == 0
 
 
+def test_on_the_day_of_its_record_a_draft_is_over_and_not_without_consent(home: House) -> None:
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        draft, policy = cast.sealed(round_, cast.yes()), round_.association.policy
+        dies = expires_on(RetentionClass.RECORD, round_.night, policy)
+        for day, said in ((dies - timedelta(days=1), {}), (dies, {draft.id: "over"})):
+            now = datetime.combine(day, time(1), UTC)
+            assert receiving.refused(round_, [draft], policy=policy, now=now) == said
+
+
 def records() -> list[Record]:
     return list(Record.objects.select_related("round"))
 
@@ -130,6 +141,16 @@ def test_no_id_of_a_record_was_ever_the_id_of_a_draft(home: House) -> None:
         assert sent.isdisjoint(Record.objects.values_list("id", flat=True))
         assert sent.isdisjoint(ConsentEvent.objects.values_list("subject", flat=True))
         assert sent.isdisjoint(SealedPart.objects.values_list("record_id", flat=True))
+
+
+def test_a_note_is_sealed_apart_from_its_record(home: House) -> None:
+    """A note has a shorter term: in the record's own blob it would outlive it."""
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        drafts = [cast.sealed(round_, cast.yes(note="passer après 22 h"))]
+        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+        [one] = reading.open_rows(records(), notes=True)
+    assert (one.note, one.encounter.note) == ("passer après 22 h", "")
 
 
 @pytest.mark.parametrize(
