@@ -228,6 +228,22 @@ def test_withdrawal_takes_the_record_and_its_share_of_the_sums(home: House) -> N
         assert Record.objects.count() == 1
 
 
+def test_a_withdrawal_is_the_last_word_and_in_the_log(home: House) -> None:
+    """Whatever brings the record back later (a backup, an old draft) meets a withdrawal; its destruction has one entry."""
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        rounds.close_round(
+            round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[cast.sealed(round_, cast.yes())]
+        )
+        [record] = records()
+        assert withdraw(record.id, actor=cast.ACTOR, now=NOW)
+        said = ConsentEvent.objects.filter(subject=record.id).order_by("sequence")
+        assert list(said.values_list("decision", "sequence")) == [("given", 1), ("withdrawn", 2)]
+    with databases.as_owner():
+        erased = PendingEvent.objects.filter(event="record_erased")
+        assert list(erased.values_list("outcome", "count", "subject_kind")) == [("withdrawn", 1, "record")]
+
+
 @pytest.mark.parametrize(("records", "logged"), [(1, 0), (3, 0), (21, 20)])
 def test_the_log_keeps_no_exact_count_of_what_was_opened(home: House, records: int, logged: int) -> None:
     """Bodies of the log outlive the records by months; one count a night, subtracted, is a diary of the team."""
