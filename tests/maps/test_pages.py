@@ -183,6 +183,20 @@ def test_a_threshold_raised_later_masks_older_weeks_and_one_lowered_does_not_bar
         assert (f'<td class="num">{said}</td>' in page) if said else ('class="num">' not in page)
 
 
+@pytest.mark.parametrize("few", [5, 7])
+def test_a_week_keeps_the_threshold_under_which_it_began(home: House, claire: Client, few: int) -> None:
+    for now in (10, few):
+        with databases.as_owner():
+            home.association.policy_choice = {"few": now}
+            home.association.save()
+        if now == 10:
+            close(home, cast.yes(14), night=LAST_MONDAY)
+            close(home, cast.yes(12), team="south", night=LAST_MONDAY)
+    page = main_of(claire)
+    assert '<td class="num">20</td>' in page
+    assert "Arrondi au multiple de 10 inférieur" in page
+
+
 def test_a_week_is_read_when_late_phones_can_add_nothing_any_more(home: House) -> None:
     paris, monday = ZoneInfo("Europe/Paris"), LAST_MONDAY
     noon = datetime.combine(monday + timedelta(days=10), time(12), paris)  # Thursday: a night ends at noon
