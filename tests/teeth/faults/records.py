@@ -89,7 +89,7 @@ FAULTS = [
         "outreach/records/receiving.py",
         "        if dies <= today:\n",
         "        if dies < today:\n",
-        ("tests/outreach/records/test_quarantine.py", "tests/outreach/records/test_short_promises.py"),
+        ("tests/outreach/records/test_receiving.py",),
     ),
     Fault(
         "context-without-association",
