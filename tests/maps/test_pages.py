@@ -108,6 +108,15 @@ def test_the_week_before_is_rounded_as_the_week_is(home: House, claire: Client) 
     assert not re.search(r">(2|3|5|7|9|16)<", page)
 
 
+@pytest.mark.parametrize(("north", "said"), [(7, "Au moins 10 personnes ont été notées sans carré"), (3, "")])
+def test_people_without_a_square_are_rounded_too(home: House, claire: Client, north: int, said: str) -> None:
+    close(home, cast.yes(north, None), cast.yes(20), night=LAST_MONDAY)
+    close(home, cast.yes(9 if said else 2, None), cast.yes(20), team="south", night=LAST_MONDAY)
+    page = main_of(claire)
+    assert '<td class="num">40</td>' in page
+    assert (said in page) if said else ("sans carré" not in page)
+
+
 def test_one_team_s_number_stays_its_own(home: House, claire: Client) -> None:
     close(home, cast.yes(20), cast.yes(24), night=LAST_MONDAY)
     page = main_of(claire)

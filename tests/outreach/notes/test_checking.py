@@ -66,6 +66,18 @@ def test_words_that_harm_win_over_what_they_overlap() -> None:
     assert {Kind.NAME, Kind.ORIGIN, Kind.PAPERS} <= kinds
 
 
+def test_of_two_kinds_in_one_place_the_one_that_harms_is_said() -> None:
+    text = "Monsieur Afghan demande un duvet"
+    assert [(text[one.start : one.end], one.kind) for one in check(text)] == [
+        ("Monsieur Afghan", Kind.ORIGIN)
+    ]
+
+
+def test_all_but_names_and_numbers_can_harm() -> None:
+    harmless_alone = {Kind.NAME, Kind.NUMBER, Kind.ADDRESS, Kind.EMAIL, Kind.BIRTH}
+    assert {kind for kind in Kind if not kind.sensitive} == harmless_alone
+
+
 def test_every_kind_has_its_words() -> None:
     assert LABELS.keys() == set(Kind)
 
