@@ -21,6 +21,7 @@ from privacy import sealed_sums
 from privacy.audit.models import PendingEvent
 from privacy.core.retention import RetentionClass, expires_on
 from privacy.db.scope import working
+from privacy.keystore import services as keystore
 from tests import cast, databases, sums, totals
 from tests.cast import NOW, House
 
@@ -228,7 +229,7 @@ def test_withdrawal_takes_the_record_and_its_share_of_the_sums(home: House) -> N
         assert Record.objects.count() == 1
 
 
-def test_a_withdrawal_is_the_last_word_and_in_the_log(home: House) -> None:
+def test_a_withdrawal_is_the_last_word_takes_the_keys_and_is_in_the_log(home: House) -> None:
     """Whatever brings the record back later (a backup, an old draft) meets a withdrawal; its destruction has one entry."""
     with working(home.scope("north")):
         round_ = cast.open_round(home)
@@ -236,9 +237,11 @@ def test_a_withdrawal_is_the_last_word_and_in_the_log(home: House) -> None:
             round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[cast.sealed(round_, cast.yes())]
         )
         [record] = records()
+        assert keystore.fetch_secrets([record.id], list(RetentionClass)) != {}
         assert withdraw(record.id, actor=cast.ACTOR, now=NOW)
         said = ConsentEvent.objects.filter(subject=record.id).order_by("sequence")
         assert list(said.values_list("decision", "sequence")) == [("given", 1), ("withdrawn", 2)]
+        assert keystore.fetch_secrets([record.id], list(RetentionClass)) == {}
     with databases.as_owner():
         erased = PendingEvent.objects.filter(event="record_erased")
         assert list(erased.values_list("outcome", "count", "subject_kind")) == [("withdrawn", 1, "record")]
