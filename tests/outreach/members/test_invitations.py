@@ -150,6 +150,15 @@ def test_a_link_gone_since_its_page_was_shown_makes_no_member(home: House, meanw
     assert memberships("lila@invitee.invalid") == []
 
 
+def test_a_link_makes_nobody_else_a_member(home: House, stranger: House) -> None:
+    """Asked of the service itself: the page asks before it."""
+    found = invitations.find(hashlib.sha256(invite(home, "lila@invitee.invalid").encode()).digest())
+    assert found is not None
+    with pytest.raises(LookupError):
+        invitations.join(found, stranger.people["bruno"].account, now=NOW)
+    assert [one for one, _roles in memberships(stranger.people["bruno"].email)] == [stranger.association.id]
+
+
 def test_a_link_ends_at_its_term_and_when_withdrawn(home: House) -> None:
     dead, withdrawn = invite(home, "a@invitee.invalid"), invite(home, "b@invitee.invalid")
     opened(dead)

@@ -146,6 +146,21 @@ def test_no_id_of_a_record_was_ever_the_id_of_a_draft(home: House) -> None:
         assert sent.isdisjoint(SealedPart.objects.values_list("record_id", flat=True))
 
 
+def test_a_reading_opens_the_teams_of_the_seat_only(home: House) -> None:
+    """Also where row security would show more: a service of the house may hold both teams' scope."""
+    for team, people in (("north", 2), ("south", 3)):
+        with working(home.scope(team)):
+            round_ = cast.open_round(home, team)
+            drafts = [cast.sealed(round_, cast.yes(people, note=team))]
+            rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+    omar = seat(home, "omar", "north")
+    with working(home.scope("north", "south")):
+        assert Record.objects.count() == 2
+        opened = reading.reveal(omar, reading.Reason.TEAM_MAP, now=NOW, notes=True)
+        leaf = reading.leaf(omar, reading.Reason.PREPARE_ROUND, lambda _one: True, now=NOW)
+    assert [one.note for one in opened] == [one.note for one in leaf.opened] == ["north"]
+
+
 def test_a_note_is_sealed_apart_from_its_record(home: House) -> None:
     """A note has a shorter term: in the record's own blob it would outlive it."""
     with working(home.scope("north")):
