@@ -159,6 +159,16 @@ def test_a_link_makes_nobody_else_a_member(home: House, stranger: House) -> None
     assert [one for one, _roles in memberships(stranger.people["bruno"].email)] == [stranger.association.id]
 
 
+def test_a_link_gives_no_team_at_rest(home: House) -> None:
+    token = invite(home, "lila@invitee.invalid", Role.WORKER, "north", "south")
+    with databases.raw("owner") as owner:
+        owner.execute("UPDATE outreach_team SET active = false WHERE id = %s", [home.teams["north"].id])
+    opened(token).post(ACCEPT, NEW)
+    with databases.as_owner():
+        teams = TeamMembership.objects.filter(membership__account__email="lila@invitee.invalid")
+        assert [one.team_id for one in teams] == [home.teams["south"].id]
+
+
 def test_a_link_ends_at_its_term_and_when_withdrawn(home: House) -> None:
     dead, withdrawn = invite(home, "a@invitee.invalid"), invite(home, "b@invitee.invalid")
     opened(dead)
