@@ -159,6 +159,16 @@ def test_a_link_makes_nobody_else_a_member(home: House, stranger: House) -> None
     assert [one for one, _roles in memberships(stranger.people["bruno"].email)] == [stranger.association.id]
 
 
+def test_a_link_chooses_no_password_for_who_works_elsewhere_meanwhile(home: House, stranger: House) -> None:
+    """The page looked first; the account may have joined another association since."""
+    bruno = stranger.people["bruno"].account
+    found = invitations.find(hashlib.sha256(invite(home, bruno.email).encode()).digest())
+    assert found is not None
+    with working(found.scope), pytest.raises(LookupError):
+        invitations.choose_password(found, bruno, "quatre-mots-sans-rapport", "")
+    assert signed_in(stranger.people["bruno"]).get("/maraude/cette-nuit/").status_code == 200
+
+
 def test_a_link_gives_no_team_at_rest(home: House) -> None:
     token = invite(home, "lila@invitee.invalid", Role.WORKER, "north", "south")
     with databases.raw("owner") as owner:
