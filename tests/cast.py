@@ -8,7 +8,7 @@ Passerelle, where Irène coordinates: to Lanterne they are strangers. Paul is a 
 import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.contrib.gis.geos import MultiPolygon, Polygon
@@ -32,11 +32,12 @@ from privacy.core.retention import RetentionClass, expires_on
 from privacy.core.values import Cell
 from privacy.db.scope import Scope, working
 from privacy.keystore import services as keystore
+from tests import moment
 
 PASSWORD = "un-mot-de-passe-de-test"
-NIGHT = datetime.now(UTC).date()
-NOW = datetime.combine(NIGHT, datetime.min.time(), UTC) + timedelta(hours=21)
-"""Nine in the evening (UTC) of the day the tests run: row security compares with the real clock."""
+NIGHT = moment.MOMENT.date()
+NOW = datetime.combine(NIGHT, moment.USUAL.timetz())
+"""The evening of the day at which the tests run, whatever its hour: row security compares with that day."""
 ACTOR = Actor("admin:0123456789ab")
 """Somebody, as the log names people."""
 

@@ -14,7 +14,11 @@ from django.db import connections
 from django.test import Client
 from pytest_django.plugin import blocking_manager_key
 
-from tests import cast, databases
+from tests import moment
+
+moment.restart()  # before anything else of the tests looks at a clock
+
+from tests import cast, databases  # noqa: E402
 
 os.environ.setdefault(
     "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
@@ -31,6 +35,13 @@ def _databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
         databases.create(durable=False)
         yield
         databases.drop()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _at_the_moment() -> None:
+    """Every file begins there: how long those before it took changes nothing."""
+    moment.restart()
+    databases.set_clock()
 
 
 @pytest.fixture(autouse=True)
@@ -73,3 +84,10 @@ def stranger(db_clean: None) -> cast.House:
 @pytest.fixture
 def client() -> Client:
     return Client()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Said of a quiet run too: a failure at a drawn moment can be repeated."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        reporter.write_line(f"the tests' moment: {moment.ASKED}={moment.MOMENT:%Y-%m-%dT%H:%M}")

@@ -14,6 +14,7 @@ from django.db import connections
 
 from config.settings import environment
 from privacy.db.forcing import SAYING_SO
+from tests import moment
 
 OWNER = "maraudes_owner"
 ALIASES = ("default", "keystore", "release", "audit")
@@ -54,6 +55,7 @@ def create(*, durable: bool = True) -> None:
 
     Not `durable`: a commit does not wait for the disk. Tests that crash nothing are faster so; measurements stay durable.
     """
+    moment.restart()
     for alias in ALIASES:
         connections[alias].close()
         connections[alias].settings_dict["NAME"] = _name(alias)
@@ -66,9 +68,22 @@ def create(*, durable: bool = True) -> None:
     with as_owner():
         call_command("migrate", verbosity=0, interactive=False)
         call_command("migrate", database="keystore", verbosity=0, interactive=False)
+    _made.add(_name("default"))
+    set_clock()
+
+
+_made: set[str] = set()
+
+
+def set_clock() -> None:
+    """The database, once there is one, lives at the tests' moment, as this process does."""
+    if _name("default") in _made:
+        with raw("owner") as connection:
+            connection.execute(moment.definition())
 
 
 def drop() -> None:
+    _made.discard(_name("default"))
     for alias in ALIASES:
         connections[alias].close()
     with _maintenance() as connection:
@@ -128,6 +143,7 @@ def before(app: str, migration: str) -> Iterator[Callable[[], None]]:
     def today() -> None:
         with as_owner():
             call_command("migrate", app, verbosity=0)
+        set_clock()
 
     with as_owner():
         call_command("migrate", app, migration, verbosity=0)

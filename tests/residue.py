@@ -11,7 +11,6 @@ encrypted copies are not opened, except sessions, which are decoded.
 import json
 import os
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -24,7 +23,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 
 from privacy.db.forcing import SAYING_SO
-from tests import databases, wal
+from tests import databases, moment, wal
 
 ROOT = Path(__file__).resolve().parents[1]
 VAR = Path(os.environ.get("MARAUDES_VAR", ROOT / "var"))
@@ -177,7 +176,7 @@ def _start() -> dict[str, Any]:
         "SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)",
     )
     start = -(-wal.number(lines[-2]) // wal.SEGMENT) * wal.SEGMENT
-    return {"start": start, "timeline": lines[-1], "began": time.time()}
+    return {"start": start, "timeline": lines[-1], "began": moment.machine_seconds()}
 
 
 TERRITORY = frozenset({"outreach_sector", "outreach_sectorcell"})

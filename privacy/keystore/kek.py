@@ -39,7 +39,9 @@ class FileKEK:
         """Write `key`, or 32 fresh bytes, for `epoch`. Raises FileExistsError rather than replace one that lives."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key = key or fresh()
-        write_new(self._path(epoch), key)  # a full disk: half a key is none
+        path, now = self._path(epoch), time.time()
+        write_new(path, key)  # a full disk: half a key is none
+        os.utime(path, (now, now))  # `age` reads the same clock: a file server's may differ
         sync(self.folder)
         return key
 
@@ -54,7 +56,7 @@ class FileKEK:
         return key
 
     def age(self, epoch: int) -> float:
-        """Seconds since the file of `epoch` was written, by the machine's clock, which also stamped it. Raises Unreadable."""
+        """Seconds since the file of `epoch` was written, by the clock that also stamped it. Raises Unreadable."""
         try:
             return time.time() - self._path(epoch).stat().st_mtime
         except OSError:

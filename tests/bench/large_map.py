@@ -30,7 +30,7 @@ PAGE = "/cartes/coordination/"
 RECORDS = """
 INSERT INTO outreach_record (id, association_id, team_id, round_id, policy_version, born_to, expires_on, blob)
 SELECT gen_random_uuid(), %(association)s, %(team)s, %(round)s, repeat('x', 16), d, d, %(blob)s
-FROM (SELECT current_date + 20 + (n %% 60) AS d FROM generate_series(1, %(many)s) n) days
+FROM (SELECT app_today() + 20 + (n %% 60) AS d FROM generate_series(1, %(many)s) n) days
 """
 PARTS = """
 INSERT INTO outreach_sealedpart (id, association_id, team_id, record_id, retention_class, born_to, expires_on, blob)
@@ -41,7 +41,7 @@ FROM outreach_record, unnest(ARRAY['note', 'point']) kind WHERE association_id =
 EVENTS = """
 INSERT INTO outreach_consentevent (id, association_id, team_id, subject, purpose, decision, sequence, notice_version, actor,
     night, expires_on)
-SELECT gen_random_uuid(), association_id, team_id, id, 'zone', 'given', 1, '2026-11', %(round)s, current_date, expires_on
+SELECT gen_random_uuid(), association_id, team_id, id, 'zone', 'given', 1, '2026-11', %(round)s, app_today(), expires_on
 FROM outreach_record WHERE association_id = %(association)s
 """
 SECRETS = """

@@ -4,6 +4,9 @@ import os
 
 from config.settings.test import *  # noqa: F403
 from config.settings.test import DATABASES
+from tests import moment
+
+moment.follow()
 
 for _alias in DATABASES.values():
     _alias["NAME"] = _alias["TEST"]["NAME"]

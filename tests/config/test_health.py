@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from uuid import uuid4
@@ -28,11 +28,11 @@ from privacy.keystore import services as keystore
 from privacy.keystore.models import BucketKey, KekEpoch
 from privacy.retention import services as retention
 from privacy.retention.models import PurgeRun
-from tests import databases
+from tests import cast, databases
 from tests.drills.house import PARTS_OF_HEALTH
 
 pytestmark = pytest.mark.database
-NOW = datetime.now(UTC).replace(hour=15, minute=0)
+NOW = cast.NOW.replace(hour=15)
 
 
 @pytest.fixture(autouse=True)

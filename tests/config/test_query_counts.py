@@ -208,6 +208,6 @@ def test_the_statements_of_every_page_are_these_however_much_there_is(home: Hous
     print("\n".join(f'    "{name}": {count},  # {many[name]}' for name, count in few.items()))
     grown = {name: count - few[name] for name, count in many.items() if count != few[name]}
     assert grown == THREE_A_SESSION
-    # The night of `cast` begins at noon of the day on which this runs; before, her page has no round of tonight to ask about.
+    # The night of `cast` begins at noon of the tests' day; at a moment before, her page has no round of tonight to ask about.
     begun = night_of(clock.now(), ZoneInfo(home.association.timezone)) == NIGHT
     assert few == EXPECTED | {"salome /maraude/cette-nuit/": 15 if begun else 14}

@@ -24,6 +24,7 @@ from typing import Any, Self
 import psycopg
 
 from privacy.db.forcing import SAYING_SO
+from tests import moment
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = Path(os.environ.get("MARAUDES_VAR", ROOT / "var"))
@@ -99,6 +100,9 @@ class House:
         for option in ("--without-browser", "--stop"):
             done = house.script("script/setup", option)
             assert done.returncode == 0, done.stderr
+            if option != "--stop":
+                with house.raw("owner") as owner:
+                    owner.execute(moment.definition())
         return house
 
     @property
@@ -117,6 +121,7 @@ class House:
             "DJANGO_SETTINGS_MODULE": "tests.drills.settings",
             "MARAUDES_WEB_WORKERS": "1",
             "PYTHONPATH": str(ROOT),
+            moment.AHEAD: os.environ[moment.AHEAD],
             **more,
         }
 

@@ -44,7 +44,7 @@ class MovedHouse(House):
     def today(self) -> Any:
         """The day as PostgreSQL's own clock says it."""
         with self.raw("owner") as connection:
-            row = connection.execute("SELECT (now() AT TIME ZONE 'UTC')::date").fetchone()
+            row = connection.execute("SELECT (app_now() AT TIME ZONE 'UTC')::date").fetchone()
         return row[0] if row else None
 
 

@@ -1,6 +1,6 @@
 """Nights in which the clock changes: four of them, in Paris and in Montréal, walked from noon to noon through the real services.
 
-Rule of the room: the nights lie ahead of today, because row security compares days of expiry with the real clock.
+Rule of the room: the nights lie ahead of today, because row security compares days of expiry with the tests' day.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,6 +1,9 @@
 """Settings of a drill's house: a developer's, on the folder that MARAUDES_VAR names, with quick password hashes and no demo."""
 
 from config.settings.dev import *  # noqa: F403
+from tests import moment
+
+moment.follow()
 
 DEMO = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

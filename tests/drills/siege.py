@@ -7,11 +7,12 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import cycle
 from typing import Any
 from uuid import UUID, uuid4
 
+from tests import moment
 from tests.cast import CELL
 from tests.drills import verdict
 from tests.drills.callers import Caller, Crowd, Page, Sending
@@ -24,7 +25,7 @@ STEP = 3
 """Days between two turns: each brings an end to something."""
 PAST = ((0, 12), (6, 5), (8, 7))
 """Nights before the drill: (day of its clock, records); the first ones are over when it begins."""
-FIRST = 13 if (datetime.now(UTC) + timedelta(days=13)).weekday() else 14
+FIRST = 13 if (moment.MOMENT + timedelta(days=13)).weekday() else 14
 """Never a Monday: in its morning the week of both nights is over, and the control finds no week to lose."""
 
 Blow = tuple[Callable[[], bool], Callable[[], bool], Callable[[], None]]

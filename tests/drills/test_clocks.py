@@ -42,7 +42,7 @@ def shown(home: Home, by: date) -> int:
 
 @pytest.mark.database
 def test_a_clock_put_back_a_week_shows_nothing_that_was_over(home: Home, drill: Drill) -> None:
-    """The house has seen next week; its clock, PostgreSQL's too, says today. Nothing was purged yet."""
+    """The house has seen next week; its clock, the database's too, says today. Nothing was purged yet."""
     today = cast.NIGHT
     records = weeks.fill(home, today)
     by = today + timedelta(days=WEEK)

@@ -9,7 +9,7 @@ need not, so of places the short form shows nothing.
 import random
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -29,7 +29,7 @@ from privacy.audit import services as audit
 from privacy.audit.actors import ROUND
 from privacy.audit.events import Event
 from privacy.audit.models import LogEntry
-from tests import databases, residue
+from tests import databases, moment, residue
 from tests.drills import heap, reading_order, walking
 from tests.drills.conftest import Drill
 from tests.drills.house import until
@@ -245,7 +245,7 @@ def _linked(
 def test_the_sealed_log_has_forgotten_the_order_of_the_day(db_clean: None, drill: Drill) -> None:
     """The leaves of each day against the order in which its events came; what waits to be sealed still has that order."""
     days, events = drill.times(4, 40), 75
-    noon = datetime.now(UTC).replace(hour=12) - timedelta(days=days + 1)
+    noon = moment.MOMENT.replace(hour=12) - timedelta(days=days + 1)
     truth: dict[UUID, tuple[int, int]] = {}
     waiting: dict[Any, list[tuple[Any, int]]] = defaultdict(list)
     _vacuum("off", "audit_pendingevent")  # it would lend the pages of one day to the middle of the next

@@ -20,7 +20,7 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from tests import needles
+from tests import moment, needles
 from tests.bench.memory import family
 from tests.cast import CELL
 from tests.config.test_memory import writes_files
@@ -127,7 +127,7 @@ def test_a_night_of_planted_words_leaves_none(running: House, drill: Drill) -> N
 
 @pytest.mark.skipif(not writes_files(), reason="this machine keeps core files elsewhere, or keeps none")
 def test_no_process_of_a_house_leaves_a_core_file(house: House, drill: Drill, tmp_path: Path) -> None:
-    began, word = time.time(), f"held-{secrets.token_hex(8)}"
+    began, word = moment.machine_seconds(), f"held-{secrets.token_hex(8)}"
     mine = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (mine[1], mine[1]))  # what a careless system gives every process
     try:
@@ -176,7 +176,7 @@ def _again(house: House, part: str, starts: int) -> bool:
 
 def _careless(house: House, word: str, folder: Path) -> str:
     """A PostgreSQL whose limit was lifted, and a program that never lowered its own: both write what they held."""
-    began = time.time()
+    began = moment.machine_seconds()
     house.stop("db")
     command = [
         word.replace("find_postgres;", "ulimit -S -c unlimited; find_postgres;")

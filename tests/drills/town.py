@@ -4,13 +4,13 @@ An administrator accepts, sets up codes, makes a team, invites a lead; the lead 
 """
 
 import re
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
+from tests import moment
 from tests.cast import PASSWORD
 from tests.drills.visitor import Visitor
 
@@ -62,7 +62,9 @@ def evening(port: int, manage: Manage) -> Evening:
     admin.get("/compte/second-facteur/totp/activate/")
     secret = re.search(r"<code>([A-Z2-7]{32})</code>", admin.text)
     assert secret
-    admin.submit("code", code=str(format_hotp_value(hotp_value(secret[1], int(time.time()) // 30))))
+    admin.submit(
+        "code", code=str(format_hotp_value(hotp_value(secret[1], int(moment.machine_seconds()) // 30)))
+    )
     assert "Vos codes de secours" in admin.heading(), admin.heading()
     admin.get("/coordination/equipes/").submit("name", name="Nord")
     teams = admin.get("/coordination/membres/inviter/").offered("teams")

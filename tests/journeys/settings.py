@@ -3,6 +3,9 @@
 from config.settings.environment import read
 from config.settings.test import *  # noqa: F403
 from config.settings.test import DATABASES
+from tests import moment
+
+moment.follow()
 
 for _database in DATABASES.values():
     _database["NAME"] = _database["TEST"]["NAME"]

@@ -23,7 +23,7 @@ from privacy import clock
 from privacy.core.grid import EUROPE
 from privacy.core.values import Cell
 from privacy.db.scope import working
-from tests import cast, databases, needles, residue
+from tests import cast, databases, moment, needles, residue
 from tests.browser import open_page, screenshot
 from tests.cast import House
 from tests.journeys import steps
@@ -160,7 +160,9 @@ def test_of_a_refusal_a_count_remains_and_nothing_else(
         assert not {"note", "note, a word of it", "kept note", "degrees", "degrees east"} & added.keys()
         assert {"data dump", "data heap outreach_record", "wal"} <= needles.places_of(found["blob"])
         # Not looked at: the pulses of beat and worker, and logs that other servers of this machine share; ours print to a file.
-        times = [one for one in needles.instants(places, first, last) if one not in foretold]
+        clocks = ((first, last), (moment.by_the_machine(first), moment.by_the_machine(last)))
+        written = [one for clock_ in clocks for one in needles.instants(places, *clock_)]
+        times = [one for one in written if one not in foretold]
         assert [line for line in times if not line.startswith(("redis pulse", "log/"))] == []
         size = sum(len(data) for _place, data in places) / 1e6
         print(

@@ -51,7 +51,7 @@ def test_the_ledger_goes_from_due_to_late_to_done(home: House) -> None:
         retention.raise_high_water(NOW.date() + timedelta(days=31))
     with databases.raw("owner") as connection:
         connection.execute(
-            "UPDATE retention_ledgerentry SET expires_on = current_date WHERE retention_class = 'note'"
+            "UPDATE retention_ledgerentry SET expires_on = app_today() WHERE retention_class = 'note'"
         )
     assert "en retard" in client.get("/control/").content.decode()
     with databases.as_worker():
@@ -92,7 +92,7 @@ def test_what_was_due_stands_first_and_the_future_is_folded(home: House) -> None
     assert rows_of(page, "past") == []
     with databases.raw("owner") as connection:
         for kind, change in (
-            ("record", "expires_on - 140, erased_on = current_date"),
+            ("record", "expires_on - 140, erased_on = app_today()"),
             ("note", "expires_on - 140"),
         ):
             connection.execute(
@@ -282,7 +282,7 @@ def test_a_band_does_not_move_while_the_auditor_looks(home: House) -> None:
     assert lines() == before
     with databases.raw("owner") as owner:
         owner.execute(
-            "UPDATE retention_ledgerentry SET erased_on = current_date, erased = stored,"
+            "UPDATE retention_ledgerentry SET erased_on = app_today(), erased = stored,"
             " expires_on = expires_on - 371 WHERE retention_class = 'record'"
         )
     far = books.book(home.association.id, today=NOW.date(), weeks_back=200)
@@ -301,10 +301,10 @@ def test_the_auditors_role_reads_no_exact_count(home: House) -> None:
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 auditor.execute(f"SELECT * FROM {table}")
-        rows = auditor.execute("SELECT kind, stored, withdrawn FROM retention_book(current_date)").fetchall()
+        rows = auditor.execute("SELECT kind, stored, withdrawn FROM retention_book(app_today())").fetchall()
         assert {("record", None, None), ("note", None, None)} <= set(rows)
         auditor.execute("SELECT set_config('app.association_id', %s, false)", [str(uuid4())])
-        assert auditor.execute("SELECT * FROM retention_book(current_date)").fetchall() == []
+        assert auditor.execute("SELECT * FROM retention_book(app_today())").fetchall() == []
 
 
 @pytest.mark.parametrize("first", ["claire", "omar"])

@@ -72,7 +72,7 @@ def test_a_note_ends_before_its_record(home: House) -> None:
     assert "passer après 22 h" in text_of(omar.get(NOTES))
     with databases.raw("owner") as connection:
         connection.execute(
-            "UPDATE outreach_sealedpart SET expires_on = current_date WHERE retention_class = 'note'"
+            "UPDATE outreach_sealedpart SET expires_on = app_today() WHERE retention_class = 'note'"
         )
     page = text_of(omar.get(NOTES))
     assert "passer après 22 h" not in page

@@ -118,7 +118,9 @@ from outreach.importing import sources
 from outreach.importing.services import Import
 from outreach.members.models import Team
 from privacy import clock
+from tests import moment
 from tests.outreach.importing.files import mapping
+moment.follow()
 count = 0
 def tick():
     global count

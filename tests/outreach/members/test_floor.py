@@ -85,7 +85,7 @@ def test_a_token_shows_its_invitation_only(home: House) -> None:
 def test_whoever_left_sees_no_name_of_the_house_any_more(home: House) -> None:
     omar = home.people["omar"]
     with databases.raw("owner") as owner, databases.raw("web") as web:
-        for ended, names in (("NULL", 1), ("current_date", 0)):
+        for ended, names in (("NULL", 1), ("app_today()", 0)):
             owner.execute(
                 f"UPDATE outreach_membership SET ended_on = {ended} WHERE id = %s", [omar.membership.id]
             )

@@ -1,7 +1,7 @@
 """An open link never undoes what an administrator decided after it was made: an end, a demotion, a team taken away."""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from django.db import connection, connections
@@ -143,7 +143,7 @@ def test_the_database_withdraws_them_whoever_ends_a_membership(home: House) -> N
     admin = strong(home.people["agnes"])
     held = {person.email: opened(link_for(admin, person)) for person in (omar, nadia)}
     with databases.raw("owner") as owner:
-        for change, person in (("ended_on = current_date", omar), ("roles = '{worker}'", nadia)):
+        for change, person in (("ended_on = app_today()", omar), ("roles = '{worker}'", nadia)):
             owner.execute(f"UPDATE outreach_membership SET {change} WHERE id = %s", [person.membership.id])
     assert [takes(client) for client in held.values()] == [410, 410]
     assert stored(omar).ended_on is not None and stored(nadia).roles == ["worker"]
@@ -249,17 +249,17 @@ def test_an_accepted_invitation_says_who_by_a_pseudonym(home: House) -> None:
 
 def test_open_links_live_to_their_term_through_the_migration(home: House) -> None:
     """Links of before have no maker; those of somebody who left go, the others stay."""
-    omar, now = home.people["omar"], datetime.now(UTC)
+    omar = home.people["omar"]
     with databases.before("outreach", "0018_floors_of_promises") as today:
         with databases.raw("owner") as owner:
             owner.execute(
-                "UPDATE outreach_membership SET ended_on = current_date WHERE id = %s", [omar.membership.id]
+                "UPDATE outreach_membership SET ended_on = app_today() WHERE id = %s", [omar.membership.id]
             )
             for number, email in enumerate((omar.email, "lila@invitee.invalid")):
                 owner.execute(
                     "INSERT INTO outreach_invitation (id, association_id, email, roles, team_ids, token_hash, expires_on)"
                     " VALUES (gen_random_uuid(), %s, %s, '{auditor}', '{}', %s, %s)",
-                    [home.association.id, email, bytes([number]), now.date().replace(year=now.year + 1)],
+                    [home.association.id, email, bytes([number]), NIGHT + timedelta(days=365)],
                 )
         today()
         with databases.as_owner():

@@ -19,9 +19,10 @@ from privacy.audit.models import Checkpoint
 from privacy.audit.verifying import Report, examine
 from privacy.db.scope import Scope, acting
 from tests import databases
+from tests.cast import NIGHT
 
-NOON = datetime.combine(datetime.now(UTC).date(), datetime.min.time(), UTC) + timedelta(hours=12)
-"""Noon of the day the tests run: the database compares with the real clock."""
+NOON = datetime.combine(NIGHT, datetime.min.time(), UTC) + timedelta(hours=12)
+"""Noon of the tests' day: the database compares with it."""
 
 LANTERNE = UUID("1a000000-0000-4000-8000-000000000001")
 PASSERELLE = UUID("2b000000-0000-4000-8000-000000000002")
@@ -44,7 +45,7 @@ def happen(
 ) -> None:
     """`count` events on the day of `now`, recorded by a request of that association; past ones are the worker's to plant."""
     dice = dice or random.Random(count)  # noqa: S311
-    today = now.date() == datetime.now(UTC).date()
+    today = now.date() == NIGHT
     with (
         nullcontext() if today else databases.as_worker(),
         acting(Scope(association_id=association)),

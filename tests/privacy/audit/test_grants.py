@@ -15,7 +15,7 @@ pytestmark = pytest.mark.database
 
 PENDING = (
     "INSERT INTO audit_pendingevent (id, day, event, association_id, actor, subject_kind, outcome)"
-    " VALUES (gen_random_uuid(), current_date, %s, %s, %s, '', 'done')"
+    " VALUES (gen_random_uuid(), app_today(), %s, %s, %s, '', 'done')"
 )
 ENTRY = (
     "INSERT INTO audit_logentry (index, entry_id, day, expires_on, commitment, leaf_hash)"
@@ -121,7 +121,7 @@ def test_the_worker_seals_and_forgets_and_changes_nothing_else(log: None) -> Non
             "DELETE FROM audit_logentry",
             "TRUNCATE audit_logentry",
             "UPDATE audit_logentry SET leaf_hash = commitment",
-            "UPDATE audit_logentry SET expires_on = current_date",
+            "UPDATE audit_logentry SET expires_on = app_today()",
             "DELETE FROM audit_checkpoint",
             "UPDATE audit_checkpoint SET note = ''",
             "TRUNCATE audit_checkpoint",

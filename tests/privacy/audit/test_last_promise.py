@@ -182,7 +182,7 @@ def test_after_people_decided_the_new_name_stands() -> None:
 def test_nobody_looked_for_two_days() -> None:
     sealed(4)
     with databases.raw("owner") as owner:
-        owner.execute("UPDATE audit_lastpromise SET day = current_date - 3")
+        owner.execute("UPDATE audit_lastpromise SET day = app_today() - 3")
     assert standing() is Standing.UNLOOKED
     assert "two days" in health.examine(NOON)["audit"]
     told()
@@ -193,7 +193,7 @@ def test_a_clock_behind_a_day_already_seen_is_no_reason_to_miss_the_promise() ->
     """After a clock that ran a week ahead, /healthz asked for beat and worker until that week was over."""
     sealed(4)
     with databases.raw("owner") as owner:
-        owner.execute("INSERT INTO retention_highwater (id, day) VALUES (1, current_date + 7)")
+        owner.execute("INSERT INTO retention_highwater (id, day) VALUES (1, app_today() + 7)")
     assert standing() is Standing.UNLOOKED
     told()
     assert standing() is Standing.KEPT

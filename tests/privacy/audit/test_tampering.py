@@ -178,8 +178,8 @@ def _sign_again(cursor: Any) -> None:
         tree.extend(leaves[tree.size : size])
         promise = notes.Checkpoint(key.origin, tree.size, tree.root())
         cursor.execute(
-            "INSERT INTO audit_checkpoint (id, origin, size, root, day, note) VALUES (gen_random_uuid(), %s, %s, %s, now(), %s)"
-            " ON CONFLICT DO NOTHING",
+            "INSERT INTO audit_checkpoint (id, origin, size, root, day, note)"
+            " VALUES (gen_random_uuid(), %s, %s, %s, app_today(), %s) ON CONFLICT DO NOTHING",
             [key.origin, tree.size, promise.root, notes.sign_checkpoint(promise, key.seed)],
         )
     cursor.execute(

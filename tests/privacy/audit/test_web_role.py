@@ -1,7 +1,7 @@
 """What the web's database role may say in the log, over a raw connection: its own association, a person's name, today."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +11,7 @@ from psycopg import errors
 
 from privacy.audit import events
 from privacy.audit.events import Event
-from tests import databases
+from tests import cast, databases
 from tests.privacy.audit.scenes import LANTERNE, PASSERELLE
 
 pytestmark = pytest.mark.database
@@ -46,7 +46,7 @@ def today() -> date:
 def said(web: psycopg.Connection[Any], event: str, association: UUID | None, actor: str) -> bool:
     """Whether the database took that line."""
     try:
-        web.execute(INSERT, [datetime.now(UTC).date(), event, association, actor])
+        web.execute(INSERT, [cast.NIGHT, event, association, actor])
     except errors.InsufficientPrivilege:
         return False
     return True

@@ -149,13 +149,13 @@ def test_expired_rows_are_invisible_before_any_purge(home: House) -> None:
     team = [home.teams["north"].id]
     assert visible("web", home.association.id, team)["outreach_record"] == 1
     with databases.raw("worker") as connection:
-        connection.execute("INSERT INTO retention_highwater (id, day) VALUES (1, current_date + 1000)")
+        connection.execute("INSERT INTO retention_highwater (id, day) VALUES (1, app_today() + 1000)")
     seen = visible("web", home.association.id, team)
     for table in ("record", "sealedpart", "tally", "handover", "round"):
         assert seen[f"outreach_{table}"] == 0, table
     # A clock set back revives nothing: the mark refuses to fall.
     with databases.raw("worker") as connection, pytest.raises(psycopg.errors.IntegrityError):
-        connection.execute("UPDATE retention_highwater SET day = current_date")
+        connection.execute("UPDATE retention_highwater SET day = %s", [cast.NIGHT])
 
 
 def test_no_record_without_a_live_consent_event(home: House) -> None:

@@ -1,6 +1,6 @@
 """The account book as the web's database role may write it: nothing that is over, nothing that is settled."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +9,11 @@ import pytest
 from psycopg import errors
 
 from tests import databases
+from tests.cast import NIGHT as TODAY
 
 pytestmark = pytest.mark.database
 
 LANTERNE = UUID("1a000000-0000-4000-8000-000000000001")
-TODAY = datetime.now(UTC).date()
 BOOK = (
     "INSERT INTO retention_ledgerentry (id, association_id, retention_class, expires_on, stored, withdrawn, erased)"
     " VALUES (gen_random_uuid(), %s, 'record', %s, 3, 0, 0)"

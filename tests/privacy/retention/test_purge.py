@@ -285,7 +285,7 @@ def test_a_request_cannot_write_that_something_was_destroyed(home: House) -> Non
     with databases.raw("web") as web, web.transaction():
         web.execute("SELECT set_config('app.association_id', %s, true)", [str(home.association.id)])
         assert web.execute("UPDATE retention_ledgerentry SET stored = stored + 1").rowcount > 0
-        for column in ("erased_on = current_date", "erased = stored", "expires_on = current_date"):
+        for column in ("erased_on = app_today()", "erased = stored", "expires_on = app_today()"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege), web.transaction():
                 web.execute(f"UPDATE retention_ledgerentry SET {column}")
         for column in ("stored = stored - 1", "withdrawn = withdrawn - 1"):
