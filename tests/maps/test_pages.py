@@ -108,12 +108,20 @@ def test_the_week_before_is_rounded_as_the_week_is(home: House, claire: Client) 
     assert not re.search(r">(2|3|5|7|9|16)<", page)
 
 
-@pytest.mark.parametrize(("north", "said"), [(7, "Au moins 10 personnes ont été notées sans carré"), (3, "")])
-def test_people_without_a_square_are_rounded_too(home: House, claire: Client, north: int, said: str) -> None:
-    close(home, cast.yes(north, None), cast.yes(20, needs=("meal",)), night=LAST_MONDAY)
-    close(
-        home, cast.yes(9 if said else 2, None), cast.yes(20, needs=("meal",)), team="south", night=LAST_MONDAY
-    )
+@pytest.mark.parametrize(
+    ("north", "said", "needs"),
+    [
+        (7, "Au moins 10 personnes ont été notées sans carré", ("meal",)),
+        (7, "Au moins 10 personnes ont été notées sans carré", ()),
+        (3, "", ("meal",)),
+    ],
+)
+def test_people_without_a_square_are_rounded_too(
+    home: House, claire: Client, north: int, said: str, needs: tuple[str, ...]
+) -> None:
+    south = 9 if said else 2
+    close(home, cast.yes(north, None), cast.yes(20, needs=needs), night=LAST_MONDAY)
+    close(home, cast.yes(south, None), cast.yes(20, needs=needs), team="south", night=LAST_MONDAY)
     page = main_of(claire)
     assert '<td class="num">40</td>' in page
     assert (said in page) if said else ("sans carré" not in page)
