@@ -1,6 +1,7 @@
 """A night that was planned and that nobody walked: listed until somebody says so, told in one tap, taken back in one."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -8,8 +9,9 @@ from django.test import Client
 from outreach.coordination import services
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
+from privacy.core.retention import night_of
 from privacy.db.scope import working
-from tests import databases
+from tests import databases, moment
 from tests.cast import NIGHT, NOW, House
 from tests.markup import bare
 from tests.outreach.members.people import signed_in, strong
@@ -17,6 +19,8 @@ from tests.outreach.members.people import signed_in, strong
 pytestmark = pytest.mark.database
 
 AGENDA = "/coordination/agenda/"
+TONIGHT = night_of(moment.MOMENT, ZoneInfo("Europe/Paris"))
+"""Before noon it is the night of the day before."""
 
 
 def planned(home: House, ago: int, team: str = "north") -> Round:
@@ -24,7 +28,7 @@ def planned(home: House, ago: int, team: str = "north") -> Round:
         return rounds.plan_round(
             association_id=home.association.id,
             team_id=home.teams[team].id,
-            night=NIGHT - timedelta(days=ago),
+            night=TONIGHT - timedelta(days=ago),
             sector_ids=[home.sectors["east"].id],
         )
 
@@ -92,7 +96,7 @@ def test_a_night_to_come_is_cancelled_and_comes_back_as_it_was(home: House) -> N
 def test_what_began_is_not_restored(home: House) -> None:
     round_ = planned(home, 0)
     with working(home.scope("north")):
-        rounds.start_round(round_.id, now=NOW)
+        rounds.start_round(round_.id, now=moment.MOMENT)
     said = signed_in(home.people["nadia"]).post(f"{AGENDA}{round_.id}/retablir/", follow=True)
     assert "Cette tournée a commencé" in said.content.decode()
     assert status(round_) == Round.Status.OPEN
@@ -129,5 +133,5 @@ def test_the_newest_night_stands_first(home: House) -> None:
     made = [planned(home, ago) for ago in (5, 12, 8)]
     page = strong(home.people["claire"]).get(AGENDA).content.decode()
     found = sorted(made, key=lambda one: page.index(f"{one.id}/annuler/"))
-    assert [(NIGHT - one.night).days for one in found] == [5, 8, 12]
+    assert [(TONIGHT - one.night).days for one in found] == [5, 8, 12]
     assert services.GAP_DAYS < 12  # beyond what the desk looks at
