@@ -26,7 +26,7 @@ pytestmark = pytest.mark.database
 QUARTER = quarter_of(NIGHT)
 LINE = (
     "INSERT INTO retention_ledgerentry (id, association_id, retention_class, expires_on, stored, withdrawn, erased, erased_on)"
-    " VALUES (%s, %s, 'record', '2027-01-01', 5, 0, %s, %s)"
+    f" VALUES (%s, %s, 'record', '{NIGHT + timedelta(days=60)}', 5, 0, %s, %s)"
 )
 PAST = NIGHT.replace(day=1) - timedelta(days=1)
 """The last night of the month before, whatever day it is."""
@@ -82,7 +82,7 @@ def test_the_worker_writes_a_clear_line_once_and_only_in_bands(home: House) -> N
 
 def test_a_request_opens_a_line_of_the_book_and_settles_none(home: House) -> None:
     with web(home) as connection:
-        for erased, day in ((5, date(2026, 11, 1)), (5, None), (0, date(2026, 11, 1))):
+        for erased, day in ((5, NIGHT), (5, None), (0, NIGHT)):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(LINE, [uuid4(), home.association.id, erased, day])
         connection.execute(LINE, [uuid4(), home.association.id, 0, None])
