@@ -83,9 +83,10 @@ def start(request: HttpRequest, round_id: UUID) -> HttpResponse:
     if round_.night != finding.tonight_of(seat, now):
         return redirect("field:tonight")
     form = StartForm(request.POST, round_=round_)
-    if not form.is_valid():
+    # Of a round that is planned no more there is no form to correct: what became of it is told below.
+    if not form.is_valid() and round_.status == Round.Status.PLANNED:
         return _page(request, start=form, status=422)
-    values = form.cleaned_data
+    values: dict[str, Any] = {name: form.cleaned_data.get(name) for name in form.fields}
     choice = {name: values[name] for name in ("transport", "cold_level") if values[name]}
     try:
         left = rounds.start_round(round_.id, now=now, crew_count=values["crew_count"], **choice)

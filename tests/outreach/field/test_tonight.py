@@ -217,3 +217,14 @@ def test_a_number_that_cannot_be_when_leaving_is_told_in_its_own_form(home: Hous
     numbers = re.findall(r'<input[^>]*name="crew_count"[^>]*>', answer.content.decode())
     assert sorted('value="25"' in one for one in numbers) == [False, True]
     assert {one.status for one in all_rounds()} == {Round.Status.PLANNED}
+
+
+def test_a_wrong_number_for_a_round_that_was_called_off_is_told_what_became_of_it(home: House) -> None:
+    nadia = signed_in(home.people["nadia"])
+    plan(nadia, home)
+    [round_] = all_rounds()
+    url = f"/maraude/tournee/{round_.id}/"
+    nadia.post(url + "annuler/")
+    page = text_of(nadia.post(url + "partir/", {"crew_count": 25}, follow=True))
+    assert "Cette tournée a été annulée entre-temps" in page
+    assert [one.status for one in all_rounds()] == [Round.Status.CANCELLED]
