@@ -22,11 +22,11 @@ os.environ.setdefault("MARAUDES_DB_ROLE", "worker")
 # Name of the schedule entry: (task, when). The heartbeat proves to /healthz that beat and worker both live.
 BEAT: dict[str, tuple[str, crontab]] = {
     "heartbeat": ("config.tasks.heartbeat", crontab()),
-    "close-forgotten": ("outreach.rounds.tasks.close_forgotten", crontab(minute=3)),
-    "freeze-totals": ("outreach.rounds.tasks.freeze_totals", crontab(minute=33)),
+    "close-forgotten": ("outreach.closing.tasks.close_forgotten", crontab(minute=3)),
+    "freeze-totals": ("outreach.closing.tasks.freeze_totals", crontab(minute=33)),
     "rebuild-stale": ("maps.tasks.rebuild_stale", crontab(minute=21)),
-    "reap-drafts": ("outreach.records.tasks.reap_drafts", crontab(minute=8)),
-    "reap-orphans": ("outreach.records.tasks.reap_orphans", crontab(hour=10, minute=40)),
+    "reap-drafts": ("outreach.closing.tasks.reap_drafts", crontab(minute=8)),
+    "reap-orphans": ("outreach.closing.tasks.reap_orphans", crontab(hour=10, minute=40)),
     "purge": ("privacy.retention.tasks.purge", crontab(minute=7)),
     "seal-day": ("privacy.audit.tasks.seal_day", crontab(hour=12, minute=0)),
     "tell-promise": ("privacy.audit.tasks.tell_promise", crontab(minute=33)),
@@ -65,8 +65,7 @@ app.autodiscover_tasks(
         "privacy.audit",
         "privacy.keystore",
         "maps",
-        "outreach.records",
-        "outreach.rounds",
+        "outreach.closing",
     ]
 )
 

@@ -1,14 +1,13 @@
 """Sealed sums die on their day: a week with the first of the records it sums, a month after its own days (docs/adr/0013)."""
 
+from maps.models import MonthlyAccumulator, WeeklySummary
 from outreach.erasers import by_day
 from privacy.core.retention import RetentionClass
-from privacy.retention.registry import Eraser
-from privacy.retention.registry import register as add
+from privacy.erasers import Eraser
+from privacy.erasers import register as add
 
 
 def register() -> None:
-    from maps.models import MonthlyAccumulator, WeeklySummary
-
     for name, model, cls in (
         ("weekly summaries", WeeklySummary, RetentionClass.SUMMARY),
         ("monthly accumulators", MonthlyAccumulator, RetentionClass.ACCUMULATOR),

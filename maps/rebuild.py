@@ -13,8 +13,8 @@ from django.db.models import Min
 from maps import accumulate, weekly
 from maps.models import MonthlyAccumulator, WeeklySummary
 from outreach.records import reading
+from outreach.records.aggregates import Change
 from outreach.records.counted import Counted, contribution
-from outreach.records.folding import Folding
 from outreach.records.models import Record
 from outreach.rounds.locks import hold_books, hold_secrets
 from outreach.rounds.models import Round
@@ -32,7 +32,7 @@ def weeks(*, stale_only: bool) -> Iterator[tuple[UUID, date]]:
 
 @conflicts.atomic
 def rebuild(association_id: UUID, week: date) -> int:
-    """Empty one summary and fold its rounds again; returns how many records went in."""
+    """Empty one summary and add its rounds again; returns how many records went in."""
     hold_secrets()
     hold_books(association_id)
     row = WeeklySummary.objects.select_for_update().get(association_id=association_id, week=week)
@@ -50,7 +50,7 @@ def rebuild(association_id: UUID, week: date) -> int:
         opened = reading.open_rows(list(records.filter(round=round_).select_related("round")))
         today = Counted(round_.association.policy.coordinator_cell, None)  # a week knows no sector
         contributions = [contribution(one.encounter, one.counted or today) for one in opened]
-        accumulate.fold_week(Folding(round_, frozenset(), contributions, closing=True))
+        accumulate.add_week(Change(round_, frozenset(), contributions, closing=True))
         total += len(opened)
     WeeklySummary.objects.filter(pk=row.pk).update(version=WeeklySummary.FORMAT)
     return total

@@ -127,7 +127,7 @@ class Week:
 def _shown_weeks(association: Association, now: datetime) -> dict[date, date]:
     """The completed weeks of which a trusted sum is kept, each with its day of expiry.
 
-    A sum of another format, or one in doubt, is not shown: the worker makes it again within the hour. Nor is a week of which a
+    A sum of another format, or a stale one, is not shown: the worker makes it again within the hour. Nor is a week of which a
     round is still open (one that failed to close at noon): it would show again, with that round's encounters for a difference.
     """
     zone = ZoneInfo(association.timezone)

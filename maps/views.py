@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from maps import geometry, services
 from outreach.access import gate, seat_of
-from outreach.members.roles import Role
+from outreach.roles import Role
 from privacy import clock
 from privacy.core.values import Cell
 

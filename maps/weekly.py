@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from uuid import UUID
 
-from outreach.records.folding import Contribution
+from outreach.records.aggregates import Contribution
 from privacy.core.policy import Policy
 from privacy.masking import masked, rounded
 from privacy.sealed_sums import Body

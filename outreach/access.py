@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from outreach.members.roles import Role
+from outreach.roles import Role
 from privacy.core.policy import DEFAULT
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -9,13 +9,13 @@ class OutreachConfig(AppConfig):
 
     def ready(self) -> None:
         from outreach import erasers, models, shortening
+        from outreach.closing import orphans
         from outreach.members import factors, sessions
-        from outreach.records import tasks
         from privacy import sealed_sums
 
         erasers.register()
         shortening.register_all()
-        tasks.register()
+        orphans.register()
         sealed_sums.register(models.RunningMonth)
         sealed_sums.register(models.RunningQuarter)
         sessions.connect()

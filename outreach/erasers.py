@@ -10,9 +10,11 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Model
 
+from outreach import models
+from outreach.members import erasers as members
 from privacy.core.retention import RetentionClass
-from privacy.retention.registry import Eraser
-from privacy.retention.registry import register as add
+from privacy.erasers import Eraser
+from privacy.erasers import register as add
 
 
 def by_day(
@@ -44,9 +46,6 @@ def _eraser(
 
 
 def register() -> None:
-    from outreach import models
-    from outreach.members import erasers as members
-
     kinds = RetentionClass
     for eraser in (
         _eraser("notes", models.SealedPart, kinds.NOTE, retention_class=kinds.NOTE.value),

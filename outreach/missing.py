@@ -10,8 +10,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from outreach.associations.models import Association
 from outreach.members.models import Team, TeamMembership
-from outreach.members.roles import Role
 from outreach.places.models import Sector
+from outreach.roles import Role
 from outreach.rounds.models import Round
 
 

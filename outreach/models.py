@@ -8,13 +8,17 @@ from outreach.records.models import (
     ConsentCounter,
     ConsentEvent,
     Draft,
+    Handover,
     Quarantine,
     Record,
+    RunningMonth,
     RunningQuarter,
     SealedPart,
+    Tally,
+    TallyMonth,
     Tombstone,
 )
-from outreach.rounds.models import Handover, Round, RoundSector, RunningMonth, Tally, TallyMonth
+from outreach.rounds.models import Round, RoundSector
 
 __all__ = [
     "Account",

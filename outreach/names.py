@@ -47,3 +47,8 @@ def hides(letter: str) -> bool:
 def _joins(before: str) -> bool:
     letter = before != "" and unicodedata.category(before)[0] in "LM"
     return letter and not unicodedata.name(before, "LATIN").startswith(_DO_NOT_JOIN)
+
+
+def with_single_breaks(text: str) -> str:
+    """Count each line break once: a form sends it as two characters, and so do files of some systems."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -19,9 +19,9 @@ from outreach.importing.identity import subject_of
 from outreach.importing.models import ImportedRow, ImportJob
 from outreach.members.models import Invitation, RoleNotice
 from outreach.records import quarantine
-from outreach.records.models import ConsentEvent, Quarantine, Record, SealedPart
+from outreach.records.models import ConsentEvent, Handover, Quarantine, Record, SealedPart, Tally
 from outreach.rounds.locks import hold_books, hold_round
-from outreach.rounds.models import Handover, Round, Tally
+from outreach.rounds.models import Round
 from privacy.core.policy import LATE_DAYS
 from privacy.core.retention import RetentionClass, expires_on
 from privacy.db import conflicts

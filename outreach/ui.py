@@ -14,7 +14,6 @@ from functools import cached_property
 from django.conf import settings
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -22,8 +21,9 @@ from django.utils.translation import gettext_lazy as _
 from outreach import damaged
 from outreach.access import Seat
 from outreach.associations import first_run
-from outreach.members.roles import LABELS, STRONG, Role
+from outreach.links import find
 from outreach.missing import Missing, lacks
+from outreach.roles import LABELS, STRONG, Role
 from privacy import clock
 
 FIELD, COORDINATION, CONTROL = "field", "coordination", "control"
@@ -91,14 +91,6 @@ ACCOUNT: tuple[tuple[str, Promise, str], ...] = (
     ("usersessions_list", _("Appareils connectés"), "smartphone"),
     ("account_logout", _("Se déconnecter"), "log-out"),
 )
-
-
-def find(url_name: str) -> str:
-    """The address of a page that takes no argument, or "" when this installation has none by that name."""
-    try:
-        return reverse(url_name)
-    except NoReverseMatch:
-        return ""
 
 
 class Surroundings:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from outreach.access import public
 from outreach.members.models import Account
-from outreach.members.roles import LABELS
+from outreach.roles import LABELS
 from privacy.db.scope import Scope, acting
 from tension.demo.accounts import SEATS, Seat
 from tension.demo.house import SHOWN

@@ -14,16 +14,16 @@ from uuid import UUID, uuid4
 from django.contrib.gis.geos import MultiPolygon, Polygon
 
 from outreach.associations.models import Association
+from outreach.closing.held_drafts import TABLE
+from outreach.closing.intake import NOTICE, SealedDraft, draft_info
 from outreach.field.drafts import Sender
 from outreach.members import invitations
 from outreach.members.models import Account, Membership, Team, TeamMembership
-from outreach.members.roles import Role
 from outreach.places.models import Sector, SectorCell
 from outreach.records import covering
 from outreach.records.encounter import Encounter
-from outreach.records.held import TABLE
 from outreach.records.models import Draft
-from outreach.records.receiving import NOTICE, SealedDraft, draft_info
+from outreach.roles import Role
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
 from privacy.audit.actors import Actor

@@ -15,7 +15,7 @@ from django.db.models import Field
 from config.celery import BEAT
 from privacy.core import envelope
 from privacy.core.retention import RetentionClass
-from privacy.retention.registry import erasers
+from privacy.erasers import erasers
 from privacy.retention.shortening import shorteners
 from tests import databases
 

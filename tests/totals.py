@@ -4,8 +4,7 @@ from datetime import date
 from typing import Any
 
 from outreach.records.counting import TOUCHED
-from outreach.records.models import RunningQuarter
-from outreach.rounds.models import RunningMonth
+from outreach.records.models import RunningMonth, RunningQuarter
 from privacy import sealed_sums
 
 

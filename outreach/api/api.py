@@ -17,14 +17,16 @@ from ninja.security.apikey import APIKeyCookie
 from outreach.access import Seat, seat_of
 from outreach.api.schemas import CloseIn, DraftsIn, HeldOut, KeyOut, ReceiptOut, Refusal, RoundOut, TonightOut
 from outreach.associations.models import Association
+from outreach.closing.intake import NOTICE, Receipt
+from outreach.closing.services import close_round
 from outreach.field import drafts, finding, phone
-from outreach.members.roles import Role
+from outreach.records import tally
 from outreach.records.encounter import BadEncounter
-from outreach.records.receiving import NOTICE, Receipt
-from outreach.rounds import tally
+from outreach.records.models import Tally
+from outreach.roles import Role
 from outreach.rounds.limits import TooMany
-from outreach.rounds.models import Round, Tally
-from outreach.rounds.services import RoundRefused, close_round
+from outreach.rounds.models import Round
+from outreach.rounds.services import RoundRefused
 from privacy import clock
 from privacy.core.errors import PrivacyError
 from privacy.core.retention import RetentionClass, expires_on

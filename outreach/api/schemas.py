@@ -9,7 +9,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import AfterValidator, ConfigDict, Field
 
-from outreach.records.receiving import SealedDraft
+from outreach.closing.intake import SealedDraft
 from privacy.core import ingress
 
 BASE64_SIZE = 4 * ((ingress.SIZE + 2) // 3)

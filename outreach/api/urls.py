@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from outreach.access import gate
 from outreach.api.api import api
-from outreach.members.roles import Role
+from outreach.roles import Role
 
 ROUTES = ("tonight", "drafts", "close")
 

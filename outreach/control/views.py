@@ -16,8 +16,8 @@ from outreach.control import services
 from outreach.control.forms import CheckForm
 from outreach.members import limits, notices
 from outreach.members.actors import actor
-from outreach.members.roles import Role
 from outreach.members.views.requests import shown
+from outreach.roles import Role
 from privacy import clock
 from privacy.audit import checking, reading
 from privacy.audit import services as audit

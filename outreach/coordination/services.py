@@ -17,7 +17,8 @@ from outreach.associations.models import Association
 from outreach.members.models import Team
 from outreach.names import natural
 from outreach.places.models import Sector
-from outreach.rounds.models import CALLED_OFF, Round, RoundSector, TallyMonth
+from outreach.records.models import TallyMonth
+from outreach.rounds.models import CALLED_OFF, Round, RoundSector
 from privacy.core.retention import RetentionClass, expires_on, night_of
 from privacy.masking import rounded
 from privacy.retention.models import LedgerEntry

@@ -17,7 +17,7 @@ from outreach.access import Seat, gate, seat_of
 from outreach.coordination import services
 from outreach.coordination.forms import PlanForm
 from outreach.members.models import Team
-from outreach.members.roles import Role
+from outreach.roles import Role
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
 from privacy import clock

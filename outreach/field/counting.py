@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from outreach.rounds.tally import Counts, Sent, Turns, flat, plus, unflat
+from outreach.records.tally import Counts, Sent, Turns, flat, plus, unflat
 
 PARTS = ("people_count", "men_count", "women_count", "minors_count")
 MOST_DRAFTS = 60

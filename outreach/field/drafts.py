@@ -12,15 +12,15 @@ from uuid import UUID, uuid4
 
 from django.core.signing import BadSignature, Signer
 
-from outreach.records import covering, held, receiving
+from outreach.closing import held_drafts, intake, late
+from outreach.closing.intake import Receipt, SealedDraft
+from outreach.records import covering
 from outreach.records.encounter import Encounter
 from outreach.records.models import Draft
-from outreach.records.receiving import Receipt, SealedDraft
 from outreach.rounds import limits
 from outreach.rounds.locks import hold_round
 from outreach.rounds.models import Round
-from outreach.rounds.services import RoundRefused, close_round
-from outreach.rounds.tally import Counts
+from outreach.rounds.services import RoundRefused
 from privacy.core import envelope, ingress
 from privacy.core.errors import Unreadable
 from privacy.core.policy import DEFAULT
@@ -69,7 +69,7 @@ def seal(round_: Round, draft_id: UUID, encounter: Encounter) -> SealedDraft:
     """Seal an encounter to the ingress key of the round's week: the same bytes a phone sends when it seals by itself."""
     key = keystore.ingress_key(round_.night)
     day = expires_on(RetentionClass.DRAFT, round_.night, round_.association.policy)
-    info = receiving.draft_info(round_, draft_id, key.id, day)
+    info = intake.draft_info(round_, draft_id, key.id, day)
     return SealedDraft(
         draft_id, key.id, day, ingress.seal_draft(bytes(key.public_key), info, draft_id, encounter.to_json())
     )
@@ -162,7 +162,7 @@ def _round(round_id: UUID, sender: Sender) -> Round:
 
 
 def _covered(draft: SealedDraft, tree: Tree) -> bytes:
-    return covering.cover(draft.blob, tree.secret(draft.id), held.TABLE, draft.id)
+    return covering.cover(draft.blob, tree.secret(draft.id), held_drafts.TABLE, draft.id)
 
 
 def _explain(round_id: UUID, left: list[SealedDraft], kept: Kept, sender: Sender, now: datetime) -> Kept:
@@ -171,14 +171,12 @@ def _explain(round_id: UUID, left: list[SealedDraft], kept: Kept, sender: Sender
     """
     round_ = _round(round_id, sender)
     if round_.status == Round.Status.CLOSED:
-        receipt = close_round(
-            round_.id, phone=sender.phone, counts=Counts(), now=now, drafts=left, account=sender.account
-        )
+        receipt = late.receive(round_.id, left, account=sender.account, now=now)
         return Kept(list(receipt.stored), list(receipt.known), list(receipt.quarantined), receipt)
     if round_.status != Round.Status.OPEN:
         raise RoundRefused(round_.status)
     rows = Draft.objects.filter(round=round_, id__in=[draft.id for draft in left])
-    there = {draft.id: draft.blob for draft in held.read(round_, rows).drafts}
+    there = {draft.id: draft.blob for draft in held_drafts.read(round_, rows).drafts}
     for draft in left:
         (kept.known if there.get(draft.id) == draft.blob else kept.refused).append(draft.id)
     return kept
@@ -207,7 +205,7 @@ def erase(round_: Round, draft_id: UUID, phone: UUID) -> bool:
     row = Draft.objects.filter(id=draft_id, round=round_, phone=phone).first()
     if row is None:
         return False
-    held.erase(round_, row)
+    held_drafts.erase(round_, row)
     return True
 
 

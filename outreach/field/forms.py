@@ -8,6 +8,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from outreach.closing.intake import NOTICE
 from outreach.field.counting import PARTS
 from outreach.forms.fields import FreeText, WholeNumber
 from outreach.forms.widgets import Stepper, TileChecks, Tiles
@@ -16,7 +17,6 @@ from outreach.places.models import Sector
 from outreach.places.picker import Panel, Place, PlaceField
 from outreach.records import vocabulary as words
 from outreach.records.encounter import MAX_PEOPLE, NOTE_CHARS, QUOTE_CHARS, Encounter
-from outreach.records.receiving import NOTICE
 from outreach.rounds.models import Round
 
 HANDOVER_CHARS = 800

@@ -7,18 +7,18 @@ counts as long as the round is open; a closed round keeps what came first.
 from datetime import datetime
 from uuid import UUID
 
+from outreach.closing.intake import SealedDraft
 from outreach.field import counting, drafts
 from outreach.field.counting import Counter
 from outreach.field.drafts import Kept, Sender
 from outreach.records.models import Tombstone
-from outreach.records.receiving import SealedDraft
 from outreach.rounds.models import Round
 
 NOT_HELD = frozenset({"erased-before", "sent-before"})
 """What `keep` says where the draft that it was given is held nowhere."""
 
 OTHER_BYTES = "other-bytes"
-"""Why a closed round does not take a draft whose id it knows (`outreach.records.receiving`)."""
+"""Why a closed round does not take a draft whose id it knows (`outreach.closing.intake`)."""
 
 
 def keep(

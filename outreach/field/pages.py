@@ -11,9 +11,9 @@ from django.utils.functional import Promise
 from outreach.access import Seat
 from outreach.field import phone
 from outreach.field.counting import Counter
-from outreach.members.roles import Role
 from outreach.notes.checking import check
 from outreach.notes.kinds import Finding, Kind
+from outreach.roles import Role
 from outreach.rounds.models import Round
 from outreach.rounds.services import RoundRefused, phone_joined, refuse_unless_late
 from privacy.core.retention import RetentionClass, expires_on

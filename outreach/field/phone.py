@@ -23,9 +23,9 @@ from django.utils.crypto import salted_hmac
 from outreach.field.counting import PARTS, Counter, Step
 from outreach.members.sessions import WAITS
 from outreach.records.encounter import BadEncounter
+from outreach.records.tally import Counts, Turns, build
 from outreach.rounds.models import Round
 from outreach.rounds.services import LATE
-from outreach.rounds.tally import Counts, Turns, build
 from privacy.db.scope import current
 
 PHONE = "phone"

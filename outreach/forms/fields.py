@@ -13,8 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from outreach.forms.widgets import ClockInput
-from outreach.names import visible
-from outreach.records.encounter import with_single_breaks
+from outreach.names import visible, with_single_breaks
 
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,8}")
 _CLOCK = re.compile(

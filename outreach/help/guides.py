@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from outreach.members.roles import Role
+from outreach.roles import Role
 from outreach.tables import with_headings
 
 FIELD = frozenset({Role.WORKER, Role.LEAD})

@@ -18,7 +18,7 @@ from outreach.importing.encodings import opened
 from outreach.importing.errors import ImportRefused
 from outreach.importing.headers import Header
 from outreach.importing.mapping import Mapping
-from outreach.importing.sources import LARGEST, LONGEST, MOST_LINES, Row, Source, empty, too_many
+from outreach.importing.table import LARGEST, LONGEST, MOST_LINES, Row, Source, empty, too_many
 
 DELIMITERS = (";", ",", "\t", "|")
 csv.field_size_limit(LARGEST)  # a photograph in a column that nobody maps costs no line

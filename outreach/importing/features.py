@@ -13,7 +13,7 @@ from outreach.importing import headers, objects, tidying
 from outreach.importing.encodings import opened
 from outreach.importing.errors import ImportRefused
 from outreach.importing.mapping import Mapping
-from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, too_many, unread
+from outreach.importing.table import LONGEST, MOST_LINES, Row, Source, too_many, unread
 
 _DEGREES = ("CRS84", "4326")
 """What a name of WGS 84 in degrees holds (RFC 7946 allows no other system)."""

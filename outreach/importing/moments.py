@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from outreach.importing import clocks, days, patterns, tidying
 from outreach.importing.mapping import Night
-from outreach.importing.sources import Row
+from outreach.importing.table import Row
 from privacy.core.retention import night_of
 
 _MIDNIGHT = time()

@@ -15,11 +15,12 @@ from uuid import UUID, uuid4
 from outreach.importing import moments, numbers, tidying
 from outreach.importing.errors import Reason
 from outreach.importing.mapping import Mapping
-from outreach.importing.sources import Row
+from outreach.importing.table import Row
 from outreach.importing.tidying import fold
+from outreach.names import with_single_breaks
 from outreach.notes.checking import check
 from outreach.records import vocabulary as words
-from outreach.records.encounter import MAX_PEOPLE, NOTE_CHARS, with_single_breaks
+from outreach.records.encounter import MAX_PEOPLE, NOTE_CHARS
 from privacy.core import coarsening, consent
 from privacy.core.errors import BadCell
 from privacy.core.policy import Policy

@@ -19,7 +19,9 @@ from django.db import transaction
 
 from outreach.associations.locks import hold_association
 from outreach.associations.models import Association
-from outreach.importing import memory, moments, sources
+from outreach.closing import intake
+from outreach.closing.intake import SealedDraft
+from outreach.importing import memory, moments
 from outreach.importing import nights as nights_of_team
 from outreach.importing.errors import Reason
 from outreach.importing.ground import ground_of
@@ -28,14 +30,13 @@ from outreach.importing.mapping import Mapping
 from outreach.importing.models import ImportJob, ImportLine
 from outreach.importing.report import Report
 from outreach.importing.rows import Counted, Kept, Outcome, Reader, SetAside
+from outreach.importing.table import Source
 from outreach.members.models import Team
 from outreach.names import natural
-from outreach.records import encounter, receiving
-from outreach.records.receiving import SealedDraft
-from outreach.rounds import tally
+from outreach.records import encounter, tally
+from outreach.records.tally import Counts
 from outreach.rounds.locks import hold_books, hold_secrets
 from outreach.rounds.models import Round
-from outreach.rounds.tally import Counts
 from privacy.audit import services as audit
 from privacy.audit.actors import OPERATOR
 from privacy.audit.events import Event
@@ -68,9 +69,7 @@ class Import:
     now: datetime
     another_page: bool = False
 
-    def run(
-        self, source: sources.Source, *, wet: bool, tick: Tick = lambda: None, batch: int = BATCH
-    ) -> Report:
+    def run(self, source: Source, *, wet: bool, tick: Tick = lambda: None, batch: int = BATCH) -> Report:
         """Read the file and, when `wet`, store it. Of a file that came in, only what was set aside is tried again."""
         report = Report()
         with acting(Scope(self.association.id, frozenset({self.team.id}))):
@@ -107,7 +106,7 @@ class Import:
         tick()
         return outcome, names.all_of(outcome)
 
-    def _reader(self, source: sources.Source) -> Reader:
+    def _reader(self, source: Source) -> Reader:
         timezone = ZoneInfo(self.association.timezone)
         with transaction.atomic():
             ground = ground_of(self.association.id)
@@ -126,7 +125,7 @@ class Import:
     def _tonight(self) -> date:
         return night_of(self.now, ZoneInfo(self.association.timezone))
 
-    def _job(self, source: sources.Source, *, wet: bool) -> ImportJob | None:
+    def _job(self, source: Source, *, wet: bool) -> ImportJob | None:
         """How far this file came for this team; a dry run begins none."""
         which = {"association": self.association, "team": self.team, "file_digest": source.digest}
         today = self.now.astimezone(UTC).date()
@@ -139,7 +138,7 @@ class Import:
                 self._log("started", None)
         return job
 
-    def _other_teams(self, source: sources.Source) -> list[str]:
+    def _other_teams(self, source: Source) -> list[str]:
         """Teams of the association that this very file came in for: perhaps it is not this team's."""
         others = ImportJob.objects.filter(association=self.association, file_digest=source.digest)
         return sorted(others.exclude(team=self.team).values_list("team__name", flat=True), key=natural)
@@ -262,7 +261,7 @@ class Import:
         closing = round_.status != Round.Status.CLOSED
         round_.association = self.association
         kept = {id_: outcome for id_, outcome in lines if isinstance(outcome, Kept)}
-        receipt = receiving.receive(
+        receipt = intake.receive(
             round_, list(self._sealed(round_, kept)), policy=policy, now=self.now, closing=closing
         )
         report.kept += len(receipt.stored)
@@ -287,7 +286,7 @@ class Import:
         day = expires_on(RetentionClass.DRAFT, round_.night, self.association.policy)
         for id_, outcome in kept.items():
             entry = encounter.build({**outcome.body, "cell": outcome.cell, "sector_id": outcome.sector_id})
-            info = receiving.draft_info(round_, id_, key.id, day)
+            info = intake.draft_info(round_, id_, key.id, day)
             yield SealedDraft(
                 id_, key.id, day, ingress.seal_draft(bytes(key.public_key), info, id_, entry.to_json())
             )

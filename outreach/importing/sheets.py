@@ -24,7 +24,7 @@ from outreach.importing import days, headers, tidying
 from outreach.importing.errors import ImportRefused
 from outreach.importing.headers import Header
 from outreach.importing.mapping import Mapping
-from outreach.importing.sources import LONGEST, MOST_LINES, Row, Source, too_many, unread
+from outreach.importing.table import LONGEST, MOST_LINES, Row, Source, too_many, unread
 
 UNPACKED = 300_000_000
 """Bytes a workbook may unpack to."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from outreach.access import Seat
-from outreach.members.roles import Role
+from outreach.roles import Role
 from privacy.audit import services as audit
 from privacy.audit.actors import Actor, named
 from privacy.audit.events import Event

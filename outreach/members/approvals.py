@@ -15,7 +15,7 @@ from outreach.members import notices, services
 from outreach.members.actors import log_roles
 from outreach.members.locks import lock_to_decide
 from outreach.members.models import Membership, RoleNotice, Team
-from outreach.members.roles import FIELD, Role
+from outreach.roles import FIELD, Role
 from privacy.audit.actors import Actor
 from privacy.audit.events import Event
 

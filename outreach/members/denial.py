@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from outreach import sending
 from outreach.access import Denied, Seat, gate_of
 from outreach.members.actors import actor
-from outreach.members.roles import LABELS, Role
+from outreach.roles import LABELS, Role
 from privacy import clock
 from privacy.audit import services as audit
 from privacy.audit.actors import UNREADABLE, Actor, named

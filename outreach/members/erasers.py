@@ -19,8 +19,8 @@ from outreach.associations.models import Association
 from outreach.members.models import Account, Invitation, Membership, RoleNotice
 from privacy.core.policy import DEFAULT
 from privacy.core.retention import RetentionClass
-from privacy.retention.registry import Eraser
-from privacy.retention.registry import register as add
+from privacy.erasers import Eraser
+from privacy.erasers import register as add
 
 
 def _midnight(day: date) -> datetime:

@@ -14,8 +14,8 @@ from outreach.forms.fields import Name
 from outreach.forms.widgets import TileChecks
 from outreach.members import invitations, mail, passwords
 from outreach.members.models import Account, Membership, Team
-from outreach.members.roles import FIELD, LABELS, Role, clash
 from outreach.names import natural
+from outreach.roles import FIELD, LABELS, Role, clash
 
 SEES = {
     Role.WORKER: _("Note les rencontres de son équipe et voit sa carte."),

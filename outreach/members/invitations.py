@@ -23,7 +23,7 @@ from outreach.members import notices
 from outreach.members.actors import actor_of, log_roles
 from outreach.members.locks import lock_people, lock_to_decide
 from outreach.members.models import Account, Invitation, Membership, Team, TeamMembership
-from outreach.members.roles import Role, clash
+from outreach.roles import Role, clash
 from privacy.audit import services as audit
 from privacy.audit.actors import Actor
 from privacy.audit.events import Event

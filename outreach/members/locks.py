@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 
 from outreach.associations.locks import hold_association
 from outreach.members.models import Membership
-from outreach.members.roles import Role
+from outreach.roles import Role
 from privacy.db.scope import current
 
 

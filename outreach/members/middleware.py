@@ -18,9 +18,9 @@ from django.urls import Resolver404, ResolverMatch, resolve
 
 from outreach.access import CLOSED, PUBLIC, SETTING_UP, SIGNED_IN, Denied, Gate, Seat, gate_of
 from outreach.members import denial, sessions, tries
-from outreach.members.roles import STRONG
 from outreach.members.seats import take_seat
 from outreach.members.strength import is_strong
+from outreach.roles import STRONG
 from privacy import clock
 from privacy.db.scope import Scope, acting
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from outreach.associations.models import Association
-from outreach.members.roles import FIELD, Role
+from outreach.roles import FIELD, Role
 
 
 class AccountManager(BaseUserManager["Account"]):

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from outreach.associations.models import Association
 from outreach.members.models import Membership, RoleNotice
-from outreach.members.roles import Role
+from outreach.roles import Role
 from privacy.core.retention import RetentionClass, expires_on
 
 WAIT = timedelta(days=7)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from outreach.access import Seat
-from outreach.members.roles import FIELD, Role
+from outreach.roles import FIELD, Role
 from privacy.core.policy import DEFAULT
 from privacy.db import prepared
 from privacy.db.scope import Scope, assume

@@ -16,8 +16,8 @@ from outreach.members import invitations, notices, sessions
 from outreach.members.actors import log_roles
 from outreach.members.locks import lock_to_decide
 from outreach.members.models import Membership, RoleNotice, Team, TeamMembership
-from outreach.members.roles import GUARDED, Role, clash
 from outreach.names import visible
+from outreach.roles import GUARDED, Role, clash
 from privacy.audit import services as audit
 from privacy.audit.actors import Actor
 from privacy.audit.events import Event

@@ -1,7 +1,7 @@
 """Totals of a month or quarter that still runs are sealed; the clear line is written once, rounded or in bands, by the worker.
 
 Lines kept so far are exact: they are marked, hidden from every page, and the worker seals them within the hour
-(`outreach.rounds.freezing`). It alone has the keys to do so, and writes the tables anew afterwards: no dead row keeps them.
+(`outreach.closing.freezing`). It alone has the keys to do so, and writes the tables anew afterwards: no dead row keeps them.
 """
 
 import django.db.models.deletion

@@ -11,8 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from outreach.places.models import SectorCell
+from outreach.records.aggregates import Contribution
 from outreach.records.encounter import Encounter
-from outreach.records.folding import Contribution
 from outreach.rounds.models import Round
 from privacy.core import coarsening
 from privacy.core.policy import Policy

@@ -22,11 +22,6 @@ NOTICE = re.compile(r"([0-9]{4}-[0-9]{2}|import)?")
 """A version of the doorway notice, language-neutral: it becomes a clear column, and the language of a notice is nationality."""
 
 
-def with_single_breaks(text: str) -> str:
-    """Count each line break once: a form sends it as two characters, and so do files of some systems."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
 class BadEncounter(PrivacyError):
     """A draft that opened but does not hold an encounter. `reason` comes from a closed list, never from the draft."""
 

@@ -194,3 +194,60 @@ class ConsentCounter(models.Model):
                 fields=["association", "quarter", "purpose"], name="one_counter_a_quarter"
             ),
         ]
+
+
+class Tally(models.Model):
+    """Counts of one phone for one round, sealed; no person in it. Sent when the round is closed; a phone has one row."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    association = models.ForeignKey(Association, on_delete=models.CASCADE)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE)
+    round = models.ForeignKey(Round, on_delete=models.CASCADE)
+    phone = models.UUIDField()
+    blob = models.BinaryField()
+    born_to = models.DateField()
+    expires_on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["round", "phone"], name="one_tally_a_phone_and_round")]
+
+
+class RunningMonth(SealedSum):
+    """Totals of an association's month while something can still be added; sealed, or two dumps would tell one phone's counts."""
+
+    RETENTION_CLASS: ClassVar = RetentionClass.RUNNING_MONTH
+    PERIOD: ClassVar = "month"
+    SIZE: ClassVar = envelope.RECORD
+
+    association = models.ForeignKey(Association, on_delete=models.CASCADE)
+    month = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["association", "month"], name="one_running_month")]
+
+
+class TallyMonth(models.Model):
+    """Totals of an association's month, without area: multiples of `few`, written once, when nothing can change them any more.
+
+    frozen: False for an exact line of a version before, until the worker has sealed or frozen it.
+    """
+
+    association = models.ForeignKey(Association, on_delete=models.CASCADE)
+    month = models.DateField()
+    totals = models.JSONField(default=dict)
+    frozen = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["association", "month"], name="one_total_a_month")]
+
+
+class Handover(models.Model):
+    """A transmission to the next team: sealed, expiring, of the round and not of a person."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    association = models.ForeignKey(Association, on_delete=models.CASCADE)
+    team = models.ForeignKey(Team, on_delete=models.CASCADE)
+    round = models.ForeignKey(Round, on_delete=models.CASCADE)
+    blob = models.BinaryField()
+    born_to = models.DateField()
+    expires_on = models.DateField()

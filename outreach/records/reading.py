@@ -13,13 +13,13 @@ from django.db.models import Exists, OuterRef, Q
 
 from outreach.access import Seat
 from outreach.members.actors import actor
+from outreach.records import handovers as transmissions
 from outreach.records import sealing
 from outreach.records.counted import Counted
 from outreach.records.encounter import BadEncounter, Encounter
-from outreach.records.models import Record, SealedPart
+from outreach.records.models import Handover, Record, SealedPart
 from outreach.records.sealing import TABLES
-from outreach.rounds import handovers as transmissions
-from outreach.rounds.models import Handover, RoundSector
+from outreach.rounds.models import RoundSector
 from privacy import bands
 from privacy.audit import services as audit
 from privacy.audit.events import Event

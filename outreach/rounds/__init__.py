@@ -1,1 +1,1 @@
-"""One team, one night: planned, started, closed; the counts of its phones, and the words it leaves to the next team."""
+"""One team, one night: planned, started, cancelled, planned again."""

@@ -3,8 +3,7 @@
 Rule of the room: a service takes the actor and `now`, locks the round, and does all of it in one transaction.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,34 +13,16 @@ from django.db.models import F
 
 from outreach.associations.models import Association
 from outreach.places.models import Sector
-from outreach.records import intake, receiving
-from outreach.records.counting import count_consent
-from outreach.records.models import Quarantine, Record, Tombstone
-from outreach.records.receiving import Receipt, SealedDraft
-from outreach.rounds import handovers, limits, tally
-from outreach.rounds.locks import hold_round, hold_rounds, hold_secrets
-from outreach.rounds.models import CALLED_OFF, Round, RoundSector, Tally
-from outreach.rounds.tally import Counts, Sent, TooMuch, Turns
-from privacy.audit import services as audit
-from privacy.audit.actors import ROUND, Actor
-from privacy.audit.events import Event
+from outreach.rounds.locks import hold_round, hold_rounds
+from outreach.rounds.models import CALLED_OFF, Round, RoundSector
 from privacy.core.errors import PrivacyError
 from privacy.core.retention import RetentionClass, expires_on, night_of
 from privacy.db import conflicts
-from privacy.keystore import services as keystore
 
 LATE = timedelta(hours=72)
 """How long after its night a closed round still takes what a phone could not send."""
 MOST_SEEN = 1_000
 """Where the number of phones on a round stops: it is there to be read beside a crew."""
-
-
-@dataclass(slots=True)
-class Closed(Receipt):
-    """What became of each draft; and of this phone's counts. first: this sending closed the round, which nobody had before."""
-
-    sent: Sent = field(default_factory=Sent)
-    first: bool = False
 
 
 class RoundRefused(PrivacyError):
@@ -146,147 +127,10 @@ def restore_round(round_id: UUID) -> Round:
     return round_
 
 
-@conflicts.atomic
-def reopen_round(round_id: UUID, *, actor: Actor, now: datetime) -> Round:
-    """Open a closed round again during its night; what came with the close stays received, and is not to be erased from a phone.
-
-    `closed_on` stays: it says that the round's plan is counted already. What held drafts were covered with dies surely before a
-    new draft is held (it did with the close, unless the machine stopped just then).
-
-    Raises RoundRefused, or TooMany where the round is as full as an open one may be: it would be given as much room again.
-    """
-    round_ = hold_round(round_id)
-    if round_.status != Round.Status.CLOSED:
-        raise RoundRefused(round_.status)
-    if night_of(now, ZoneInfo(round_.association.timezone)) > round_.night:
-        raise RoundRefused("too-late")
-    limits.check(0, _received(round_), 1)
-    keystore.destroy_subject(round_.id)
-    round_.status = Round.Status.OPEN
-    round_.ended_hour = None
-    round_.save(update_fields=["status", "ended_hour"])
-    audit.record(
-        Event.ROUND_REOPENED,
-        association_id=round_.association_id,
-        actor=actor,
-        subject_kind="round",
-        now=now,
-    )
-    return round_
-
-
 def phone_joined(round_id: UUID) -> None:
     """One more phone has the round on its screen: a number, so that a lead knows how many have not sent. No phone is named."""
     seen = Round.objects.filter(id=round_id, status=Round.Status.OPEN, phone_count__lt=MOST_SEEN)
     seen.update(phone_count=F("phone_count") + 1)
-
-
-@conflicts.atomic
-def close_round(
-    round_id: UUID,
-    *,
-    phone: UUID | None,
-    counts: Counts,
-    now: datetime,
-    drafts: Sequence[SealedDraft] = (),
-    handover: str = "",
-    account: UUID | None = None,
-    turns: Turns | None = None,
-    may_close: bool = True,
-) -> Closed:
-    """Close the round: drafts held by the server and those brought now, the phone's counts, the transmission;
-    then no more writing.
-
-    On a round already closed it takes late drafts and this phone's counts, for 72 h after the night. phone: None for one that
-    did not see the round while it was open, and whose counts nobody takes. account: whose late drafts are counted (`limits`).
-    turns: where this phone's counter stands; one whose receipt was lost may send other counts, or none, the second time.
-    Without them it counts once. may_close: False for whoever only brings late counts; decided under the lock.
-    Raises RoundRefused or TooMany, and then nothing changed.
-    """
-    round_ = hold_round(round_id)
-    policy = round_.association.policy
-    closing = round_.status == Round.Status.OPEN
-    first = closing and round_.closed_on is None
-    if closing and not may_close:
-        raise RoundRefused("reopened")
-    if not closing:
-        refuse_unless_late(round_, now)
-    _refuse_counts_of_strangers(round_, phone, counts)
-    hold_secrets()
-    if closing:
-        receipt = intake.receive_held(round_, drafts, now=now, first=first)
-    else:
-        sender = _room_for(round_, drafts, account)
-        receipt = receiving.receive(round_, drafts, policy=policy, now=now, closing=False, sender=sender)
-    sent = _counted(round_, phone, counts, turns)
-    if sent.changed and not closing:
-        _log(Event.COUNTS_LATE, "tally", round_, now)
-    count_consent(
-        round_.association,
-        round_.night,
-        given=len(receipt.stored),
-        refused=sent.refused,
-    )
-    if words := handover.strip():
-        handovers.leave(round_, words)
-    if closing:
-        _end(round_, now)
-    return Closed(receipt.stored, receipt.known, receipt.quarantined, sent, first)
-
-
-def _counted(round_: Round, phone: UUID | None, counts: Counts, turns: Turns | None) -> Sent:
-    """Take in a phone's counts; one that did not see the round open has none."""
-    if phone is None or not (turns or not counts.empty):
-        return Sent()
-    try:
-        return tally.send(round_, phone, counts, round_.association.policy, turns)
-    except TooMuch:
-        raise RoundRefused("too-many-counts") from None
-
-
-def _end(round_: Round, now: datetime) -> None:
-    timezone = ZoneInfo(round_.association.timezone)
-    round_.status = Round.Status.CLOSED
-    round_.ended_hour = now.astimezone(timezone).hour
-    round_.closed_on = night_of(now, timezone)
-    round_.save(update_fields=["status", "ended_hour", "closed_on"])
-    _log(Event.ROUND_CLOSED, "round", round_, now)
-
-
-def _log(event: Event, kind: str, round_: Round, now: datetime) -> None:
-    audit.record(event, association_id=round_.association_id, actor=ROUND, subject_kind=kind, now=now)
-
-
-def _refuse_counts_of_strangers(round_: Round, phone: UUID | None, counts: Counts) -> None:
-    """Numbers that stay for ever come from phones that walked the round, and from no more of them than a crew has."""
-    if counts.empty:
-        return
-    if phone is None:
-        raise RoundRefused("phone-not-seen")
-    if Tally.objects.filter(round=round_, phone=phone).exists():
-        return
-    # Where no row can stay (a house whose own day ran ahead), nothing would know a second sending: the close counts, once.
-    if round_.status != Round.Status.OPEN and tally.is_over(round_):
-        raise RoundRefused("too-late")
-    if tally.phones_counted(round_) >= tally.MOST_PHONES:
-        raise RoundRefused("too-many-phones")
-
-
-def _room_for(round_: Round, drafts: Sequence[SealedDraft], account: UUID | None) -> UUID | None:
-    """The number under which late drafts of this account are counted. Raises TooMany when there is no room for the new ones."""
-    if not drafts or account is None:
-        return None
-    ids = {draft.id for draft in drafts}
-    known = Tombstone.objects.filter(id__in=ids).count()
-    sender = limits.late_number(round_, account)
-    there = _received(round_)
-    of_member = Tombstone.objects.filter(sender=sender).count()
-    limits.check(of_member, there - limits.OF_ROUND, len(ids) - known)
-    return sender
-
-
-def _received(round_: Round) -> int:
-    return Record.objects.filter(round=round_).count() + Quarantine.objects.filter(round=round_).count()
 
 
 def refuse_unless_late(round_: Round, now: datetime) -> None:

@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from outreach.members.roles import LABELS, Role
 from outreach.names import natural
+from outreach.roles import LABELS, Role
 from outreach.rounds.models import Round, RoundSector
 from outreach.templatetags.ui import day, hour, isolate_all
 from privacy.audit.events import CEILING_REACHED

@@ -10,7 +10,7 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         from privacy.audit.erasing import BODIES, STUCK
-        from privacy.retention.registry import register
+        from privacy.erasers import register
 
         register(BODIES)
         register(STUCK)

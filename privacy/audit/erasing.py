@@ -12,7 +12,7 @@ from django.db import connection
 from privacy.audit.models import AnonymousCounter, LogEntry, PendingEvent
 from privacy.core.policy import DEFAULT
 from privacy.core.retention import RetentionClass
-from privacy.retention.registry import Eraser
+from privacy.erasers import Eraser
 
 _FORGET = """
 UPDATE audit_logentry SET body = NULL, association_id = NULL

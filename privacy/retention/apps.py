@@ -6,6 +6,8 @@ from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate
 
+from privacy.db import statistics
+
 
 class RetentionConfig(AppConfig):
     name = "privacy.retention"
@@ -18,6 +20,4 @@ class RetentionConfig(AppConfig):
 
 def _forbid_statistics(using: str, **_more: Any) -> None:
     """After the tables of every application were made, in each database that was migrated."""
-    from privacy.db import statistics
-
     statistics.forbid(connections[using])

@@ -15,10 +15,10 @@ from privacy.audit import services as audit
 from privacy.audit.actors import HOUSE
 from privacy.audit.events import Event
 from privacy.db import conflicts
+from privacy.erasers import Eraser, erasers
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
 from privacy.retention.models import HighWater, PurgeRun
-from privacy.retention.registry import Eraser, erasers
 from privacy.retention.rewriting import BOOK, rewrite
 
 BATCH = 10_000

@@ -19,7 +19,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from outreach.members.models import Account, Membership, TeamMembership
-from outreach.members.roles import STRONG, Role
+from outreach.roles import STRONG, Role
 from privacy.db.scope import Scope, acting
 from tension.demo.house import House
 

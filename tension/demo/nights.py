@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from outreach.closing import services as closing
+from outreach.records.tally import Counts
 from outreach.rounds import services as rounds
 from outreach.rounds.models import CALLED_OFF, Round, RoundSector
-from outreach.rounds.tally import Counts
 from privacy import clock
 from privacy.core.retention import night_of
 from privacy.db.scope import acting
@@ -105,7 +106,7 @@ class Seed:
                 with transaction.atomic():
                     left = list(Round.objects.filter(status=Round.Status.OPEN, night__lt=tonight))
                 for round_ in left:
-                    rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=now)
+                    closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=now)
 
     def _finished(self, first: date, n: int) -> set[tuple[UUID, date]]:
         found: set[tuple[UUID, date]] = set()
@@ -148,7 +149,7 @@ class Seed:
             RoundSector.objects.filter(round=round_, sector_id__in=called_off).update(cancelled=True)
             started = _at(one.night, one.started_hour, zone)
             round_ = rounds.start_round(round_.id, now=started, crew_count=one.crew_count)
-            receipt = rounds.close_round(
+            receipt = closing.close_round(
                 round_.id,
                 phone=uuid4(),
                 counts=phone.counts(one.encounters),

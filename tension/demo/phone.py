@@ -8,12 +8,12 @@ from collections import Counter
 from dataclasses import replace
 from uuid import UUID, uuid4
 
-from outreach.records import receiving
+from outreach.closing import intake
+from outreach.closing.intake import NOTICE, SealedDraft
 from outreach.records import vocabulary as words
 from outreach.records.encounter import Encounter
-from outreach.records.receiving import NOTICE, SealedDraft
+from outreach.records.tally import Counts
 from outreach.rounds.models import Round
-from outreach.rounds.tally import Counts
 from privacy.core import coarsening, consent, ingress
 from privacy.core.policy import Policy
 from privacy.core.retention import RetentionClass, expires_on
@@ -38,7 +38,7 @@ def drafts(round_: Round, met: tuple[city.Encounter, ...], policy: Policy) -> li
         draft_id = uuid4()
         entry = described(one)
         entry = replace(entry, cell=snapped(round_, draft_id, entry, one.spot, policy))
-        info = receiving.draft_info(round_, draft_id, key.id, day)
+        info = intake.draft_info(round_, draft_id, key.id, day)
         blob = ingress.seal_draft(bytes(key.public_key), info, draft_id, entry.to_json())
         sealed.append(SealedDraft(draft_id, key.id, day, blob))
     return sealed
@@ -47,7 +47,7 @@ def drafts(round_: Round, met: tuple[city.Encounter, ...], policy: Policy) -> li
 def snapped(round_: Round, draft_id: UUID, entry: Encounter, spot: city.Spot, policy: Policy) -> Cell:
     """Return the team's square of an invented spot, under the proof that the answer was yes."""
     dies = expires_on(RetentionClass.RECORD, round_.night, policy)
-    said = receiving.doorway(draft_id, entry, round_, dies)
+    said = intake.doorway(draft_id, entry, round_, dies)
     proof = consent.require(consent.Purpose.ZONE, draft_id, said, round_.night)
     return coarsening.snap(ExactPoint(spot.lon, spot.lat), policy.team_cell, proof)
 

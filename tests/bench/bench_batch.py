@@ -18,11 +18,11 @@ SIZE = 500
 def main() -> None:
     from django.db import models, transaction
 
+    from outreach.closing import services as closing
+    from outreach.closing.intake import SealedDraft
     from outreach.records.models import ConsentEvent, Record, SealedPart, Tombstone
-    from outreach.records.receiving import SealedDraft
-    from outreach.rounds import services as rounds
+    from outreach.records.tally import Counts
     from outreach.rounds.models import Round
-    from outreach.rounds.tally import Counts
     from privacy.db.scope import working
     from privacy.keystore.models import RecordSecret
     from tests import cast, databases
@@ -71,7 +71,7 @@ def main() -> None:
     def ours() -> None:
         round_, drafts = next(ready)
         with working(home.scope("north")):
-            receipt = rounds.close_round(
+            receipt = closing.close_round(
                 round_.id, phone=uuid.uuid4(), counts=Counts(), now=cast.NOW, drafts=drafts
             )
         assert len(receipt.stored) == SIZE, receipt.quarantined

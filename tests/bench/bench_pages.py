@@ -18,8 +18,8 @@ BESIDE = "/maraude/cette-nuit/?toutes=1"
 
 def fill() -> object:
     """A north team with NIGHTS nights behind it and one going on; gives Omar's client."""
-    from outreach.rounds import services as rounds
-    from outreach.rounds.tally import Counts
+    from outreach.closing import services as closing
+    from outreach.records.tally import Counts
     from tests import cast, databases
     from tests.outreach.members.people import signed_in
 
@@ -49,7 +49,7 @@ def fill() -> object:
                 for n in range(A_NIGHT)
             ]
             now = cast.NOW - timedelta(days=back)
-            rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=now, drafts=drafts)
+            closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=now, drafts=drafts)
     with cast.working(home.scope("north")):
         cast.open_round(home, sectors=("s1", "s2"))
     return signed_in(home.people["omar"])

@@ -53,10 +53,10 @@ def main() -> None:
     from django.conf import settings
     from django.test import Client
 
-    from outreach.records.receiving import SealedDraft
-    from outreach.rounds import services as rounds
+    from outreach.closing import services as closing
+    from outreach.closing.intake import SealedDraft
+    from outreach.records.tally import Counts
     from outreach.rounds.models import Round
-    from outreach.rounds.tally import Counts
     from privacy.db.scope import working
     from tests import cast, databases
 
@@ -116,7 +116,7 @@ def main() -> None:
             aim=2.5,
         )
         with working(home.scope("north")):
-            rounds.close_round(held.id, phone=uuid.uuid4(), counts=Counts(), now=cast.NOW)
+            closing.close_round(held.id, phone=uuid.uuid4(), counts=Counts(), now=cast.NOW)
         alone = iter(bodies(held, TURNS + 1))
         compare(
             "one record received whole by the API, alone, against the same bare insert",

@@ -88,8 +88,8 @@ def city() -> dict[str, list[str]]:
 
 def fill(records: int) -> list[str]:
     """40 associations; gives the sessions of the first two coordinators. In the second, every square was met every week."""
-    from outreach.members.roles import Role
     from outreach.places.models import SectorCell
+    from outreach.roles import Role
     from privacy.core.retention import RetentionClass
     from privacy.db.scope import working
     from privacy.keystore import services as keystore

@@ -13,7 +13,7 @@ def main(associations: int, teams: int) -> None:
     django.setup()
     from django.test import Client
 
-    from outreach.members.roles import Role
+    from outreach.roles import Role
     from privacy.db.scope import working
     from tests import cast
 

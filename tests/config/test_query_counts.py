@@ -17,11 +17,12 @@ import psycopg
 import pytest
 from django.test import Client
 
+from outreach.closing import services as closing
 from outreach.members.models import Account, Invitation, Membership, Team, TeamMembership
-from outreach.members.roles import Role
+from outreach.records.tally import Counts
+from outreach.roles import Role
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
-from outreach.rounds.tally import Counts
 from privacy import clock
 from privacy.audit.reading import quarters
 from privacy.audit.sealing import seal_day
@@ -187,7 +188,7 @@ def closed_round(home: House, team: str, back: int) -> None:
         cast.sealed(round_, cast.yes(1 + n % 3, cell, needs=("meal",), note="duvet"))
         for n, cell in enumerate(cast.CELLS_EAST[:back])
     ]
-    rounds.close_round(
+    closing.close_round(
         round_.id,
         phone=uuid4(),
         counts=Counts(people_count=9, refused=2),

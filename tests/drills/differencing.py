@@ -15,7 +15,7 @@ from itertools import product
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from maps import weekly
-from outreach.records.folding import Contribution
+from outreach.records.aggregates import Contribution
 from privacy.core import coarsening
 from privacy.core.policy import DEFAULT
 from privacy.core.values import Cell

@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
+from outreach.closing.intake import NOTICE
 from outreach.records.encounter import Encounter
-from outreach.records.receiving import NOTICE
 from privacy.core import ingress
 from privacy.core.values import Cell
 from tests.cast import CELLS_EAST, CELLS_WEST

@@ -12,12 +12,13 @@ from uuid import uuid4
 from django.conf import settings
 from django.test import Client
 
+from outreach.closing import services as closing
 from outreach.members.models import Account, Invitation, Membership, RoleNotice, TeamMembership
-from outreach.members.roles import Role
 from outreach.places.models import Sector
+from outreach.records.tally import Counts
+from outreach.roles import Role
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
-from outreach.rounds.tally import Counts
 from tests import cast, databases
 from tests.cast import on_the_wire
 from tests.drills.who import STRONG
@@ -122,7 +123,7 @@ def _rounds(house: cast.House, team: str) -> list[Round]:
         past = cast.open_round(house, team, night=cast.NIGHT - timedelta(days=1))
         draft = cast.sealed(past, cast.yes(2, note=f"note-zqx-{team}"))
         yesterday = cast.NOW - timedelta(days=1)
-        rounds.close_round(
+        closing.close_round(
             past.id,
             phone=uuid4(),
             counts=Counts(people_count=2),

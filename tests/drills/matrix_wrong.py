@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from outreach.access import gate, public, seat_of, signed_in
 from outreach.members.models import Team
-from outreach.members.roles import Role
+from outreach.roles import Role
 from outreach.rounds.models import Round
 from privacy.db.scope import Scope, acting
 from tests import databases

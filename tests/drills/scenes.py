@@ -87,9 +87,9 @@ def plan(association: str, team: str, sectors: list[str], back: int, shift: str)
 
 def past(association: str, team: str, sectors: list[str], many: int) -> dict[str, Any]:
     """A night that ended before the drill: so many records, written by the real services at the clock of that night."""
-    from outreach.rounds import services
+    from outreach.closing import services
+    from outreach.records.tally import Counts
     from outreach.rounds.models import Round
-    from outreach.rounds.tally import Counts
     from tests import cast
 
     told = plan(association, team, sectors, 0, "night")
@@ -168,11 +168,10 @@ def _flat(encounter: Any, note: str) -> list[Any]:
 def state(association: str, teams: list[str]) -> dict[str, Any]:
     """All that the teams can read now, round by round, each thing really opened, and the sums beside what they should be."""
     from outreach.access import Seat
-    from outreach.members.roles import Role
-    from outreach.records import reading
-    from outreach.records.models import Draft, Record
-    from outreach.rounds import tally
-    from outreach.rounds.models import Round, Tally
+    from outreach.records import reading, tally
+    from outreach.records.models import Draft, Record, Tally
+    from outreach.roles import Role
+    from outreach.rounds.models import Round
     from privacy import clock
     from privacy.db.scope import Scope, working
     from tests import totals
@@ -209,8 +208,8 @@ def state(association: str, teams: list[str]) -> dict[str, Any]:
 
 
 def _handovers(round_: Any) -> list[str]:
-    from outreach.rounds import handovers
-    from outreach.rounds.models import Handover
+    from outreach.records import handovers
+    from outreach.records.models import Handover
 
     return sorted(text for _row, text in handovers.opened(Handover.objects.filter(round=round_)))
 
@@ -243,7 +242,8 @@ def _sums(association: UUID, teams: frozenset[UUID]) -> dict[str, Any]:
 
 def withdraw(association: str, teams: list[str]) -> list[Any] | None:
     """Any one record the teams can read is taken back; gives what it said, or None when there was none to take."""
-    from outreach.records import reading, withdrawal
+    from outreach.closing import withdrawal
+    from outreach.records import reading
     from outreach.records.models import Record
     from privacy import clock
     from privacy.db.scope import Scope, acting, working

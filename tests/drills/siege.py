@@ -143,7 +143,7 @@ class Siege:
 
     def _close(self, victim: str) -> Blow:
         if victim in ("worker", "broker") and not self._forgotten_closed():
-            return self._task("outreach.rounds.tasks.close_forgotten", self._forgotten_closed)
+            return self._task("outreach.closing.tasks.close_forgotten", self._forgotten_closed)
         walk = self.open.pop(self.chance.choice((0, -1, -1)))
         if walk is self.page.walk:
             close = walk.close(self.chance)
@@ -222,7 +222,7 @@ class Siege:
         """What would come by itself within hours: phones send the rest, leads close, each task has its turn."""
         self.crowd.end()
         until(self._worker_ready, "the worker takes tasks")
-        _act, again, _cut = self._task("outreach.rounds.tasks.close_forgotten", self._forgotten_closed)
+        _act, again, _cut = self._task("outreach.closing.tasks.close_forgotten", self._forgotten_closed)
         until(again, "forgotten rounds close")
         for walk in self.forgotten:
             walk.closed = True

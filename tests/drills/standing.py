@@ -18,15 +18,16 @@ STRONG = ("claire", "agnes", "victor")
 
 def scene() -> dict[str, Any]:
     """Lanterne's north team with many open rounds (a fuzzer closes them), other states, other teams, and Passerelle's."""
+    from outreach.closing import services as closing
+    from outreach.records.tally import Counts
     from outreach.rounds import services as rounds
-    from outreach.rounds.tally import Counts
     from tests import cast
 
     home, stranger = cast.lanterne(), cast.passerelle()
     with cast.working(home.scope("north", "south")):
         opened = [cast.open_round(home, night=cast.NIGHT + timedelta(days=n)) for n in range(OPEN)]
         closed = cast.open_round(home, night=cast.NIGHT - timedelta(days=1))
-        rounds.close_round(closed.id, phone=uuid4(), counts=Counts(), now=cast.NOW - timedelta(days=1))
+        closing.close_round(closed.id, phone=uuid4(), counts=Counts(), now=cast.NOW - timedelta(days=1))
         planned, cancelled = (
             rounds.plan_round(
                 association_id=home.association.id,

@@ -19,6 +19,7 @@ from outreach.importing import mapping as mappings
 from outreach.importing import sources
 from outreach.importing.errors import ImportRefused, Reason
 from outreach.importing.rows import Counted, Kept, Outcome, Reader, SetAside
+from outreach.importing.table import Row
 from outreach.records import encounter
 from privacy.core.policy import DEFAULT
 from tests.cast import NIGHT
@@ -292,10 +293,10 @@ def test_a_naive_importer_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
 
     holds()
 
-    def telling(self: Reader, row: sources.Row) -> Outcome:
+    def telling(self: Reader, row: Row) -> Outcome:
         raise ImportRefused("csv", f"no such line: {row.cells}")
 
-    def repeating(self: Reader, row: sources.Row) -> Outcome:
+    def repeating(self: Reader, row: Row) -> Outcome:
         return SetAside(row.line, cast(Reason, f"text: {row.cells}"))
 
     for naive in (telling, repeating):

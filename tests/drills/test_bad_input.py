@@ -19,9 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.field import drafts, phone
-from outreach.records import encounter
+from outreach.records import encounter, tally
 from outreach.records.encounter import BadEncounter, Encounter
-from outreach.rounds import tally
 from outreach.rounds.models import Round
 from privacy.core import ingress, note
 from privacy.core.errors import BadCell, BadCheckpoint, BadDraft, PolicyRefused, PrivacyError

@@ -21,10 +21,11 @@ from django.test import override_settings
 
 from config.celery import BEAT, app
 from config.heartbeat import Scheduler
+from outreach.closing import services as closing
+from outreach.closing.tasks import close_forgotten
+from outreach.records.tally import Counts
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
-from outreach.rounds.tally import Counts
-from outreach.rounds.tasks import close_forgotten
 from privacy.core.retention import RetentionClass, expires_on, night_of
 from privacy.retention import services as retention
 from tests import cast, databases, totals
@@ -61,7 +62,7 @@ def test_a_clock_put_back_a_week_shows_nothing_that_was_over(home: Home, drill: 
         # A close is not refused: what still has a day ahead is taken.
         with cast.working(home.scope("north")):
             late = cast.open_round(home, night=today + timedelta(days=1))
-            receipt = rounds.close_round(
+            receipt = closing.close_round(
                 late.id, phone=uuid4(), counts=Counts(), now=cast.NOW, drafts=[cast.sealed(late, cast.yes())]
             )
             assert len(receipt.stored) == 1
@@ -190,7 +191,7 @@ def _walk(home: Home, night: nights.Night, hour: int) -> None:
     start = datetime.combine(night.date + timedelta(days=1), time(hour), night.tz).astimezone(UTC)
     with cast.working(home.scope("north")):
         round_ = _planned(home, night, start, f"h{hour}")
-        receipt = rounds.close_round(
+        receipt = closing.close_round(
             round_.id,
             phone=uuid4(),
             counts=Counts(people_count=3),

@@ -17,13 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maps.models import WeeklySummary
+from outreach.closing import services as closing
+from outreach.closing.withdrawal import withdraw
 from outreach.management.commands.import_territory import BUNDLED
-from outreach.members.roles import Role
 from outreach.records import reading
 from outreach.records.models import Record
-from outreach.records.withdrawal import withdraw
-from outreach.rounds import services as rounds
-from outreach.rounds.tally import Counts
+from outreach.records.tally import Counts
+from outreach.roles import Role
 from privacy import sealed_sums
 from privacy.core.values import Cell
 from privacy.db.scope import working
@@ -188,7 +188,7 @@ def close(home: House, team: str, night: date, encounters: list[object]) -> None
         round_ = cast.open_round(home, team, night)
         drafts = [cast.sealed(round_, one) for one in encounters]  # type: ignore[arg-type]
         now = datetime.combine(night, NOW.timetz())
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=90), now=now, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=90), now=now, drafts=drafts)
 
 
 def monday(back: int) -> date:

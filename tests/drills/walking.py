@@ -14,8 +14,8 @@ from uuid import UUID, uuid4
 
 from django.core.cache import cache
 
-from outreach.members.roles import Role
-from outreach.records.receiving import SealedDraft
+from outreach.closing.intake import SealedDraft
+from outreach.roles import Role
 from outreach.rounds.models import Round
 from privacy.db.scope import working
 from tests import cast

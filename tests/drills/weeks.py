@@ -33,15 +33,15 @@ def note_night(today: date) -> date:
 
 def walk(home: Any, night: date, team: str = "north") -> int:
     """One whole night: started, held, closed, with counts and a transmission. Returns how many records it stored."""
-    from outreach.rounds import services as rounds
-    from outreach.rounds.tally import Counts
+    from outreach.closing import services as closing
+    from outreach.records.tally import Counts
     from tests import cast
 
     now = datetime.combine(night, cast.NOW.timetz())
     with cast.working(home.scope(team)):
         round_ = cast.open_round(home, team, night=night)
         drafts = [cast.sealed(round_, cast.yes(2, note=NOTE)) for _ in range(RECORDS)]
-        receipt = rounds.close_round(
+        receipt = closing.close_round(
             round_.id,
             phone=uuid4(),
             counts=Counts(people_count=3, refused=1),

@@ -13,9 +13,10 @@ from uuid import uuid4
 from django.test import Client
 from playwright.sync_api import BrowserContext
 
+from outreach.closing import services as closing
 from outreach.members.models import Invitation
+from outreach.records.tally import Counts
 from outreach.rounds import services as rounds
-from outreach.rounds.tally import Counts
 from privacy.audit.models import Checkpoint
 from privacy.audit.sealing import seal_day
 from privacy.db.scope import working
@@ -50,7 +51,7 @@ def filled(home: House) -> dict[str, str]:
             ]
             counts = Counts(people_count=20, men_count=12, refused=3, distributions={"meal": 9})
             now = NOW - (NIGHT - round_.night)
-            rounds.close_round(
+            closing.close_round(
                 round_.id, phone=uuid4(), counts=counts, now=now, drafts=drafts, handover="clé au local"
             )
         ids["closed"] = str(round_.id)

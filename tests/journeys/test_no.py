@@ -15,10 +15,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from config.celery import app
-from outreach.records import withdrawal
-from outreach.records.models import Record
-from outreach.rounds import tally
-from outreach.rounds.models import Tally
+from outreach.closing import withdrawal
+from outreach.records import tally
+from outreach.records.models import Record, Tally
 from privacy import clock
 from privacy.core.grid import EUROPE
 from privacy.core.values import Cell
@@ -141,7 +140,7 @@ def test_of_a_refusal_a_count_remains_and_nothing_else(
             steps.close(nadia, address, round_id)
             steps.close(omar, address, round_id)
             screenshot(omar, "journey-no-receipt-phone")
-        for task in ("outreach.rounds.tasks.close_forgotten", "privacy.retention.tasks.purge"):
+        for task in ("outreach.closing.tasks.close_forgotten", "privacy.retention.tasks.purge"):
             app.send_task(task)
         processes.wait_for("worker", b"task=privacy.retention.tasks.purge outcome=success")
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 import maps
 from maps.geometry import cells_geojson
 from maps.services import Kilometre, Week
-from outreach.members.roles import Role
+from outreach.roles import Role
 from privacy.core import coarsening
 from privacy.core.values import Cell
 from tests.browser import SCREENSHOTS, assert_accessible, keyboard_walk, open_page, screenshot

@@ -11,12 +11,12 @@ from django.db import connections, transaction
 from maps import rebuild
 from maps.models import MonthlyAccumulator, WeeklySummary
 from maps.tasks import rebuild_stale
+from outreach.closing import services as closing
+from outreach.closing.withdrawal import withdraw
 from outreach.records import reading
-from outreach.records.models import Record
-from outreach.records.withdrawal import withdraw
-from outreach.rounds import services as rounds
-from outreach.rounds.models import Handover, Round, Tally
-from outreach.rounds.tally import Counts
+from outreach.records.models import Handover, Record, Tally
+from outreach.records.tally import Counts
+from outreach.rounds.models import Round
 from privacy import sealed_sums
 from privacy.core.retention import RetentionClass
 from privacy.db.scope import working
@@ -37,7 +37,7 @@ def closed(home: House, *people: int) -> Round:
     round_ = cast.open_round(home)
     drafts = [cast.sealed(round_, cast.yes(number)) for number in people]
     counts = Counts(people_count=9)
-    rounds.close_round(round_.id, phone=uuid4(), counts=counts, now=NOW, drafts=drafts, handover="duvets")
+    closing.close_round(round_.id, phone=uuid4(), counts=counts, now=NOW, drafts=drafts, handover="duvets")
     return round_
 
 
@@ -57,7 +57,7 @@ def test_a_withdrawal_that_never_ended_leaves_nobody_in_the_sums(home: House) ->
         assert sums.cells(this_week()).total() == 6
         assert withdraw(by_people[4], actor=cast.ACTOR, now=NOW)
         late = cast.sealed(Round.objects.select_related("association").get(), cast.yes(3))
-        rounds.close_round(Round.objects.get().id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[late])
+        closing.close_round(Round.objects.get().id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[late])
     with databases.as_worker():
         assert rebuild_stale() == 1
         assert sums.cells(this_week()).total() == 5
@@ -105,7 +105,7 @@ def test_a_sum_whose_key_was_lost_holds_up_no_close_and_no_withdrawal(home: Hous
     with working(home.scope("north")):
         round_ = Round.objects.select_related("association").get()
         late = cast.sealed(round_, cast.yes(3))
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[late])
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[late])
         by_people = {
             one.encounter.people: one.id
             for one in reading.open_rows(list(Record.objects.select_related("round")))

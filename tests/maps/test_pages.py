@@ -12,10 +12,11 @@ from psycopg.errors import CheckViolation
 from maps import services
 from maps.models import MonthlyAccumulator, WeeklySummary
 from maps.tasks import rebuild_stale
+from outreach.closing import services as closing
+from outreach.closing.withdrawal import withdraw
 from outreach.records.models import Record
-from outreach.records.withdrawal import withdraw
+from outreach.records.tally import Counts
 from outreach.rounds import services as rounds
-from outreach.rounds.tally import Counts
 from privacy import sealed_sums
 from privacy.audit.models import PendingEvent
 from privacy.db.scope import working
@@ -35,7 +36,7 @@ def close(home: House, *encounters: object, team: str = "north", night: object =
         round_ = cast.open_round(home, team, night=night)  # type: ignore[arg-type]
         drafts = [cast.sealed(round_, one) for one in encounters]  # type: ignore[arg-type]
         now = datetime.combine(night, NOW.timetz())  # type: ignore[arg-type]
-        rounds.close_round(
+        closing.close_round(
             round_.id, phone=uuid4(), counts=Counts(people_count=12, refused=1), now=now, drafts=drafts
         )
 
@@ -224,12 +225,14 @@ def test_a_week_is_read_when_late_phones_can_add_nothing_any_more(home: House) -
     sunday = monday + timedelta(days=6)
     with working(home.scope("north")):
         round_ = cast.open_round(home, night=sunday)
-        rounds.close_round(
+        closing.close_round(
             round_.id, phone=uuid4(), counts=Counts(people_count=1), now=noon - timedelta(days=4)
         )
         late = [cast.sealed(round_, cast.yes(1))]
         with pytest.raises(rounds.RoundRefused) as refused:
-            rounds.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=0), now=noon, drafts=late)
+            closing.close_round(
+                round_.id, phone=uuid4(), counts=Counts(people_count=0), now=noon, drafts=late
+            )
     assert refused.value.reason == "too-late"
 
 
@@ -241,7 +244,7 @@ def test_a_week_waits_for_a_round_of_it_that_would_not_close(home: House, claire
         left = cast.open_round(home, "south", night=LAST_MONDAY + timedelta(days=2))
     assert _weeks(claire) == []
     with working(home.scope("south")):
-        rounds.close_round(left.id, phone=uuid4(), counts=Counts(), now=NOW)
+        closing.close_round(left.id, phone=uuid4(), counts=Counts(), now=NOW)
     assert _weeks(claire) == [LAST_MONDAY]
 
 

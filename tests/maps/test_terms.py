@@ -8,10 +8,10 @@ import pytest
 
 from maps.models import MonthlyAccumulator, WeeklySummary
 from maps.tasks import rebuild_stale
+from outreach.closing import services as closing
+from outreach.closing.withdrawal import withdraw
 from outreach.records.models import Record
-from outreach.records.withdrawal import withdraw
-from outreach.rounds import services as rounds
-from outreach.rounds.tally import Counts
+from outreach.records.tally import Counts
 from privacy import sealed_sums
 from privacy.core.retention import RetentionClass
 from privacy.db.scope import working
@@ -49,7 +49,7 @@ def closed(home: House, days: int, people: int, team: str = "north") -> None:
     with working(home.scope(team)):
         round_ = cast.open_round(home, team, MONDAY + timedelta(days=days))
         draft = cast.sealed(round_, cast.yes(people))
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=evening(days), drafts=[draft])
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=evening(days), drafts=[draft])
 
 
 def terms() -> tuple[set[date], set[date]]:
@@ -106,7 +106,7 @@ def test_what_comes_when_the_sums_term_is_over_counts_and_takes_the_sum_along_to
     with working(home.scope("north")):
         round_ = cast.open_round(home, night=MONDAY + timedelta(days=6))
         draft = cast.sealed(round_, cast.yes(3))
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=evening(7), drafts=[draft])
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=evening(7), drafts=[draft])
     assert people(home) == 5
     assert terms()[0] == {MONDAY + timedelta(days=8)}
 
@@ -117,7 +117,7 @@ def test_the_key_moved_and_the_row_did_not_the_next_close_says_the_day_of_the_ke
     with pytest.raises(ZeroDivisionError), working(home.scope("north")):
         round_ = cast.open_round(home, night=MONDAY + timedelta(days=2))
         draft = cast.sealed(round_, cast.yes(3))
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=evening(2), drafts=[draft])
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=evening(2), drafts=[draft])
         raise ZeroDivisionError
     assert people(home) == 2
     assert {MONDAY + timedelta(days=days) for days in (14, 84)} == terms()[0], "the key's day, and the row's"

@@ -23,7 +23,7 @@ from playwright.sync_api import Page, Route
 
 from outreach.access import Seat
 from outreach.forms.widgets import Stepper, TileChecks, Tiles
-from outreach.members.roles import Role
+from outreach.roles import Role
 
 ORIGIN = "http://maraudes.test"
 NAMES = {

@@ -9,7 +9,7 @@ from typing import Any
 from allauth.account.forms import LoginForm
 from django.utils.functional import SimpleLazyObject
 
-from outreach.members.roles import Role
+from outreach.roles import Role
 from tests.outreach.kitchen import DayLike, EncounterLike, Shown, show
 
 TODAY = date(2026, 3, 14)

@@ -14,14 +14,22 @@ from uuid import UUID, uuid4
 from maps import rebuild
 from maps.models import MonthlyAccumulator, WeeklySummary
 from outreach.associations import services
+from outreach.closing import services as closing
+from outreach.closing.withdrawal import withdraw
 from outreach.places import territory
 from outreach.places.outlines import Outline
 from outreach.records import reading
-from outreach.records.models import ConsentEvent, Record, RunningQuarter, SealedPart
-from outreach.records.withdrawal import withdraw
-from outreach.rounds import services as rounds
-from outreach.rounds.models import Handover, Round, RunningMonth, Tally
-from outreach.rounds.tally import Counts
+from outreach.records.models import (
+    ConsentEvent,
+    Handover,
+    Record,
+    RunningMonth,
+    RunningQuarter,
+    SealedPart,
+    Tally,
+)
+from outreach.records.tally import Counts
+from outreach.rounds.models import Round
 from privacy import sealed_sums
 from privacy.audit.actors import OPERATOR
 from privacy.core import coarsening
@@ -90,7 +98,7 @@ class Life:
             else:
                 round_ = cast.open_round(self.home, team, night, ("east",))
             before = set(Record.objects.values_list("id", flat=True))
-            rounds.close_round(
+            closing.close_round(
                 round_.id,
                 phone=uuid4(),
                 counts=Counts(people_count=sum(people)),

@@ -9,10 +9,11 @@ from django.db import connections
 from django.test import Client
 
 from config import health
-from outreach.rounds import services as rounds
-from outreach.rounds import tally
-from outreach.rounds.models import Round, Tally
-from outreach.rounds.tally import Counts
+from outreach.closing import services as closing
+from outreach.records import tally
+from outreach.records.models import Tally
+from outreach.records.tally import Counts
+from outreach.rounds.models import Round
 from privacy.db.router import KEYSTORE
 from privacy.keystore.models import BucketKey, RecordSecret
 from tests import cast, databases
@@ -30,7 +31,7 @@ def closed(home: House) -> Round:
     with cast.working(home.scope("north")):
         round_ = cast.open_round(home, night=cast.NIGHT - timedelta(days=1))
         drafts = [cast.sealed(round_, cast.yes(2, note=note)) for note in ("duvet bleu", "chien gris")]
-        rounds.close_round(
+        closing.close_round(
             round_.id,
             phone=uuid4(),
             counts=Counts(people_count=9),
@@ -145,7 +146,7 @@ def test_a_damaged_sum_is_told_on_the_coordinators_map(home: House) -> None:
         before = cast.NOW - timedelta(days=10)
         round_ = cast.open_round(home, night=cast.NIGHT - timedelta(days=10))
         drafts = [cast.sealed(round_, cast.yes(2))]
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=before, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=before, drafts=drafts)
     claire = strong(home.people["claire"])
     assert "illisible" not in page(claire, "/cartes/coordination/")
     damage("maps_weeklysummary")

@@ -10,8 +10,8 @@ from django.test import Client
 
 from outreach.associations.first_run import typed
 from outreach.members.models import Membership, Team, TeamMembership
-from outreach.members.roles import Role
 from outreach.places.models import Sector, SectorCell
+from outreach.roles import Role
 from tests import cast, databases
 from tests.cast import House
 from tests.outreach.members.people import signed_in, strong

@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 from django.core.management import CommandError, call_command
 
-from outreach.rounds import services as rounds
-from outreach.rounds.tally import Counts
+from outreach.closing import services as closing
+from outreach.records.tally import Counts
 from privacy.db.scope import working
 from privacy.retention import services as retention
 from tests import cast, databases
@@ -28,7 +28,7 @@ def lived(home: House) -> House:
     with working(home.scope("north")):
         round_ = cast.open_round(home, night=NIGHT)
         drafts = [cast.sealed(round_, cast.yes()) for _ in range(3)]
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
     return home
 
 

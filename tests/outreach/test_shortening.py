@@ -13,15 +13,23 @@ from django.db.models import Min
 
 from maps.models import MonthlyAccumulator, WeeklySummary
 from outreach.associations import services
+from outreach.closing import services as closing
+from outreach.closing.withdrawal import withdraw
 from outreach.importing.models import ImportedRow, ImportJob
 from outreach.members.models import Invitation, RoleNotice
-from outreach.records import quarantine, reading
-from outreach.records.models import ConsentEvent, Quarantine, Record, RunningQuarter, SealedPart
-from outreach.records.withdrawal import withdraw
-from outreach.rounds import handovers, tally
-from outreach.rounds import services as rounds
-from outreach.rounds.models import Handover, Round, RunningMonth, Tally
-from outreach.rounds.tally import Counts
+from outreach.records import handovers, quarantine, reading, tally
+from outreach.records.models import (
+    ConsentEvent,
+    Handover,
+    Quarantine,
+    Record,
+    RunningMonth,
+    RunningQuarter,
+    SealedPart,
+    Tally,
+)
+from outreach.records.tally import Counts
+from outreach.rounds.models import Round
 from privacy import sealed_sums
 from privacy.audit.actors import OPERATOR
 from privacy.core import envelope
@@ -76,7 +84,7 @@ def lived(home: House) -> House:
         drafts = [cast.sealed(round_, cast.yes(people, note="duvet")) for people in (2, 3, 4)]
         drafts.append(replace(cast.sealed(round_, cast.yes()), blob=b"\x01" + b"x" * 4144))
         counts = Counts(people_count=9)
-        rounds.close_round(
+        closing.close_round(
             round_.id, phone=uuid4(), counts=counts, now=NOW, drafts=drafts, handover="clé au local"
         )
     with databases.as_owner():
@@ -207,7 +215,7 @@ def test_an_older_copy_of_a_moved_secret_opens_with_no_key_that_is_left(lived: H
     south = cast.yes(5)
     with working(lived.scope("south")):
         round_ = cast.open_round(lived, "south", NIGHT + timedelta(days=5))
-        rounds.close_round(
+        closing.close_round(
             round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[cast.sealed(round_, south)]
         )
     old = list(RecordSecret.objects.filter(retention_class="record").select_related("bucket"))

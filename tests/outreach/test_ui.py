@@ -13,7 +13,7 @@ from django.conf import settings
 from django.template import Context, Template
 from django.utils.translation import override
 
-from outreach.members.roles import Role
+from outreach.roles import Role
 from outreach.templatetags import ui as tags
 from outreach.ui import FIELD, NAVIGATION, Surroundings
 from tests.outreach import kitchen

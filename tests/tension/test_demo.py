@@ -18,12 +18,12 @@ from django.core.management import CommandError, call_command
 from outreach.associations.models import Association
 from outreach.management.commands.import_territory import BUNDLED
 from outreach.members.models import Account, Membership, Team, TeamMembership
-from outreach.members.roles import STRONG, Role
 from outreach.notes import checking
 from outreach.places.models import Sector
-from outreach.records.models import Draft, Quarantine, Record, RunningQuarter, Tombstone
+from outreach.records.models import Draft, Handover, Quarantine, Record, RunningQuarter, Tally, Tombstone
 from outreach.records.reading import open_rows
-from outreach.rounds.models import Handover, Round, Tally
+from outreach.roles import STRONG, Role
+from outreach.rounds.models import Round
 from privacy import clock, sealed_sums
 from privacy.audit.events import READS, Event
 from privacy.audit.models import PendingEvent

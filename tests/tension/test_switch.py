@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, include, path, reverse
 
 from config.urls import urlpatterns as house
-from outreach.members.roles import Role
+from outreach.roles import Role
 from tension.demo.accounts import SEATS
 from tests import databases
 from tests.tension.test_demo import demo, seed  # noqa: F401 — `demo` is a fixture

@@ -13,17 +13,18 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from outreach.access import gate, seat_of
+from outreach.closing.services import close_round, reopen_round
 from outreach.field import counting, finding, phone, reopening
 from outreach.field.forms import HandoverForm
 from outreach.field.pages import Doubt, doubt_about, go, leads, show
 from outreach.members.actors import actor
-from outreach.members.roles import Role
 from outreach.records import quarantine
 from outreach.records import vocabulary as words
-from outreach.records.models import Draft, Quarantine, Record
+from outreach.records.models import Draft, Quarantine, Record, Tally
+from outreach.roles import Role
 from outreach.rounds.limits import TooMany
-from outreach.rounds.models import Round, Tally
-from outreach.rounds.services import RoundRefused, close_round, reopen_round
+from outreach.rounds.models import Round
+from outreach.rounds.services import RoundRefused
 from privacy import clock
 
 NO_ROOM = gettext_lazy(

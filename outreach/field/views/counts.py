@@ -12,8 +12,8 @@ from outreach.field import counting, finding, phone
 from outreach.field.counting import Counter
 from outreach.field.forms import GroupForm, ItemsForm
 from outreach.field.pages import cannot_count, go, show
-from outreach.members.roles import Role
 from outreach.records import vocabulary as words
+from outreach.roles import Role
 from outreach.rounds.models import Round
 from privacy import clock
 

@@ -13,13 +13,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from outreach.access import Seat, gate, seat_of
+from outreach.closing.intake import SealedDraft
 from outreach.field import counting, drafts, finding, keeping, phone
 from outreach.field.counting import Counter
 from outreach.field.forms import MINOR, NO, YES, DoorForm, EncounterForm
 from outreach.field.offering import offer
 from outreach.field.pages import Doubt, cannot_count, doubt_about, go, show
-from outreach.members.roles import Role
-from outreach.records.receiving import SealedDraft
+from outreach.roles import Role
 from outreach.rounds.limits import TooMany
 from outreach.rounds.models import Round
 from outreach.rounds.services import RoundRefused

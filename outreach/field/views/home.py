@@ -10,10 +10,10 @@ from outreach.access import gate, seat_of
 from outreach.field import drafts, finding, phone, reopening
 from outreach.field.counting import Counter, drop_draft
 from outreach.field.pages import go, leads, show
-from outreach.members.roles import Role
 from outreach.names import natural
 from outreach.records import reading
 from outreach.records.models import Draft
+from outreach.roles import Role
 from outreach.rounds.models import Round
 from privacy import clock
 

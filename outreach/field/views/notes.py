@@ -18,13 +18,13 @@ from django.views.decorators.http import require_safe
 from outreach.access import gate, seat_of
 from outreach.associations.models import Association
 from outreach.field import finding
-from outreach.members.roles import Role
 from outreach.names import natural
 from outreach.places.models import Sector
 from outreach.places.services import labels_of
 from outreach.records import counted, reading
 from outreach.records import vocabulary as words
 from outreach.records.reading import Opened, Reason
+from outreach.roles import Role
 from privacy import clock
 from privacy.core.policy import Policy
 from privacy.core.retention import RetentionClass, expires_on

@@ -7,11 +7,11 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from outreach.access import gate, seat_of
+from outreach.closing import voiding
 from outreach.field import finding, phone
 from outreach.field.pages import go, show
 from outreach.members.actors import actor
-from outreach.members.roles import Role
-from outreach.rounds import voiding
+from outreach.roles import Role
 from outreach.rounds.models import Round
 from outreach.rounds.services import RoundRefused
 from privacy import clock

@@ -19,10 +19,10 @@ from outreach.field import finding, phone
 from outreach.field.forms import PlanForm, StartForm
 from outreach.field.pages import leads
 from outreach.members.models import Team
-from outreach.members.roles import Role
 from outreach.names import natural
 from outreach.places.models import Sector
 from outreach.records import reading
+from outreach.roles import Role
 from outreach.rounds import services as rounds
 from outreach.rounds.models import CALLED_OFF, Round, RoundSector
 from outreach.rounds.services import RoundRefused

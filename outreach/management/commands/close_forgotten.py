@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.template.defaultfilters import pluralize
 
-from outreach.rounds.tasks import close_forgotten
+from outreach.closing.tasks import close_forgotten
 
 
 class Command(BaseCommand):

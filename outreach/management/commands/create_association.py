@@ -16,8 +16,8 @@ from django.utils.text import slugify
 
 from outreach.associations.models import Association
 from outreach.members import invitations
-from outreach.members.roles import Role
 from outreach.names import visible
+from outreach.roles import Role
 from privacy import clock
 from privacy.audit import services as audit
 from privacy.audit.actors import OPERATOR

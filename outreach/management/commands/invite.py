@@ -11,8 +11,8 @@ from outreach.management.commands.create_association import link_of, read_email
 from outreach.members import invitations
 from outreach.members.forms import complaint
 from outreach.members.models import Team
-from outreach.members.roles import Role
 from outreach.names import natural
+from outreach.roles import Role
 from privacy import clock
 from privacy.audit.actors import OPERATOR
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from outreach.rounds import set_aside
+from outreach.closing import retry
 from outreach.rounds.models import Round
 from outreach.rounds.services import RoundRefused
 from privacy import clock
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             self._retry(options["retry"], wet=options["wet_run"])
 
     def _list(self) -> None:
-        found = set_aside.listing()
+        found = retry.listing()
         if not found:
             self.stdout.write("Nothing is set aside.")
             return
@@ -52,7 +52,7 @@ class Command(BaseCommand):
 
     def _retry(self, typed: str, *, wet: bool) -> None:
         try:
-            done = set_aside.retry(_round_id(typed), now=clock.now(), wet=wet)
+            done = retry.retry(_round_id(typed), now=clock.now(), wet=wet)
         except Round.DoesNotExist:
             raise CommandError("There is no such round. `manage.py quarantine` lists them.") from None
         except RoundRefused as refused:

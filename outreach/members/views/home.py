@@ -11,12 +11,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from outreach.access import Denied, Seat, public, setting_up
 from outreach.associations.first_run import is_empty
+from outreach.links import find
 from outreach.members import denial, sessions
-from outreach.members.roles import FIELD, LABELS, STRONG, Role
 from outreach.members.seats import live_memberships
 from outreach.members.strength import is_strong
 from outreach.names import natural
-from outreach.ui import find
+from outreach.roles import FIELD, LABELS, STRONG, Role
 from privacy.db.scope import Scope, acting
 
 ROOMS: tuple[tuple[frozenset[Role], str], ...] = (

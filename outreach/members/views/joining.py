@@ -25,7 +25,7 @@ from outreach.members.forms import JoinForm, PasswordForm, TokenForm
 from outreach.members.invitations import Invited
 from outreach.members.locks import lock_people
 from outreach.members.models import Account
-from outreach.members.roles import LABELS, STRONG
+from outreach.roles import LABELS, STRONG
 from privacy import clock
 from privacy.audit import services as audit
 from privacy.db.scope import Scope, acting

@@ -20,9 +20,9 @@ from outreach.members import approvals, invitations, mail, services
 from outreach.members.actors import actor
 from outreach.members.forms import InviteForm, RolesForm
 from outreach.members.models import Invitation, Membership, Team
-from outreach.members.roles import Role
 from outreach.members.views.requests import waiting, words
 from outreach.names import natural
+from outreach.roles import Role
 from privacy import clock
 from privacy.audit.actors import Actor
 from privacy.audit.events import Event

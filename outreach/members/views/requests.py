@@ -15,8 +15,8 @@ from outreach.access import Seat, gate, seat_of
 from outreach.members import approvals, notices, services
 from outreach.members.actors import actor
 from outreach.members.models import RoleNotice, Team
-from outreach.members.roles import LABELS, Role
 from outreach.names import natural
+from outreach.roles import LABELS, Role
 from privacy import clock
 
 

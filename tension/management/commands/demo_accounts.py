@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
 from outreach.associations.first_run import typed
-from outreach.members.roles import LABELS
+from outreach.roles import LABELS
 from tension.demo import accounts, refuse_outside_demo
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
+from outreach.closing import freezing
 from outreach.management.commands.import_territory import BUNDLED
 from outreach.management.progress import Progress
-from outreach.rounds import freezing
 from privacy import clock
 from tension import city
 from tension.demo import accounts, refuse_outside_demo

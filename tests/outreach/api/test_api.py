@@ -13,9 +13,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from outreach.records.models import Draft, Quarantine, Record
-from outreach.records.receiving import SealedDraft, draft_info
-from outreach.rounds.models import Handover, Round, Tally
+from outreach.closing.intake import SealedDraft, draft_info
+from outreach.records.models import Draft, Handover, Quarantine, Record, Tally
+from outreach.rounds.models import Round
 from privacy.core import ingress
 from privacy.db.scope import working
 from tests import cast, databases
@@ -140,8 +140,8 @@ def test_a_draft_of_another_round_is_set_aside_and_the_receipt_says_so(home: Hou
 def test_too_late_is_a_code(home: House) -> None:
     with working(home.scope("north")):
         old = cast.open_round(home, night=cast.NIGHT - timedelta(days=6))
-        from outreach.rounds.services import close_round
-        from outreach.rounds.tally import Counts
+        from outreach.closing.services import close_round
+        from outreach.records.tally import Counts
 
         close_round(old.id, phone=uuid4(), counts=Counts(), now=NOW - timedelta(days=6))
     answer = sent(signed_in(home.people["nadia"]), old, "close", {"phone": str(uuid4())})

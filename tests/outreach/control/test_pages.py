@@ -12,10 +12,10 @@ import pytest
 from django.test import Client
 
 from outreach.access import Denied
+from outreach.closing import services as closing
 from outreach.members import denial
 from outreach.records.reading import Reason
-from outreach.rounds import services as rounds
-from outreach.rounds.tally import Counts
+from outreach.records.tally import Counts
 from outreach.templatetags.coordination import OUTCOMES
 from privacy.audit import sealing
 from privacy.audit import services as audit
@@ -38,7 +38,7 @@ def a_round(home: House, records: int = 3) -> None:
     with working(home.scope("north")):
         round_ = cast.open_round(home)
         drafts = [cast.sealed(round_, cast.yes(2, note="duvet gris")) for _ in range(records)]
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(refused=2), now=NOW, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(refused=2), now=NOW, drafts=drafts)
 
 
 def test_the_ledger_goes_from_due_to_late_to_done(home: House) -> None:
@@ -82,7 +82,7 @@ def test_what_was_due_stands_first_and_the_future_is_folded(home: House) -> None
         for week in range(10):
             round_ = cast.open_round(home, night=cast.NIGHT - timedelta(weeks=week))
             draft = cast.sealed(round_, cast.yes(2, note="duvet gris"))
-            rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
+            closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
     client = strong(home.people["victor"])
     page = client.get("/control/").content.decode()
     book = books.book(home.association.id, today=NOW.date())
@@ -276,7 +276,7 @@ def test_a_band_does_not_move_while_the_auditor_looks(home: House) -> None:
     assert "en cours" in page and "0–19" not in page
     with working(home.scope("south")):
         round_ = cast.open_round(home, "south")
-        rounds.close_round(
+        closing.close_round(
             round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[cast.sealed(round_, cast.yes(1))]
         )
     assert lines() == before

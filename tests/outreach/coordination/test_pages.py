@@ -6,13 +6,14 @@ from uuid import uuid4
 import pytest
 
 from outreach.access import Seat
+from outreach.closing import freezing
+from outreach.closing import services as closing
 from outreach.coordination import services
-from outreach.members.roles import Role
 from outreach.places.models import Sector
-from outreach.rounds import freezing
+from outreach.records.tally import Counts
+from outreach.roles import Role
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
-from outreach.rounds.tally import Counts
 from privacy.db.scope import Scope, working
 from tests import cast, databases
 from tests.cast import NIGHT, NOW, House
@@ -135,7 +136,7 @@ def test_coverage_counts_plans_and_not_encounters(home: House) -> None:
     with working(home.scope("north")):
         round_ = cast.open_round(home, sectors=("east",))
         drafts = [cast.sealed(round_, cast.yes(9)) for _ in range(4)]
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
     page = bare(strong(home.people["claire"]).get("/coordination/couverture/").content.decode())
     assert '<th scope="row">Secteur Est</th><td class="num">1</td>' in page
     assert '<th scope="row">Secteur Ouest</th><td class="num">0</td>' in page
@@ -148,7 +149,7 @@ def test_a_month_is_shown_once_no_phone_can_add_to_it(home: House) -> None:
     with working(home.scope("north")):
         round_ = cast.open_round(home, night=night)
         now = datetime.combine(night, NOW.timetz())
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=30), now=now)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=30), now=now)
     seat = seat_of_claire(home)
     for day, shown in ((1, 0), (4, 0), (5, 1)):
         evening = datetime.combine(first.replace(day=day), NOW.timetz())
@@ -166,7 +167,7 @@ def test_what_disappears_does_not_say_whether_anybody_was_met(home: House, stran
             round_ = cast.open_round(house, team, night)
             drafts = [cast.sealed(round_, one) for one in met]
             now = datetime.combine(night, NOW.timetz())
-            rounds.close_round(
+            closing.close_round(
                 round_.id, phone=uuid4(), counts=Counts(people_count=3 if met else 0), now=now, drafts=drafts
             )
         person = house.people["claire" if house is home else "irene"]
@@ -183,7 +184,7 @@ def test_what_disappears_begins_today(home: House) -> None:
         for days in range(27, 34):
             night = NIGHT - timedelta(days=days)
             round_ = cast.open_round(home, "north", night)
-            rounds.close_round(
+            closing.close_round(
                 round_.id, phone=uuid4(), counts=Counts(), now=datetime.combine(night, NOW.timetz())
             )
     seat = seat_of_claire(home)

@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from outreach.rounds.services import close_round
-from outreach.rounds.tally import Counts
+from outreach.closing.services import close_round
+from outreach.records.tally import Counts
 from privacy.db.scope import working
 from tests import cast
 from tests.browser import assert_accessible, screenshot

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
-from outreach.records.models import Draft, Record
-from outreach.rounds import tally
-from outreach.rounds.models import Handover, Round, Tally
+from outreach.records import tally
+from outreach.records.models import Draft, Handover, Record, Tally
+from outreach.rounds.models import Round
 from privacy.db.scope import working
 from tests import cast, databases
 from tests.cast import CELL, House

@@ -15,10 +15,10 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from outreach.closing.services import close_round
 from outreach.records.models import Record
+from outreach.records.tally import Counts
 from outreach.rounds.models import Round
-from outreach.rounds.services import close_round
-from outreach.rounds.tally import Counts
 from privacy.db.scope import working
 from tests import cast, databases
 from tests.cast import NOW, House

@@ -9,7 +9,7 @@ from django.core.signing import Signer
 from outreach.field import counting, phone
 from outreach.field.counting import Counter
 from outreach.records import vocabulary as words
-from outreach.rounds.tally import Counts, Turns
+from outreach.records.tally import Counts, Turns
 from tests.outreach.field.conftest import Phone, text_of
 from tests.outreach.field.everything import everything
 

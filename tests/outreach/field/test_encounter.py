@@ -8,11 +8,10 @@ from django.test import Client
 from django.utils.formats import date_format
 
 from outreach.field.pages import ends_of
-from outreach.records import reading
+from outreach.records import reading, tally
 from outreach.records import vocabulary as words
-from outreach.records.models import Draft, Record
-from outreach.rounds import tally
-from outreach.rounds.models import Round, Tally
+from outreach.records.models import Draft, Record, Tally
+from outreach.rounds.models import Round
 from privacy.db.scope import working
 from tests import databases
 from tests.cast import CELL, House

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from outreach.records.models import Draft, Record
-from outreach.rounds.models import Handover, Round, Tally
+from outreach.records.models import Draft, Handover, Record, Tally
+from outreach.rounds.models import Round
 from privacy.core import coarsening
 from privacy.core.values import Cell
 from privacy.db.scope import working

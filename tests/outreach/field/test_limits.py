@@ -7,13 +7,13 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from outreach.closing import batches
+from outreach.closing.services import close_round
 from outreach.field import drafts
-from outreach.records import intake
-from outreach.records.models import Draft, Record, Tombstone
+from outreach.records.models import Draft, Handover, Record, Tombstone
+from outreach.records.tally import Counts
 from outreach.rounds import limits
-from outreach.rounds.models import Handover, Round
-from outreach.rounds.services import close_round
-from outreach.rounds.tally import Counts
+from outreach.rounds.models import Round
 from privacy.core.retention import RetentionClass
 from privacy.db.scope import working
 from privacy.keystore.models import RecordSecret
@@ -131,7 +131,7 @@ def test_a_round_of_several_batches_is_one_round(
 ) -> None:
     from maps.models import WeeklySummary
 
-    monkeypatch.setattr(intake, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH", 2)
     with working(home.scope("north")):
         for first in ("omar", "nadia"):
             drafts.keep(walking.id, sealed(home, walking, 2), cast.sender(home, first), now=NOW)

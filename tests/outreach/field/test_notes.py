@@ -7,11 +7,11 @@ from uuid import uuid4
 import pytest
 from pytest import MonkeyPatch
 
+from outreach.closing import services as closing
 from outreach.records import sealing
 from outreach.records.encounter import Encounter
-from outreach.rounds import services as rounds
+from outreach.records.tally import Counts
 from outreach.rounds.models import RoundSector
-from outreach.rounds.tally import Counts
 from privacy.audit.models import PendingEvent
 from privacy.db.scope import working
 from tests import cast, databases
@@ -30,7 +30,7 @@ def close(
     with working(home.scope("north")):
         round_ = cast.open_round(home, night=cast.NIGHT - timedelta(days=days), sectors=sectors)
         drafts = [cast.sealed(round_, one) for one in encounters]
-        rounds.close_round(
+        closing.close_round(
             round_.id, phone=uuid4(), counts=Counts(), now=NOW - timedelta(days=days), drafts=drafts
         )
 

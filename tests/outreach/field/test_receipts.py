@@ -6,9 +6,10 @@ from uuid import uuid4
 
 import pytest
 
+from outreach.records import tally
 from outreach.records import vocabulary as words
-from outreach.rounds import tally
-from outreach.rounds.models import Round, Tally
+from outreach.records.models import Tally
+from outreach.rounds.models import Round
 from privacy.db.scope import working
 from tests import totals
 from tests.cast import CELL, House

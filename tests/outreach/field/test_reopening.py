@@ -10,14 +10,15 @@ from django.test import RequestFactory
 
 from maps import rebuild
 from maps.models import MonthlyAccumulator, WeeklySummary
+from outreach.closing.services import close_round, reopen_round
 from outreach.field import reopening
 from outreach.field.views import closing
 from outreach.records import covering
-from outreach.records.models import Draft, Record, Tombstone
+from outreach.records.models import Draft, Record, Tally, Tombstone
+from outreach.records.tally import Counts
 from outreach.rounds import limits
 from outreach.rounds import services as rounds
-from outreach.rounds.models import Round, Tally
-from outreach.rounds.tally import Counts
+from outreach.rounds.models import Round
 from privacy import sealed_sums
 from privacy.audit.events import Event
 from privacy.audit.models import PendingEvent
@@ -141,7 +142,7 @@ def test_who_may_close_is_decided_under_the_lock(
 ) -> None:
     """The page was asked while the round was closed; the lead reopens it before the sending has its lock."""
     close(nadia)
-    real = rounds.close_round
+    real = close_round
 
     def reopened_first(*args: Any, **more: Any) -> Any:
         reopen(nadia)
@@ -155,12 +156,12 @@ def test_who_may_close_is_decided_under_the_lock(
 
 def test_not_once_its_night_is_over_nor_twice(home: House, walking: Round) -> None:
     with working(home.scope("north")):
-        rounds.close_round(walking.id, phone=None, counts=Counts(), now=NOW)
+        close_round(walking.id, phone=None, counts=Counts(), now=NOW)
         with pytest.raises(rounds.RoundRefused, match="round-refused"):
-            rounds.reopen_round(walking.id, actor=ACTOR, now=NOW + timedelta(days=1))
-        assert rounds.reopen_round(walking.id, actor=ACTOR, now=NOW).status == Round.Status.OPEN
+            reopen_round(walking.id, actor=ACTOR, now=NOW + timedelta(days=1))
+        assert reopen_round(walking.id, actor=ACTOR, now=NOW).status == Round.Status.OPEN
         with pytest.raises(rounds.RoundRefused):
-            rounds.reopen_round(walking.id, actor=ACTOR, now=NOW)
+            reopen_round(walking.id, actor=ACTOR, now=NOW)
     with databases.as_owner():
         [line] = PendingEvent.objects.filter(event=Event.ROUND_REOPENED)
         assert line.association_id == home.association.id
@@ -172,9 +173,9 @@ def test_a_full_round_is_not_given_its_room_again(
     monkeypatch.setattr(limits, "OF_ROUND", 2)
     with working(home.scope("north")):
         drafts = [cast.sealed(walking, cast.yes()) for _ in range(2)]
-        rounds.close_round(walking.id, phone=None, counts=Counts(), now=NOW, drafts=drafts)
+        close_round(walking.id, phone=None, counts=Counts(), now=NOW, drafts=drafts)
         with pytest.raises(limits.TooMany):
-            rounds.reopen_round(walking.id, actor=ACTOR, now=NOW)
+            reopen_round(walking.id, actor=ACTOR, now=NOW)
 
 
 def test_what_covered_the_drafts_is_gone_before_new_ones_are_held(
@@ -183,7 +184,7 @@ def test_what_covered_the_drafts_is_gone_before_new_ones_are_held(
     """The machine stopped between the close and the death of its drafts' secrets: reopening must not keep them alive."""
     nadia.note(zone="yes", people=1, place=CELL)
     with monkeypatch.context() as crash:
-        crash.setattr("outreach.records.intake.keystore.destroy_subject", lambda _id: 0)
+        crash.setattr("outreach.closing.batches.keystore.destroy_subject", lambda _id: 0)
         close(nadia)
     assert covering.tree_of(nadia.round.id) is not None
     reopen(nadia)
@@ -244,7 +245,7 @@ def test_counts_of_last_night_come_first_on_tonight_s_round(home: House, omar: P
     """An open round opens by itself: what waits of another one was on a page that nobody saw any more."""
     omar.count(people="2")
     with working(home.scope("north")):
-        rounds.close_round(omar.round.id, phone=uuid4(), counts=Counts(), now=NOW)
+        close_round(omar.round.id, phone=uuid4(), counts=Counts(), now=NOW)
         tonight = cast.open_round(home, night=cast.NIGHT + timedelta(days=1))
     answer = omar.client.get("/maraude/cette-nuit/", follow=True)
     page = text_of(answer)

@@ -6,8 +6,7 @@ from copy import deepcopy
 import pytest
 
 from outreach.records import reading
-from outreach.records.models import Draft, Record
-from outreach.rounds.models import Tally
+from outreach.records.models import Draft, Record, Tally
 from privacy.db.scope import working
 from tests import databases
 from tests.cast import CELL, House

@@ -3,9 +3,8 @@
 import pytest
 from playwright.sync_api import Browser, Page, Response, Route, expect
 
-from outreach.records.models import Draft, Record
-from outreach.rounds import tally
-from outreach.rounds.models import Tally
+from outreach.records import tally
+from outreach.records.models import Draft, Record, Tally
 from privacy.db.scope import working
 from tests import databases
 from tests.browser import assert_accessible, expect_complaint, open_page, screenshot

@@ -6,10 +6,10 @@ import pytest
 from django.core.signing import Signer
 from django.test import Client
 
+from outreach.closing import services as closing
 from outreach.members.sessions import WAITS
-from outreach.rounds import services as rounds
+from outreach.records.tally import Counts
 from outreach.rounds.models import Round
-from outreach.rounds.tally import Counts
 from privacy.db.scope import working
 from tests import databases
 from tests.cast import NOW, PASSWORD, House, Person
@@ -95,7 +95,7 @@ def test_a_phone_that_sent_before_the_house_was_renewed_sends_the_rest(home: Hou
     body = Signer(salt=salt_of(omar, home)).unsign_object(omar.client.cookies[name].value)
     with working(home.scope("north")):
         counts = Counts(people_count=2)
-        rounds.close_round(omar.round.id, phone=UUID(body["p"]), counts=counts, now=NOW)
+        closing.close_round(omar.round.id, phone=UUID(body["p"]), counts=counts, now=NOW)
     del body["w"]
     former = Signer(salt=salt_of(omar, home)).sign_object({**body, "k": 1}, compress=True)
     for _time in range(2):

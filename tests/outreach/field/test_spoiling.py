@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from outreach.records.models import Record
-from outreach.rounds import tally
-from outreach.rounds.models import Round, Tally
+from outreach.records import tally
+from outreach.records.models import Record, Tally
+from outreach.rounds.models import Round
 from privacy.audit.events import Event
 from privacy.audit.models import PendingEvent
 from privacy.db.scope import working

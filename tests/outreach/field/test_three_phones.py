@@ -4,10 +4,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from outreach.members.models import TeamMembership
-from outreach.records import reading
-from outreach.records.models import Record
-from outreach.rounds import tally
-from outreach.rounds.models import Round, Tally
+from outreach.records import reading, tally
+from outreach.records.models import Record, Tally
+from outreach.rounds.models import Round
 from privacy.db.scope import working
 from tests import databases
 from tests.browser import expect_complaint, open_page, screenshot

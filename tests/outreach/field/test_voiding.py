@@ -6,9 +6,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from outreach.associations import services as associations
-from outreach.rounds import tally, voiding
-from outreach.rounds.models import Round, Tally
-from outreach.rounds.tally import Counts
+from outreach.closing import voiding
+from outreach.records import tally
+from outreach.records.models import Tally
+from outreach.records.tally import Counts
+from outreach.rounds.models import Round
 from privacy.audit.actors import OPERATOR
 from privacy.audit.events import Event
 from privacy.audit.models import PendingEvent

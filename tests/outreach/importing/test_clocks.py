@@ -6,7 +6,7 @@ import pytest
 
 from outreach.importing import moments
 from outreach.importing.mapping import Night
-from outreach.importing.sources import Row
+from outreach.importing.table import Row
 from tests.outreach.importing.when import NOV_16, NOV_17, NOV_18, PARIS, night
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from outreach.rounds.models import TallyMonth
+from outreach.records.models import TallyMonth
 from privacy.core.policy import DEFAULT
 from tests import cast, databases, totals
 from tests.outreach.importing.files import night, row, written

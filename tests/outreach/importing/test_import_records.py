@@ -10,11 +10,11 @@ from uuid import UUID
 import pytest
 from django.core.management import CommandError, call_command
 
+from outreach.closing import withdrawal
 from outreach.importing.models import ImportedRow, ImportJob, ImportLine
-from outreach.records import withdrawal
-from outreach.records.models import ConsentEvent, Draft, Quarantine, Record
+from outreach.records.models import ConsentEvent, Draft, Quarantine, Record, RunningMonth, Tally
 from outreach.records.reading import open_rows
-from outreach.rounds.models import Round, RunningMonth, Tally
+from outreach.rounds.models import Round
 from privacy.audit.models import PendingEvent
 from privacy.core.policy import DEFAULT
 from privacy.core.retention import RetentionClass

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from outreach.importing import moments
 from outreach.importing.errors import ImportRefused
 from outreach.importing.mapping import Night
-from outreach.importing.sources import Row
+from outreach.importing.table import Row
 from tests.outreach.importing.files import mapping
 from tests.outreach.importing.when import NOV_16, NOV_17, NOV_18, PARIS, night
 

@@ -13,7 +13,7 @@ from outreach.importing.errors import Reason
 from outreach.importing.features import NO_POINT
 from outreach.importing.mapping import Mapping
 from outreach.importing.rows import Counted, Kept, Outcome, Reader, SetAside, looks_like_formula
-from outreach.importing.sources import Row
+from outreach.importing.table import Row
 from outreach.records import encounter
 from privacy.core.policy import DEFAULT, Policy
 from tests.outreach.importing.files import HEADER, mapping, night, row

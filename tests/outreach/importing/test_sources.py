@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from outreach.importing import sources
+from outreach.importing import table
 from outreach.importing.errors import ImportRefused
 from outreach.importing.mapping import Mapping
 from outreach.importing.sources import examine
@@ -300,5 +300,5 @@ def test_any_bytes_are_read_or_refused_and_never_crash(tmp_path: Path, raw: byte
 
 
 def test_the_limits_are_what_the_docs_say() -> None:
-    assert sources.LARGEST == 50_000_000
-    assert sources.MOST_LINES == 200_000
+    assert table.LARGEST == 50_000_000
+    assert table.MOST_LINES == 200_000

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from outreach.associations import services as associations
+from outreach.closing import withdrawal
 from outreach.importing.identity import PEPPER, Names
 from outreach.importing.models import ImportedRow, ImportLine
 from outreach.importing.rows import Kept, Reader
-from outreach.importing.sources import Row
-from outreach.records import withdrawal
+from outreach.importing.table import Row
 from outreach.records.models import Record
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round

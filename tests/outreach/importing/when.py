@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from outreach.importing import moments
 from outreach.importing.mapping import Night
-from outreach.importing.sources import Row
+from outreach.importing.table import Row
 
 PARIS = ZoneInfo("Europe/Paris")
 NOV_16, NOV_17, NOV_18 = (date(2026, 11, day) for day in (16, 17, 18))

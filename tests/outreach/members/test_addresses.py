@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from outreach.members.models import Membership
-from outreach.members.roles import Role
+from outreach.roles import Role
 from tests import cast, databases
 from tests.cast import PASSWORD, House
 from tests.outreach.members.people import LOGIN, strong

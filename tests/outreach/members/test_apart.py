@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from outreach.members import services
 from outreach.members.models import Invitation, Membership, TeamMembership
-from outreach.members.roles import FIELD, Role, clash
+from outreach.roles import FIELD, Role, clash
 from privacy.db.scope import Scope, working
 from tension.demo.accounts import SEATS
 from tests import databases

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from outreach.members import approvals, services
 from outreach.members.models import Invitation, Membership, RoleNotice, Team
-from outreach.members.roles import Role
+from outreach.roles import Role
 from privacy.db.scope import Scope, working
 from tests import databases
 from tests.cast import ACTOR, NOW, House, Person

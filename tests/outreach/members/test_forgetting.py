@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 
 from outreach.members.erasers import ERASERS
 from outreach.members.models import Account, Invitation, Membership, TeamMembership
-from privacy.retention.registry import Eraser, erasers
+from privacy.erasers import Eraser, erasers
 from tests import databases
 from tests.cast import NIGHT, House, invited
 from tests.outreach.members.people import enrol, signed_in

@@ -11,7 +11,7 @@ from django.urls import include, path
 
 from config.gates import GATES
 from outreach.access import CLOSED, PUBLIC, SETTING_UP, SIGNED_IN, gate, gate_of, public, seat_of
-from outreach.members.roles import Role
+from outreach.roles import Role
 from privacy.audit.models import PendingEvent
 from tests import databases
 from tests.cast import House

@@ -10,7 +10,7 @@ from django.test import Client, override_settings
 
 from outreach.members import invitations
 from outreach.members.models import Account, Invitation, Membership, TeamMembership
-from outreach.members.roles import Role
+from outreach.roles import Role
 from privacy.db.scope import Scope, working
 from tests import databases
 from tests.cast import NOW, PASSWORD, House

@@ -10,7 +10,7 @@ from allauth.core.internal import ratelimit
 from django.test import Client
 
 from outreach.members import limits
-from outreach.members.roles import Role
+from outreach.roles import Role
 from tests.cast import House
 from tests.cast import invited as invite
 from tests.outreach.members.people import LOGIN

@@ -9,7 +9,7 @@ from django.test import Client
 
 from outreach.members import invitations, services
 from outreach.members.models import Invitation, Membership, TeamMembership
-from outreach.members.roles import Role
+from outreach.roles import Role
 from privacy.db.scope import Scope, working
 from tests import databases
 from tests.cast import ACTOR, NIGHT, NOW, PASSWORD, House, Person

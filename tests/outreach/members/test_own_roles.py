@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from outreach.members import approvals, invitations, notices, services
 from outreach.members.models import Membership, RoleNotice, TeamMembership
-from outreach.members.roles import Role
+from outreach.roles import Role
 from privacy.db.scope import Scope, working
 from tests import databases
 from tests.cast import ACTOR, NIGHT, NOW, House, Person, invited

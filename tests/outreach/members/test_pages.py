@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from outreach.members import invitations
 from outreach.members.models import Account
-from outreach.members.roles import Role
+from outreach.roles import Role
 from privacy import clock
 from tests import databases
 from tests.browser import assert_accessible, expect_complaint, keyboard_walk, open_page, screenshot

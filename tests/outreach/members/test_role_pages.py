@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from outreach.members import notices
 from outreach.members.models import Membership, RoleNotice
-from outreach.members.roles import Role
+from outreach.roles import Role
 from privacy import clock
 from tests import databases
 from tests.browser import open_page

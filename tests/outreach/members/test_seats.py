@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
+from outreach.links import find
 from outreach.members.models import Membership
-from outreach.ui import find
 from tests import databases
 from tests.cast import House
 from tests.outreach.members.people import signed_in, strong

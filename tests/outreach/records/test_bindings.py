@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
+from outreach.records import tally
 from outreach.records.sealing import bound_to
-from outreach.rounds import tally
 from privacy.core import context, ingress
 from privacy.core.retention import RetentionClass
 

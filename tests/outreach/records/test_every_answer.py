@@ -11,17 +11,17 @@ from uuid import uuid4
 
 import pytest
 
+from outreach.closing import services as closing
+from outreach.closing.intake import NOTICE
+from outreach.closing.withdrawal import withdraw
 from outreach.field.forms import EncounterForm
 from outreach.records import encounter as encounters
 from outreach.records import reading
 from outreach.records import vocabulary as words
 from outreach.records.encounter import Encounter
 from outreach.records.models import Record
-from outreach.records.receiving import NOTICE
-from outreach.records.withdrawal import withdraw
-from outreach.rounds import services as rounds
+from outreach.records.tally import Counts
 from outreach.rounds.models import Round
-from outreach.rounds.tally import Counts
 from privacy import sealed_sums
 from privacy.db.scope import working
 from privacy.sealed_sums import SealedSum
@@ -114,7 +114,7 @@ def tidy(body: Any) -> Any:
 
 def bring(round_: Round, said: Encounter, counts: Counts) -> None:
     drafts = [cast.sealed(round_, said)]
-    rounds.close_round(round_.id, phone=PHONE, counts=counts, now=cast.NOW, drafts=drafts)
+    closing.close_round(round_.id, phone=PHONE, counts=counts, now=cast.NOW, drafts=drafts)
 
 
 @pytest.mark.database

@@ -7,13 +7,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from outreach.closing import services as closing
+from outreach.closing import tasks
+from outreach.closing.intake import SealedDraft, draft_info
 from outreach.field import drafts as field
 from outreach.records.models import ConsentEvent, Draft, Quarantine, Record
-from outreach.records.receiving import SealedDraft, draft_info
-from outreach.rounds import services as rounds
-from outreach.rounds import tasks
+from outreach.records.tally import Counts
 from outreach.rounds.models import Round
-from outreach.rounds.tally import Counts
 from privacy.core import ingress
 from privacy.core.retention import RetentionClass, expires_on
 from privacy.db.scope import working
@@ -38,7 +38,7 @@ def test_half_a_character_is_set_aside_and_the_round_closes(home: House, field: 
     with working(home.scope("north")):
         round_ = cast.open_round(home)
         good, bad = cast.sealed(round_, cast.yes(2)), raw(round_, {field: "\ud83d"})
-        receipt = rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[good, bad])
+        receipt = closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[good, bad])
         assert receipt.stored == [good.id]
         assert list(receipt.quarantined) == [bad.id]
         assert Quarantine.objects.count() == 1
@@ -50,7 +50,7 @@ def test_the_notice_is_a_version_and_no_room_for_a_language(home: House) -> None
         round_ = cast.open_round(home)
         bad = [raw(round_, {"notice": text}) for text in ("2026-11 roumain", "fa", "Porte de Clignan")]
         good = raw(round_, {"notice": "2026-11"})
-        receipt = rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[good, *bad])
+        receipt = closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[good, *bad])
         assert receipt.stored == [good.id]
         assert receipt.quarantined == {one.id: "notice" for one in bad}
         assert [event.notice_version for event in ConsentEvent.objects.all()] == ["2026-11"]
@@ -64,7 +64,7 @@ def test_one_round_that_does_not_close_keeps_no_other_open(
         stuck = cast.open_round(home, night=long_ago)
     with working(stranger.scope("quay")):
         other = cast.open_round(stranger, "quay", night=long_ago)
-    close = rounds.close_round
+    close = closing.close_round
 
     def failing(round_id: UUID, **rest: Any) -> Any:
         if round_id == stuck.id:
@@ -92,7 +92,7 @@ def test_an_erased_draft_does_not_come_back(home: House) -> None:
         for again in (draft, other):
             assert field.keep(round_.id, [again], sender, now=NOW).held == []
         assert Draft.objects.count() == 0
-        receipt = rounds.close_round(round_.id, phone=phone, counts=Counts(), now=NOW, drafts=[draft])
+        receipt = closing.close_round(round_.id, phone=phone, counts=Counts(), now=NOW, drafts=[draft])
         assert receipt.stored == []
         assert Record.objects.count() == 0
 

@@ -13,16 +13,16 @@ from uuid import UUID, uuid4
 import pytest
 from django.conf import settings
 
+from outreach.closing import held_drafts, retry
+from outreach.closing.intake import SealedDraft, draft_info
+from outreach.closing.services import close_round
+from outreach.closing.withdrawal import withdraw
 from outreach.field import drafts
-from outreach.records import covering, held, quarantine
+from outreach.records import covering, quarantine
 from outreach.records.encounter import Encounter, parse
 from outreach.records.models import Record
-from outreach.records.receiving import SealedDraft, draft_info
-from outreach.records.withdrawal import withdraw
-from outreach.rounds import set_aside
+from outreach.records.tally import Counts
 from outreach.rounds.models import Round
-from outreach.rounds.services import close_round
-from outreach.rounds.tally import Counts
 from privacy import clock
 from privacy.core import envelope, ingress
 from privacy.core.errors import BadDraft, Unreadable
@@ -80,7 +80,7 @@ class Intruder:
         candidates = set(self.blobs)
         for blob in self.blobs:
             for secret in covers:
-                for table in (held.TABLE, quarantine.TABLE):
+                for table in (held_drafts.TABLE, quarantine.TABLE):
                     with suppress(Unreadable):
                         candidates.add(covering.uncover(blob, secret, table, id_))
         info = draft_info(self.round, id_, self.draft.key_id, self.draft.expires_on)
@@ -177,13 +177,13 @@ def test_nor_from_what_was_set_aside_and_then_taken(home: House, monkeypatch: py
     intruder = Intruder(round_, draft)
     with written(intruder):
         with monkeypatch.context() as trouble, working(home.scope("north")):
-            trouble.setattr("outreach.records.receiving.keystore.ingress_private", lambda _ids: {})
+            trouble.setattr("outreach.closing.intake.keystore.ingress_private", lambda _ids: {})
             receipt = close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
             assert receipt.quarantined == {draft.id: "key-gone"}
         intruder.look()
         assert intruder.opens()
         with databases.as_worker():
-            assert set_aside.retry(round_.id, now=NOW, wet=True).taken == 1
+            assert retry.retry(round_.id, now=NOW, wet=True).taken == 1
         with working(home.scope("north")):
             assert withdraw(Record.objects.get().id, actor=cast.ACTOR, now=NOW)
         rotated()
@@ -226,7 +226,7 @@ def test_keys_whose_round_closed_in_a_crash_are_taken_by_the_reaper(
         reaping.reap()
     assert held_keys() == [round_.id], "an open round keeps its own"
     with monkeypatch.context() as crash, working(home.scope("north")):
-        crash.setattr("outreach.records.intake.keystore.destroy_subject", lambda _id: 1 / 0)
+        crash.setattr("outreach.closing.batches.keystore.destroy_subject", lambda _id: 1 / 0)
         close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW)
     assert held_keys() == [round_.id]
     with databases.as_worker():

@@ -11,14 +11,14 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from maps.models import WeeklySummary
+from outreach.closing import retry
+from outreach.closing import services as closing
 from outreach.records import quarantine
 from outreach.records.encounter import Encounter
 from outreach.records.models import Quarantine, Record, Tombstone
-from outreach.rounds import services as rounds
-from outreach.rounds import set_aside
+from outreach.records.tally import Counts
 from outreach.rounds.models import Round
 from outreach.rounds.services import RoundRefused
-from outreach.rounds.tally import Counts
 from privacy import clock, sealed_sums
 from privacy.audit.models import PendingEvent
 from privacy.db.scope import working
@@ -49,7 +49,7 @@ def closed_without_key(home: House, *encounters: Encounter, team: str = "north")
         round_ = cast.open_round(home, team)
         drafts = [cast.sealed(round_, one) for one in encounters]
     with key_out_of_reach(), working(home.scope(team)):
-        receipt = rounds.close_round(
+        receipt = closing.close_round(
             round_.id, phone=uuid4(), counts=Counts(), now=clock.now(), drafts=drafts
         )
         assert set(receipt.quarantined.values()) == {"key-gone"}
@@ -87,7 +87,7 @@ def test_a_dump_does_not_tell_who_was_set_aside_for_a_no(home: House) -> None:
         broken = replace(broken, blob=bytes(len(broken.blob)))
         unknown = replace(cast.sealed(round_, cast.yes()), key_id=uuid4())
         drafts = [refusal, broken, unknown]
-        receipt = rounds.close_round(
+        receipt = closing.close_round(
             round_.id, phone=uuid4(), counts=Counts(), now=clock.now(), drafts=drafts
         )
     words = {"no-consent", "does-not-open", "key-gone"}
@@ -156,17 +156,17 @@ def test_a_draft_that_came_with_an_earlier_day_opens_too(home: House) -> None:
         draft = cast.sealed(round_, cast.yes())
         earlier = cast.sealed(round_, cast.yes(3), days=-1)
     with key_out_of_reach(), working(home.scope("north")):
-        rounds.close_round(
+        closing.close_round(
             round_.id, phone=uuid4(), counts=Counts(), now=clock.now(), drafts=[draft, earlier]
         )
     with databases.as_worker():
-        assert set_aside.retry(round_.id, now=clock.now(), wet=True).taken == 2
+        assert retry.retry(round_.id, now=clock.now(), wet=True).taken == 2
 
 
 def test_after_the_week_is_shown_nothing_is_added_to_it(home: House) -> None:
     round_ = closed_without_key(home, cast.yes())
     with databases.as_worker(), pytest.raises(RoundRefused) as refused:
-        set_aside.retry(round_.id, now=clock.now() + timedelta(days=11), wet=True)
+        retry.retry(round_.id, now=clock.now() + timedelta(days=11), wet=True)
     assert refused.value.reason == "too-late"
     with databases.as_owner():
         assert (Record.objects.count(), Quarantine.objects.count()) == (0, 1)
@@ -190,11 +190,11 @@ def test_a_draft_set_aside_twice_is_booked_once(home: House) -> None:
     with working(home.scope("north")):
         round_ = cast.open_round(home)
         draft = cast.sealed(round_, replace(cast.yes(), zone=False))
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=clock.now(), drafts=[draft])
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=clock.now(), drafts=[draft])
     with databases.as_owner():
         Tombstone.objects.all().delete()  # as after four days
     with working(home.scope("north")):
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=clock.now(), drafts=[draft])
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=clock.now(), drafts=[draft])
     with databases.as_owner():
         assert (Quarantine.objects.count(), booked()) == (1, 1)
 
@@ -207,7 +207,7 @@ def test_a_draft_whose_day_has_come_is_not_taken(home: House) -> None:
         assert late
         Quarantine.objects.filter(id=late.id).update(expires_on=clock.today())
     with databases.as_worker():
-        assert set_aside.retry(round_.id, now=clock.now(), wet=True).taken == 1
+        assert retry.retry(round_.id, now=clock.now(), wet=True).taken == 1
     with databases.as_owner():
         assert (Record.objects.count(), list(Quarantine.objects.values_list("id", flat=True))) == (
             1,

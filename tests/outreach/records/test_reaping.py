@@ -10,13 +10,13 @@ import pytest
 from django.db import connection, connections, transaction
 
 from maps.models import WeeklySummary
-from outreach.records import reading, receiving
+from outreach.closing import intake
+from outreach.closing import services as closing
+from outreach.closing.tasks import close_forgotten
+from outreach.records import handovers, reading, tally
 from outreach.records.models import Record
-from outreach.rounds import handovers, tally
-from outreach.rounds import services as rounds
+from outreach.records.tally import Counts
 from outreach.rounds.models import Round
-from outreach.rounds.tally import Counts
-from outreach.rounds.tasks import close_forgotten
 from privacy import sealed_sums
 from privacy.core.retention import RetentionClass
 from privacy.db.scope import working
@@ -48,7 +48,7 @@ def test_orphans_go_and_secrets_of_records_stay(home: House) -> None:
     with working(home.scope("north")):
         round_ = cast.open_round(home)
         drafts = [cast.sealed(round_, cast.yes(2))]
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
     orphan = uuid4()
     keystore.issue_secrets(
         home.association.id, [(orphan, RetentionClass.RECORD, NIGHT + timedelta(days=365))]
@@ -81,7 +81,7 @@ def test_nobody_waits_for_the_search(home: House) -> None:
     with working(home.scope("north")):
         round_ = cast.open_round(home)
         drafts = [cast.sealed(round_, cast.yes(2))]
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
     with databases.as_worker(), transaction.atomic():
         reaping.hold()
         thread, done = reaper_beside()
@@ -92,7 +92,7 @@ def test_nobody_waits_for_the_search(home: House) -> None:
 
 def taking_a_record(home: House, round_: Round) -> None:
     policy = home.association.policy
-    receiving.receive(round_, [cast.sealed(round_, cast.yes())], policy=policy, now=NOW, closing=True)
+    intake.receive(round_, [cast.sealed(round_, cast.yes())], policy=policy, now=NOW, closing=True)
 
 
 def sending_counts(home: House, round_: Round) -> None:

@@ -10,13 +10,14 @@ from django.db import connection
 
 from maps.models import MonthlyAccumulator, WeeklySummary
 from outreach.access import Seat
+from outreach.closing import intake
+from outreach.closing import services as closing
+from outreach.closing.withdrawal import withdraw
 from outreach.field import drafts as field
-from outreach.members.roles import Role
-from outreach.records import reading, receiving
+from outreach.records import reading
 from outreach.records.models import ConsentEvent, Draft, Quarantine, Record, SealedPart
-from outreach.records.withdrawal import withdraw
-from outreach.rounds import services as rounds
-from outreach.rounds.tally import Counts
+from outreach.records.tally import Counts
+from outreach.roles import Role
 from privacy import sealed_sums
 from privacy.audit.models import PendingEvent
 from privacy.core.retention import RetentionClass, expires_on
@@ -46,7 +47,7 @@ def test_a_round_of_three_becomes_three_records_and_its_sums(home: House) -> Non
         round_ = cast.open_round(home)
         encounters = [cast.yes(2, needs=("meal",)), cast.yes(1, note="passer après 22 h"), cast.yes(3, None)]
         drafts = [cast.sealed(round_, one) for one in encounters]
-        receipt = rounds.close_round(
+        receipt = closing.close_round(
             round_.id, phone=uuid4(), counts=Counts(people_count=9, refused=2), now=NOW, drafts=drafts
         )
         assert sorted(receipt.stored) == sorted(draft.id for draft in drafts)
@@ -70,11 +71,11 @@ def test_sending_again_changes_nothing_and_other_bytes_are_refused(home: House) 
     with working(home.scope("north")):
         round_ = cast.open_round(home)
         draft = cast.sealed(round_, cast.yes())
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
-        again = rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
+        again = closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
         assert (again.stored, again.known) == ([], [draft.id])
         other = cast.sealed(round_, cast.yes(5), draft.id)
-        refused = rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[other])
+        refused = closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[other])
         assert refused.quarantined == {draft.id: "other-bytes"}
         assert Record.objects.count() == 1
 
@@ -88,7 +89,7 @@ def test_what_the_server_held_and_what_the_phone_brings_come_in_as_one(home: Hou
         field.keep(round_.id, early, cast.sender(home, "nadia"), now=NOW)
         other = cast.sealed(round_, cast.yes(5), early[0].id)
         brought = [*late, early[1], other, cast.sealed(round_, cast.yes(6), late[0].id)]
-        receipt = rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=brought)
+        receipt = closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=brought)
     assert sorted(receipt.stored) == sorted(draft.id for draft in [*early, *late])
     assert receipt.quarantined == {early[0].id: "other-bytes", late[0].id: "other-bytes"}
     with databases.raw("owner", "keystore") as connection:
@@ -106,7 +107,7 @@ def test_without_consent_nothing_is_stored_and_nothing_is_lost(home: House) -> N
         no = cast.sealed(round_, replace(cast.yes(), zone=False))
         minor = cast.sealed(round_, cast.yes(age_band="minor"))
         garbled = replace(cast.sealed(round_, cast.yes()), blob=b"\x01" + b"x" * 4144)
-        receipt = rounds.close_round(
+        receipt = closing.close_round(
             round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[no, minor, garbled]
         )
         assert receipt.quarantined == {
@@ -126,7 +127,7 @@ def test_on_the_day_of_its_record_a_draft_is_over_and_not_without_consent(home: 
         dies = expires_on(RetentionClass.RECORD, round_.night, policy)
         for day, said in ((dies - timedelta(days=1), {}), (dies, {draft.id: "over"})):
             now = datetime.combine(day, time(1), UTC)
-            assert receiving.refused(round_, [draft], policy=policy, now=now) == said
+            assert intake.refused(round_, [draft], policy=policy, now=now) == said
 
 
 def records() -> list[Record]:
@@ -138,7 +139,7 @@ def test_no_id_of_a_record_was_ever_the_id_of_a_draft(home: House) -> None:
     with working(home.scope("north")):
         round_ = cast.open_round(home)
         drafts = [cast.sealed(round_, cast.yes()) for _ in range(20)]
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
         sent = {draft.id for draft in drafts}
         assert Record.objects.count() == 20
         assert sent.isdisjoint(Record.objects.values_list("id", flat=True))
@@ -152,7 +153,7 @@ def test_a_reading_opens_the_teams_of_the_seat_only(home: House) -> None:
         with working(home.scope(team)):
             round_ = cast.open_round(home, team)
             drafts = [cast.sealed(round_, cast.yes(people, note=team))]
-            rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+            closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
     omar = seat(home, "omar", "north")
     with working(home.scope("north", "south")):
         assert Record.objects.count() == 2
@@ -166,7 +167,7 @@ def test_a_note_is_sealed_apart_from_its_record(home: House) -> None:
     with working(home.scope("north")):
         round_ = cast.open_round(home)
         drafts = [cast.sealed(round_, cast.yes(note="passer après 22 h"))]
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
         [one] = reading.open_rows(records(), notes=True)
     assert (one.note, one.encounter.note) == ("passer après 22 h", "")
 
@@ -184,7 +185,7 @@ def test_a_finer_square_than_the_teams_is_moved_up(home: House, size: int, kept:
             cast.sealed(round_, cast.yes(1, "CRS3035RES250mN2889750E3761500")),
             cast.sealed(round_, cast.yes(2, "CRS3035RES1000mN2889000E3761000")),
         ]
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
         cells = {one.encounter.people: one.encounter.cell for one in reading.open_rows(records())}
     assert {people: cell and cell.id for people, cell in cells.items()} == {
         1: kept,
@@ -199,7 +200,7 @@ def test_rows_lie_in_the_order_of_their_random_ids(home: House, table: str) -> N
         round_ = cast.open_round(home)
         drafts = [cast.sealed(round_, cast.yes()) for _ in range(12)]
         drafts += [cast.sealed(round_, replace(cast.yes(), zone=False)) for _ in range(12)]
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
     with databases.raw("owner") as owner:
         ids = [row[0] for row in owner.execute(f"SELECT id FROM outreach_{table} ORDER BY ctid").fetchall()]
     assert len(ids) >= 12
@@ -222,7 +223,7 @@ def test_parts_are_written_in_the_order_of_their_random_ids(home: House) -> None
     with working(home.scope("north")), connection.execute_wrapper(listen):
         round_ = cast.open_round(home)
         drafts = [cast.sealed(round_, cast.yes()) for _ in range(12)]
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
     assert len(written) == 24
     assert written == sorted(written)
 
@@ -231,7 +232,7 @@ def test_withdrawal_takes_the_record_and_its_share_of_the_sums(home: House) -> N
     with working(home.scope("north")):
         round_ = cast.open_round(home)
         drafts = [cast.sealed(round_, cast.yes(2)), cast.sealed(round_, cast.yes(4))]
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
         by_people = {one.encounter.people: one.id for one in reading.open_rows(records())}
         assert not withdraw(drafts[1].id, actor=cast.ACTOR, now=NOW)  # a draft's id names no record
         assert withdraw(by_people[4], actor=cast.ACTOR, now=NOW)
@@ -239,7 +240,7 @@ def test_withdrawal_takes_the_record_and_its_share_of_the_sums(home: House) -> N
         assert [row.id for row in Record.objects.all()] == [by_people[2]]
         [(_week, week)] = sealed_sums.read(list(WeeklySummary.objects.all()))
         assert sums.cells(week).total() == 2
-        again = rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[drafts[1]])
+        again = closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[drafts[1]])
         assert again.known == [drafts[1].id]
         assert Record.objects.count() == 1
 
@@ -248,7 +249,7 @@ def test_a_withdrawal_is_the_last_word_takes_the_keys_and_is_in_the_log(home: Ho
     """Whatever brings the record back later (a backup, an old draft) meets a withdrawal; its destruction has one entry."""
     with working(home.scope("north")):
         round_ = cast.open_round(home)
-        rounds.close_round(
+        closing.close_round(
             round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[cast.sealed(round_, cast.yes())]
         )
         [record] = records()
@@ -268,7 +269,7 @@ def test_the_log_keeps_no_exact_count_of_what_was_opened(home: House, records: i
     with working(home.scope("north")):
         round_ = cast.open_round(home)
         drafts = [cast.sealed(round_, cast.yes()) for _ in range(records)]
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
         opened = reading.reveal(seat(home, "omar", "north"), reading.Reason.TEAM_MAP, now=NOW)
         assert len(opened) == records
     with databases.as_owner():
@@ -279,7 +280,7 @@ def test_a_withdrawal_counts_in_the_quarter_in_which_it_happens(home: House) -> 
     with working(home.scope("north")):
         round_ = cast.open_round(home)
         draft = cast.sealed(round_, cast.yes())
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
         later = NOW + timedelta(days=95)
         assert withdraw(records()[0].id, actor=cast.ACTOR, now=later)
         found = [(one["given"], one["withdrawn"]) for _day, one in sorted(totals.quarters().items())]

@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import pytest
 
+from outreach.closing import services as closing
 from outreach.records import quarantine
 from outreach.records.models import Quarantine
-from outreach.rounds import services as rounds
-from outreach.rounds.tally import Counts
+from outreach.records.tally import Counts
 from privacy import clock
 from privacy.db.scope import working
 from tests import cast, databases, residue
@@ -31,7 +31,7 @@ def test_a_reason_that_stood_in_clear_leaves_table_and_file(home: House) -> None
     with working(home.scope("north")):
         round_ = cast.open_round(home)
         draft = cast.sealed(round_, replace(cast.yes(), zone=False))
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=clock.now(), drafts=[draft])
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=clock.now(), drafts=[draft])
     with databases.before("outreach", "0014") as migrate:
         with databases.raw("owner") as owner:
             owner.execute("UPDATE outreach_quarantine SET reason = %s", [WORD])

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from outreach.associations.models import Association
+from outreach.closing import services as closing
 from outreach.records import reading
-from outreach.records.models import Quarantine, Record
-from outreach.rounds import services as rounds
-from outreach.rounds.models import Handover, Round, Tally
-from outreach.rounds.tally import Counts
+from outreach.records.models import Handover, Quarantine, Record, Tally
+from outreach.records.tally import Counts
+from outreach.rounds.models import Round
 from privacy.core.errors import PolicyRefused
 from privacy.core.policy import LIMITS, Policy
 from privacy.db.scope import working
@@ -59,7 +59,7 @@ def test_the_shortest_promise_loses_nothing_that_may_still_come(
     for draft, moment in ((before, midnight + timedelta(hours=3)), (after, midnight + late)):
         now = at(moment)
         with working(home.scope("north")):
-            receipt = rounds.close_round(
+            receipt = closing.close_round(
                 round_.id,
                 phone=uuid4(),
                 counts=Counts(people_count=3),
@@ -85,7 +85,7 @@ def test_what_is_set_aside_goes_with_the_day_promised_for_its_record(home: House
     now = at(datetime.combine(night + timedelta(days=3), time(21), UTC))
     with working(home.scope("north")):
         drafts = [yes, replace(garbled, blob=b"\x01" + b"x" * 4144)]
-        receipt = rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=now, drafts=drafts)
+        receipt = closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=now, drafts=drafts)
         assert receipt.quarantined == {garbled.id: "does-not-open"}
         assert Quarantine.objects.get().expires_on <= Record.objects.get().expires_on
 
@@ -104,7 +104,7 @@ def test_a_plan_goes_no_sooner_than_what_hangs_on_it(home: House, setting: str) 
     with working(home.scope("north")):
         round_ = cast.open_round(home, night=night)
         drafts = [cast.sealed(round_, cast.yes())]
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=1), now=now, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=1), now=now, drafts=drafts)
     with databases.as_worker():
         assert Round.objects.count() == Record.objects.count() == 1
         retention.purge(now + timedelta(days=21), wet=True)

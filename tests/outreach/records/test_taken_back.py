@@ -12,16 +12,16 @@ from django.contrib.gis.geos import MultiPolygon
 
 from maps import rebuild
 from maps.models import MonthlyAccumulator, WeeklySummary
+from outreach.closing import services as closing
+from outreach.closing.withdrawal import withdraw
 from outreach.places import territory
 from outreach.places.models import SectorCell
 from outreach.places.outlines import Outline
 from outreach.records import reading, sealing
 from outreach.records.counted import KEY, Counted
 from outreach.records.models import Record
-from outreach.records.withdrawal import withdraw
-from outreach.rounds import services as rounds
+from outreach.records.tally import Counts
 from outreach.rounds.models import RoundSector
-from outreach.rounds.tally import Counts
 from privacy import sealed_sums
 from privacy.core import envelope
 from privacy.core.values import Cell
@@ -104,7 +104,7 @@ def test_who_takes_an_encounter_back_is_in_no_sum(home: House, between: Callable
         round_ = cast.open_round(home, night=NIGHT)
         said = [cast.yes(2), cast.yes(4), cast.yes(7, met_this_round=True)]
         drafts = [cast.sealed(round_, one) for one in said]
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
         assert month() == {east: 6, west: 0}
         before = week()
     between(home)
@@ -135,7 +135,7 @@ def test_a_record_that_does_not_say_is_taken_back_by_todays_tables(
     with working(home.scope("north")):
         round_ = cast.open_round(home, night=NIGHT)
         drafts = [cast.sealed(round_, cast.yes(2))]
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
         [one] = reading.open_rows(list(Record.objects.select_related("round")))
         assert one.counted is None
         assert set(month().values()) == {0, 2}

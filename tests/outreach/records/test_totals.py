@@ -7,12 +7,14 @@ import psycopg
 import pytest
 
 from outreach.associations.models import Association
+from outreach.closing import freezing
+from outreach.closing import services as closing
+from outreach.records import tally
 from outreach.records.counting import count_consent, quarter_of
-from outreach.records.models import ConsentCounter, RunningQuarter
-from outreach.rounds import freezing, tally
+from outreach.records.models import ConsentCounter, RunningMonth, RunningQuarter, Tally, TallyMonth
+from outreach.records.tally import Counts
 from outreach.rounds import services as rounds
-from outreach.rounds.models import Round, RunningMonth, Tally, TallyMonth
-from outreach.rounds.tally import Counts
+from outreach.rounds.models import Round
 from privacy import sealed_sums
 from privacy.db.scope import Scope, working
 from privacy.keystore import services as keystore
@@ -93,7 +95,7 @@ def test_a_request_opens_a_line_of_the_book_and_settles_none(home: House) -> Non
 def _closed(home: House, night: date, counts: Counts) -> Round:
     round_ = cast.open_round(home, night=night)
     now = datetime.combine(night, NOW.timetz())
-    rounds.close_round(round_.id, phone=uuid4(), counts=counts, now=now)
+    closing.close_round(round_.id, phone=uuid4(), counts=counts, now=now)
     return round_
 
 
@@ -260,7 +262,7 @@ def test_a_round_found_open_after_the_terms_of_its_counts_closes_and_is_counted(
         Association.objects.update(policy_choice={"tally_days": 11, "handover_days": 5, "record_days": 11})
     with working(home.scope("north")):
         round_ = cast.open_round(home, night=night)
-        receipt = rounds.close_round(
+        receipt = closing.close_round(
             round_.id,
             phone=uuid4(),
             counts=Counts(people_count=33, refused=2),
@@ -282,6 +284,6 @@ def test_where_no_counts_can_be_kept_late_ones_do_not_count_again_and_again(home
         round_ = _closed(home, NIGHT, Counts(people_count=3))
         for _time in range(2):
             with pytest.raises(rounds.RoundRefused) as refused:
-                rounds.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=500), now=NOW)
+                closing.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=500), now=NOW)
             assert refused.value.reason == "too-late"
         assert totals.months()[NIGHT.replace(day=1)]["people_count"] == 3

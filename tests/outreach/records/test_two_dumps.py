@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from outreach.rounds import services as rounds
-from outreach.rounds.tally import Counts
+from outreach.closing import services as closing
+from outreach.records.tally import Counts
 from privacy.db.scope import working
 from tests import cast, databases
 from tests.cast import NIGHT, NOW, House
@@ -95,13 +95,13 @@ def _close(home: House, counts: Counts) -> tuple[Clear, Clear]:
     with working(home.scope("south")):
         earlier = cast.open_round(home, "south")
         drafts = [cast.sealed(earlier, cast.yes(2)) for _one in range(4)]
-        rounds.close_round(earlier.id, phone=uuid4(), counts=EARLIER, now=NOW, drafts=drafts)
+        closing.close_round(earlier.id, phone=uuid4(), counts=EARLIER, now=NOW, drafts=drafts)
     with working(home.scope("north")):
         round_ = cast.open_round(home)
         drafts = [cast.sealed(round_, cast.yes(1)) for _one in range(RECORDS)]
     before = dump()
     with working(home.scope("north")):
-        rounds.close_round(round_.id, phone=uuid4(), counts=counts, now=NOW, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=counts, now=NOW, drafts=drafts)
     return before, dump()
 
 
@@ -148,7 +148,7 @@ def test_the_shape_of_what_changes_is_the_same_whatever_was_counted(home: House,
             drafts = [cast.sealed(round_, cast.yes(1)) for _one in range(RECORDS)]
         before = dump().shape
         with working(house.scope(team)):
-            rounds.close_round(round_.id, phone=uuid4(), counts=counts, now=NOW, drafts=drafts)
+            closing.close_round(round_.id, phone=uuid4(), counts=counts, now=NOW, drafts=drafts)
         after = dump().shape
         return {
             name: (value[0] - before[name][0], value[1])

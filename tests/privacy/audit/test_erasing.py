@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from privacy import erasers
 from privacy.audit import erasing, keys, salts, stored
 from privacy.audit import services as audit
 from privacy.audit.models import LogEntry, PendingEvent
 from privacy.audit.verifying import Kind, Report
 from privacy.core.retention import RetentionClass
 from privacy.keystore.models import BucketKey
-from privacy.retention import registry, services
+from privacy.retention import services
 from tests import databases
 from tests.privacy.audit.scenes import LANTERNE, NOON, happen, sealed
 
@@ -24,7 +25,7 @@ def verify_later(*kept: str) -> Report:
 
 
 def test_the_eraser_is_registered_for_its_class() -> None:
-    assert erasing.BODIES in registry.erasers()
+    assert erasing.BODIES in erasers.erasers()
     assert erasing.BODIES.classes == {RetentionClass.AUDIT_BODY}
 
 

@@ -5,9 +5,9 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from outreach.closing import services as closing
 from outreach.records.models import Record
-from outreach.rounds import services as rounds
-from outreach.rounds.tally import Counts
+from outreach.records.tally import Counts
 from privacy.audit import services as audit
 from privacy.audit.events import Event
 from privacy.db.scope import acting, working
@@ -38,7 +38,7 @@ def fill(home: House, *teams: str) -> None:
     with working(home.scope(*teams)):
         for team in teams:
             closed = cast.open_round(home, team)
-            rounds.close_round(
+            closing.close_round(
                 closed.id,
                 phone=uuid4(),
                 counts=Counts(people_count=4, refused=1),

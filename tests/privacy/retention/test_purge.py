@@ -15,11 +15,12 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from maps.models import MonthlyAccumulator, WeeklySummary
+from outreach.closing import services as closing
 from outreach.records import reading, sealing
-from outreach.records.models import ConsentEvent, Record, SealedPart
-from outreach.rounds import services as rounds
-from outreach.rounds.models import Handover, Round, Tally
-from outreach.rounds.tally import Counts
+from outreach.records.models import ConsentEvent, Handover, Record, SealedPart, Tally
+from outreach.records.tally import Counts
+from outreach.rounds.models import Round
+from privacy import erasers
 from privacy.audit.models import PendingEvent
 from privacy.core import envelope
 from privacy.core.errors import PrivacyError
@@ -30,7 +31,7 @@ from privacy.keystore import epochs
 from privacy.keystore import services as keystore
 from privacy.keystore.models import BucketKey, RecordSecret
 from privacy.keystore.reaping import reap
-from privacy.retention import ledger, registry, services
+from privacy.retention import ledger, services
 from privacy.retention.models import LedgerEntry, PurgeRun
 from tests import cast, databases
 from tests.cast import NIGHT, NOW, House
@@ -45,7 +46,7 @@ def a_round(home: House, people: int = 3, records: int = 3) -> Round:
         round_ = cast.open_round(home)
         drafts = [cast.sealed(round_, cast.yes(people, note="duvet")) for _ in range(records)]
         counts = Counts(people_count=5)
-        rounds.close_round(
+        closing.close_round(
             round_.id, phone=uuid4(), counts=counts, now=NOW, drafts=drafts, handover="clé au local"
         )
     return round_
@@ -124,12 +125,12 @@ def test_a_crash_between_the_two_commits_loses_nothing_and_is_reaped(home: House
         round_ = cast.open_round(home)
         draft = cast.sealed(round_, cast.yes(2))
     with pytest.raises(ZeroDivisionError), working(home.scope("north")):
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
         raise ZeroDivisionError
     assert RecordSecret.objects.filter(retention_class="record").count() == 1
     with working(home.scope("north")):
         assert Record.objects.count() == 0
-        receipt = rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
+        receipt = closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
         assert receipt.stored == [draft.id]
     assert RecordSecret.objects.filter(retention_class="record").count() == 2
     with databases.as_worker():
@@ -174,7 +175,7 @@ def test_a_backup_from_before_the_purge_opens_nothing_with_todays_keystore(
             round_ = cast.open_round(home, night=night)
             drafts = [cast.sealed(round_, cast.yes(1)) for _ in range(records // 6)]
             now = datetime.combine(night, NOW.timetz())
-            rounds.close_round(round_.id, phone=uuid4(), counts=Counts(), now=now, drafts=drafts)
+            closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=now, drafts=drafts)
     names = {alias: settings.DATABASES[alias]["TEST"]["NAME"] for alias in ("default", "keystore")}
     where = (
         "-h",
@@ -237,7 +238,7 @@ def test_what_fails_keeps_nothing_else_alive(
     if broken == "keystore":
         monkeypatch.setattr(keystore, "destroy_expired", fail)
     else:
-        all_of_them = [replace(one, erase=fail) if one.name == broken else one for one in registry.erasers()]
+        all_of_them = [replace(one, erase=fail) if one.name == broken else one for one in erasers.erasers()]
         monkeypatch.setattr(services, "erasers", lambda: all_of_them)
     with databases.as_worker():
         assert Tally.objects.count() == 1

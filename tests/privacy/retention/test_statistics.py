@@ -14,11 +14,11 @@ from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.db import connections
 
+from outreach.closing import freezing
+from outreach.closing import services as closing
 from outreach.members.models import Account
-from outreach.rounds import freezing
-from outreach.rounds import services as rounds
-from outreach.rounds.models import TallyMonth
-from outreach.rounds.tally import Counts
+from outreach.records.models import TallyMonth
+from outreach.records.tally import Counts
 from privacy.audit import sealing
 from privacy.audit.models import LogEntry
 from privacy.db import statistics
@@ -87,7 +87,7 @@ def plant(home: House) -> tuple[UUID, str]:
     with working(home.scope("north")):
         round_ = cast.open_round(home)
         drafts = [cast.sealed(round_, cast.yes(2)) for _ in range(3)]
-        rounds.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=7), now=NOW, drafts=drafts)
+        closing.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=7), now=NOW, drafts=drafts)
     with databases.as_owner():
         for key in (SESSION, "a" * 32, "z" * 32):
             Session.objects.create(session_key=key, session_data="x", expire_date=NOW + timedelta(hours=12))

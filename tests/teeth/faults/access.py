@@ -62,7 +62,7 @@ FAULTS = [
     Fault(
         "roles-may-clash",
         "members",
-        "outreach/members/roles.py",
+        "outreach/roles.py",
         "return Role.COORDINATOR in held and bool(held & FIELD)",
         "return False",
         ("tests/outreach/members/test_apart.py",),
@@ -70,7 +70,7 @@ FAULTS = [
     Fault(
         "an-auditor-needs-no-second-factor",
         "access",
-        "outreach/members/roles.py",
+        "outreach/roles.py",
         "STRONG = frozenset({Role.COORDINATOR, Role.ADMIN, Role.AUDITOR})",
         "STRONG = frozenset({Role.COORDINATOR, Role.ADMIN})",
         (

@@ -144,7 +144,7 @@ FAULTS = [
     Fault(
         "a-month-is-written-exactly",
         "totals",
-        "outreach/rounds/freezing.py",
+        "outreach/closing/freezing.py",
         "totals = {key: rounded(int(count), few)",
         "totals = {key: int(count)",
         ("tests/outreach/records/test_totals.py",),
@@ -152,7 +152,7 @@ FAULTS = [
     Fault(
         "a-month-is-written-too-early",
         "totals",
-        "outreach/rounds/freezing.py",
+        "outreach/closing/freezing.py",
         "Period(RunningMonth, 1, LATE + DAY, _month)",
         "Period(RunningMonth, 1, DAY, _month)",
         ("tests/outreach/records/test_totals.py",),
@@ -160,7 +160,7 @@ FAULTS = [
     Fault(
         "a-month-with-an-open-round-is-written",
         "totals",
-        "outreach/rounds/freezing.py",
+        "outreach/closing/freezing.py",
         "    return not nights.filter(status=Round.Status.OPEN).exists()",
         "    return True",
         ("tests/outreach/records/test_totals.py",),
@@ -168,7 +168,7 @@ FAULTS = [
     Fault(
         "withdrawals-are-written-exactly",
         "totals",
-        "outreach/rounds/freezing.py",
+        "outreach/closing/freezing.py",
         "withdrawn=bands.floor(withdrawn)",
         "withdrawn=withdrawn",
         ("tests/outreach/records/test_totals.py",),
@@ -176,7 +176,7 @@ FAULTS = [
     Fault(
         "a-stale-total-is-written",
         "totals",
-        "outreach/rounds/freezing.py",
+        "outreach/closing/freezing.py",
         "    if row.version == sealed_sums.STALE:\n        return False\n",
         "",
         ("tests/outreach/records/test_totals.py",),
@@ -184,7 +184,7 @@ FAULTS = [
     Fault(
         "a-frozen-month-is-added-to",
         "totals",
-        "outreach/rounds/tally.py",
+        "outreach/records/tally.py",
         "    if is_frozen(association, night):\n        return False\n",
         "",
         ("tests/outreach/records/test_totals.py",),

@@ -6,7 +6,7 @@ FAULTS = [
     Fault(
         "a-fine-square-is-kept",
         "coarsening",
-        "outreach/records/receiving.py",
+        "outreach/closing/intake.py",
         "encounter.cell.size >= policy.team_cell:",
         "encounter.cell.size >= 250:",
         ("tests/outreach/records/test_receiving.py",),
@@ -14,7 +14,7 @@ FAULTS = [
     Fault(
         "records-in-order-of-drafts",
         "records",
-        "outreach/records/receiving.py",
+        "outreach/closing/intake.py",
         "Record.objects.bulk_create(sorted(records, key=lambda row: row.id), batch_size=1000)",
         "Record.objects.bulk_create(records, batch_size=1000)",
         ("tests/outreach/records/test_receiving.py",),
@@ -22,7 +22,7 @@ FAULTS = [
     Fault(
         "parts-in-order-of-drafts",
         "records",
-        "outreach/records/receiving.py",
+        "outreach/closing/intake.py",
         "SealedPart.objects.bulk_create(sorted(parts, key=lambda row: row.id), batch_size=1000)",
         "SealedPart.objects.bulk_create(parts, batch_size=1000)",
         ("tests/outreach/records/test_receiving.py",),
@@ -30,7 +30,7 @@ FAULTS = [
     Fault(
         "consents-in-order-of-drafts",
         "records",
-        "outreach/records/receiving.py",
+        "outreach/closing/intake.py",
         "ConsentEvent.objects.bulk_create(sorted(events, key=lambda row: row.id), batch_size=1000)",
         "ConsentEvent.objects.bulk_create(events, batch_size=1000)",
         ("tests/outreach/records/test_receiving.py",),
@@ -38,7 +38,7 @@ FAULTS = [
     Fault(
         "a-minors-yes-is-a-consent",
         "consent",
-        "outreach/records/receiving.py",
+        "outreach/closing/intake.py",
         'if not encounter.zone or encounter.age_band == "minor":',
         "if not encounter.zone:",
         ("tests/outreach/records/test_receiving.py",),
@@ -46,7 +46,7 @@ FAULTS = [
     Fault(
         "a-record-takes-the-id-of-its-draft",
         "records",
-        "outreach/records/receiving.py",
+        "outreach/closing/intake.py",
         "            record_id = uuid4()\n",
         "            record_id = draft.id\n",
         ("tests/outreach/records/test_receiving.py",),
@@ -54,7 +54,7 @@ FAULTS = [
     Fault(
         "other-bytes-are-known",
         "records",
-        "outreach/records/receiving.py",
+        "outreach/closing/intake.py",
         "elif buried[draft.id] in (draft.digest, ERASED):",
         "elif buried[draft.id]:",
         ("tests/outreach/records/test_receiving.py",),
@@ -62,7 +62,7 @@ FAULTS = [
     Fault(
         "an-erased-draft-comes-back",
         "records",
-        "outreach/records/receiving.py",
+        "outreach/closing/intake.py",
         "in (draft.digest, ERASED):",
         "== draft.digest:",
         ("tests/outreach/records/test_hostile.py", "tests/outreach/records/test_intruder.py"),
@@ -70,7 +70,7 @@ FAULTS = [
     Fault(
         "nothing-remembers-a-draft",
         "records",
-        "outreach/records/receiving.py",
+        "outreach/closing/intake.py",
         "    bury(round_, fresh, policy, today, sender)\n",
         "",
         ("tests/outreach/records/test_receiving.py",),
@@ -78,7 +78,7 @@ FAULTS = [
     Fault(
         "what-is-set-aside-outlives-its-promise",
         "retention",
-        "outreach/records/receiving.py",
+        "outreach/closing/intake.py",
         "day = min(day, dies) if dies > today else day",
         "day = day",
         ("tests/outreach/records/test_short_promises.py",),
@@ -86,7 +86,7 @@ FAULTS = [
     Fault(
         "a-record-of-yesterday-is-stored",
         "retention",
-        "outreach/records/receiving.py",
+        "outreach/closing/intake.py",
         "        if dies <= today:\n",
         "        if dies < today:\n",
         ("tests/outreach/records/test_receiving.py",),
@@ -126,7 +126,7 @@ FAULTS = [
     Fault(
         "tally-padded-to-its-need",
         "envelope",
-        "outreach/rounds/tally.py",
+        "outreach/records/tally.py",
         "padded_to=1024",
         "padded_to=len(body) + 4",
         ("tests/outreach/records/test_two_dumps.py",),
@@ -134,7 +134,7 @@ FAULTS = [
     Fault(
         "a-withdrawal-leaves-the-sums",
         "records",
-        "outreach/records/withdrawal.py",
+        "outreach/closing/withdrawal.py",
         "_counted(record, opened), sign=-1))",
         "[], sign=-1))",
         ("tests/outreach/records/test_receiving.py",),
@@ -142,7 +142,7 @@ FAULTS = [
     Fault(
         "a-withdrawal-leaves-the-keys",
         "records",
-        "outreach/records/withdrawal.py",
+        "outreach/closing/withdrawal.py",
         "    keystore.destroy_subject(record_id)\n",
         "",
         ("tests/outreach/records/test_intruder.py", "tests/outreach/records/test_receiving.py"),
@@ -150,7 +150,7 @@ FAULTS = [
     Fault(
         "a-withdrawal-says-nothing",
         "consent",
-        "outreach/records/withdrawal.py",
+        "outreach/closing/withdrawal.py",
         "    _say_withdrawn(record, now)\n",
         "",
         (
@@ -162,7 +162,7 @@ FAULTS = [
     Fault(
         "a-withdrawal-is-not-logged",
         "audit",
-        "outreach/records/withdrawal.py",
+        "outreach/closing/withdrawal.py",
         '        count=1,\n        outcome="withdrawn",\n        now=now,\n',
         "        count=1,\n        now=now,\n",
         (
@@ -278,7 +278,7 @@ FAULTS = [
     Fault(
         "a-phone-counts-without-end",
         "field",
-        "outreach/rounds/tally.py",
+        "outreach/records/tally.py",
         "    if row and after.too_many:\n",
         "    if False:\n",
         (
@@ -298,7 +298,7 @@ FAULTS = [
     Fault(
         "a-phone-never-seen-counts",
         "field",
-        "outreach/rounds/services.py",
+        "outreach/closing/services.py",
         '        raise RoundRefused("phone-not-seen")\n',
         "        return\n",
         ("tests/outreach/field/test_sending.py", "tests/outreach/field/test_closing.py"),

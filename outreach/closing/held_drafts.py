@@ -8,9 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from outreach.records import covering, receiving
+from outreach.closing import intake
+from outreach.closing.intake import SealedDraft
+from outreach.records import covering
 from outreach.records.models import Draft
-from outreach.records.receiving import SealedDraft
 from outreach.rounds.models import Round
 from privacy import clock
 from privacy.core.errors import Unreadable
@@ -58,7 +59,7 @@ def erase(round_: Round, row: Draft) -> None:
     """
     held, draft_id = read(round_, [row]), row.id
     policy, today = round_.association.policy, clock.today()
-    receiving.bury(round_, held.drafts, policy, today, row.sender)
-    receiving.bury_erased(round_, held.erased, policy, today, row.sender)
+    intake.bury(round_, held.drafts, policy, today, row.sender)
+    intake.bury_erased(round_, held.erased, policy, today, row.sender)
     row.delete()
     punctured.forget(round_.id, RetentionClass.DRAFT, [draft_id])

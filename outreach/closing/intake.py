@@ -1,7 +1,7 @@
 """Opening a batch of sealed drafts at the end of a round: the one way in, whoever brings it (server form, phone app, import).
 
     open (ingress key) -> consent.require -> snap up to the team's square -> secrets (keystore commits first) -> seal
-    -> insert sorted by random id, one transaction -> fold into sums -> book and log -> receipt
+    -> insert sorted by random id, one transaction -> add to the sums -> book and log -> receipt
 
 Rule of the room: what cannot be taken is set aside sealed, its reason too; nothing is dropped and nothing half
 written. There is no per-record task, log line or path, no creation time and no serial: order is a track.
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
-from outreach.records import counted, folding, quarantine, sealing
+from outreach.records import aggregates, counted, quarantine, sealing
 from outreach.records.encounter import BadEncounter, Encounter, parse
 from outreach.records.models import ConsentEvent, Draft, Quarantine, Record, SealedPart, Tombstone
 from outreach.rounds.locks import hold_books
@@ -106,7 +106,7 @@ def receive(
     else:
         hold_books(round_.association_id)
     contributions = [counted.contribution(one.encounter, where[one.record_id]) for one in taken]
-    folding.fold(folding.Folding(round_, planned, contributions, closing=closing))
+    aggregates.notify(aggregates.Change(round_, planned, contributions, closing=closing))
     _set_aside(round_, [draft for draft in fresh if draft.id in receipt.quarantined], policy, today, receipt)
     bury(round_, fresh, policy, today, sender)
     Draft.objects.filter(round=round_, id__in=[draft.id for draft in drafts]).delete()

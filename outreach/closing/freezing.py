@@ -18,9 +18,9 @@ from django.db import transaction
 
 from outreach.associations.models import Association
 from outreach.records.counting import TOUCHED, add, running_until
-from outreach.records.models import ConsentCounter, RunningQuarter
+from outreach.records.models import ConsentCounter, RunningMonth, RunningQuarter, TallyMonth
 from outreach.rounds.locks import hold_books, hold_secrets
-from outreach.rounds.models import Round, RunningMonth, TallyMonth
+from outreach.rounds.models import Round
 from outreach.rounds.services import LATE
 from privacy import bands, sealed_sums
 from privacy.core.retention import night_of

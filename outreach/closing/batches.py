@@ -13,9 +13,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from outreach.records import held, receiving
+from outreach.closing import held_drafts, intake
+from outreach.closing.intake import Receipt, SealedDraft
 from outreach.records.models import Draft
-from outreach.records.receiving import Receipt, SealedDraft
 from outreach.rounds.models import Round
 from privacy import clock
 from privacy.keystore import services as keystore
@@ -44,7 +44,7 @@ def receive_held(round_: Round, brought: Sequence[SealedDraft], *, now: datetime
         drafts = [one for one in some if isinstance(one, SealedDraft)]
         drafts += _held(round_, [one for one in some if isinstance(one, UUID)])
         last = number == len(batches)
-        whole.add(receiving.receive(round_, drafts, policy=policy, now=now, closing=last and first))
+        whole.add(intake.receive(round_, drafts, policy=policy, now=now, closing=last and first))
 
     def forget() -> None:
         keystore.destroy_subject(round_.id)
@@ -62,8 +62,8 @@ def _held(round_: Round, ids: Sequence[UUID]) -> list[SealedDraft]:
     """The held drafts of a batch. One that was erased, but whose row a crash left here, goes now."""
     if not ids:
         return []
-    found = held.read(round_, Draft.objects.filter(id__in=ids).order_by("id"))
+    found = held_drafts.read(round_, Draft.objects.filter(id__in=ids).order_by("id"))
     if found.erased:
-        receiving.bury_erased(round_, found.erased, round_.association.policy, clock.today())
+        intake.bury_erased(round_, found.erased, round_.association.policy, clock.today())
         Draft.objects.filter(id__in=found.erased).delete()
     return found.drafts

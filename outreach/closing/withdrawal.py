@@ -1,6 +1,6 @@
 """Taking one record back: the person's doors (slip, worker) come later; this is the path they all take.
 
-    fold out of the sums -> consent withdrawn (append-only) -> rows deleted, book and log -> keys die -> all of it commits
+    take out of the sums -> consent withdrawn (append-only) -> rows deleted, book and log -> keys die -> all of it commits
 
 Keys commit before data: the secrets are gone for good one moment before the rows are; a crash in between leaves rows that nobody
 can open. Withdrawing again removes them, and the worker makes the sums of their week anew; else the purge does on their day.
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from outreach.records import counted, folding, reading
+from outreach.records import aggregates, counted, reading
 from outreach.records.counting import count_consent
 from outreach.records.models import ConsentEvent, Record, SealedPart
 from outreach.rounds.locks import hold_books, hold_round, hold_secrets
@@ -39,10 +39,10 @@ def withdraw(record_id: UUID, *, actor: Actor, now: datetime) -> bool:
     hold_books(record.association_id)
     ledger.withdrawn(record.association_id, gone)
     if opened:
-        folding.fold(folding.Folding(record.round, frozenset(), _counted(record, opened), sign=-1))
+        aggregates.notify(aggregates.Change(record.round, frozenset(), _counted(record, opened), sign=-1))
     else:
         # Its keys went in a withdrawal that never ended: what it had added is known to nobody any more.
-        folding.doubt(record.round)
+        aggregates.mark_stale(record.round)
     _say_withdrawn(record, now)
     # In the quarter in which it happens: one that is over was read, and a band that moves afterwards dates a withdrawal.
     count_consent(record.round.association, now.astimezone(UTC).date(), withdrawn=1)
@@ -62,7 +62,7 @@ def withdraw(record_id: UUID, *, actor: Actor, now: datetime) -> bool:
     return True
 
 
-def _counted(record: Record, opened: Sequence[reading.Opened]) -> list[folding.Contribution]:
+def _counted(record: Record, opened: Sequence[reading.Opened]) -> list[aggregates.Contribution]:
     """What the record added, where it was added; of one that does not say, as it would be added today."""
     round_ = record.round
     encounters = [one.encounter for one in opened]

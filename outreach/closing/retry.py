@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from outreach.records import quarantine, receiving
+from outreach.closing import intake
+from outreach.closing.intake import SealedDraft
+from outreach.records import quarantine
 from outreach.records.counting import count_consent
 from outreach.records.models import Quarantine, Tombstone
-from outreach.records.receiving import SealedDraft
 from outreach.rounds.locks import hold_round, hold_secrets
 from outreach.rounds.models import Round
 from outreach.rounds.services import LATE, RoundRefused
@@ -82,13 +83,13 @@ def _retry(round_id: UUID, now: datetime, wet: bool) -> Retried:
     _refuse_unless_possible(round_, now)
     rows = {row.id: row for row in Quarantine.objects.filter(round=round_, expires_on__gt=house_today())}
     drafts = _drafts(round_, list(rows.values()))
-    why = receiving.refused(round_, drafts, policy=round_.association.policy, now=now)
+    why = intake.refused(round_, drafts, policy=round_.association.policy, now=now)
     taken = [draft for draft in drafts if draft.id not in why]
     done = Retried(len(taken), Counter(why.values()))
     if not wet:
         return done
     Tombstone.objects.filter(id__in=[draft.id for draft in taken]).delete()
-    receipt = receiving.receive(round_, taken, policy=round_.association.policy, now=now, closing=False)
+    receipt = intake.receive(round_, taken, policy=round_.association.policy, now=now, closing=False)
     count_consent(round_.association, round_.night, given=len(receipt.stored))
     _out(round_, [rows[id_] for id_ in receipt.stored])
     done = Retried(len(receipt.stored), done.left + Counter(receipt.quarantined.values()))
@@ -127,7 +128,7 @@ def _drafts(round_: Round, rows: list[Quarantine]) -> list[SealedDraft]:
 
 def _day(round_: Round, row: Quarantine, blob: bytes, private: bytes | None, days: list[date]) -> date:
     for day in days if private is not None else ():
-        info = receiving.draft_info(round_, row.id, row.key_id, day)
+        info = intake.draft_info(round_, row.id, row.key_id, day)
         try:
             ingress.open_draft(private or b"", info, row.id, blob)
         except BadDraft:

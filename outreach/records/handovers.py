@@ -6,8 +6,9 @@ who reads it: that is `outreach.records.reading`.
 
 from collections.abc import Iterable, Iterator
 
+from outreach.records.models import Handover
 from outreach.rounds import limits
-from outreach.rounds.models import Handover, Round
+from outreach.rounds.models import Round
 from privacy.core import context, envelope
 from privacy.core.retention import RetentionClass, expires_on
 from privacy.keystore import reaping

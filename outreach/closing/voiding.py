@@ -9,10 +9,11 @@ from datetime import datetime
 from string import ascii_uppercase
 from uuid import UUID
 
+from outreach.records import tally
 from outreach.records.counting import count_consent
-from outreach.rounds import tally
+from outreach.records.models import Tally
 from outreach.rounds.locks import hold_books, hold_round
-from outreach.rounds.models import Round, Tally
+from outreach.rounds.models import Round
 from outreach.rounds.services import refuse_unless_late
 from privacy.audit import services as audit
 from privacy.audit.actors import Actor

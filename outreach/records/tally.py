@@ -16,7 +16,8 @@ from outreach.associations.models import Association
 from outreach.records import vocabulary as words
 from outreach.records.counting import add, running_until
 from outreach.records.encounter import BadEncounter
-from outreach.rounds.models import Round, RunningMonth, Tally, TallyMonth
+from outreach.records.models import RunningMonth, Tally, TallyMonth
+from outreach.rounds.models import Round
 from privacy import sealed_sums
 from privacy.core import context, envelope
 from privacy.core.policy import Policy
