@@ -7,6 +7,7 @@ import sys
 OWNER = {"migrate", "makemigrations", "sqlmigrate", "test", "flush"}
 WORKER = {
     "close_forgotten",
+    "prepare",
     "purge",
     "retention_status",
     "shorten",

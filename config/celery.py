@@ -4,14 +4,17 @@ Every task of the house is listed in `BEAT`; the time limits end a task that han
 """
 
 import contextlib
+import gc
 import logging
 import os
+import threading
 from typing import Any
 
 import redis
 from celery import Celery, signals
 from celery.schedules import crontab
 
+from config import embedding
 from config.heartbeat import Pulse, mark
 from config.memory import keep_off_disk
 
@@ -58,6 +61,7 @@ app.conf.update(
         for name, (task, when) in BEAT.items()
     },
 )
+embedding.add_to(app)
 app.autodiscover_tasks(
     [
         "config",
@@ -87,7 +91,8 @@ def _check_worker(**_kwargs: Any) -> None:
 
 @signals.beat_init.connect
 def _check_beat(**_kwargs: Any) -> None:
-    _check("beat")
+    if threading.current_thread() is threading.main_thread():  # any other is of a worker that was checked
+        _check("beat")
 
 
 def _check(door: str) -> None:
@@ -98,6 +103,13 @@ def _check(door: str) -> None:
     from config.starting import refuse_unsafe
 
     refuse_unsafe(door)
+
+
+@signals.worker_init.connect
+def _freeze(**_kwargs: Any) -> None:
+    """All is loaded and nothing is forked: the collector of the pool copies no page of what it will never free."""
+    gc.collect()
+    gc.freeze()
 
 
 @signals.worker_ready.connect

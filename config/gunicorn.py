@@ -1,5 +1,6 @@
 """How gunicorn serves the web: two processes of four threads that wait for nobody, no access log, no URL in any line."""
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -11,9 +12,12 @@ from config.memory import keep_off_disk
 keep_off_disk()  # gunicorn ends a worker that hangs with SIGABRT, which is how a core file is asked for
 
 wsgi_app = "config.wsgi"
+# Up to three connections a thread, 2 to 11 MB of PostgreSQL each; Django opens them again when somebody asks.
+raw_env = ["PGOPTIONS=-c idle_session_timeout=60s"]
 worker_class = "config.waiting.Worker"
 workers = int(os.environ.get("MARAUDES_WEB_WORKERS", min(2, multiprocessing.cpu_count())))
 threads = 4
+preload_app = True  # loaded once, shared by all processes; config/starting.py closes the connections that its checks opened
 timeout = 60
 graceful_timeout = 10
 keepalive = 5
@@ -33,6 +37,8 @@ log = logging.getLogger("maraudes.web")
 
 
 def when_ready(_server: Any) -> None:
+    gc.collect()
+    gc.freeze()  # the collector of a process forked from this one copies no page of what it will never free
     log.info("web.ready", extra={"count": workers})
 
 

@@ -47,6 +47,7 @@ log_timezone = 'UTC'
 max_connections = 60
 password_encryption = 'scram-sha-256'
 shared_preload_libraries = 'postgis-3'
+max_logical_replication_workers = 0 # nobody subscribes, and a process would wait for it
 # No row, parameter or statement reaches the log: only starts, stops and fatal ends do.
 log_statement = 'none'
 log_min_messages = 'log'
@@ -61,6 +62,8 @@ log_temp_files = -1
 log_checkpoints = off
 log_connections = off
 CONF
+    # From 18 on, three processes wait to read ahead for queries that read far more than a house has.
+    [ "$PG_MAJOR" -lt 18 ] || echo "io_method = 'sync'"
 }
 
 init_cluster() {

@@ -9,7 +9,9 @@ import json
 import os
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from allauth.mfa.models import Authenticator
@@ -100,23 +102,23 @@ def keys(path: Path | None = None) -> Keys:
 def ensure(houses: dict[str, House], path: Path | None = None) -> int:
     """Make the accounts that are missing, with this installation's keys; return how many were made."""
     opened = keys(path)
-    # One slow hash for all of them: they share one password anyway.
-    encoded = make_password(opened.password)
+    # One slow hash for all of them, who share one password anyway, and none when nobody is missing.
+    hashed = cache(lambda: make_password(opened.password))
     return sum(
-        _ensure(seat, houses[seat.association], opened, encoded)
+        _ensure(seat, houses[seat.association], opened, hashed)
         for seat in SEATS
         if seat.association in houses
     )
 
 
-def _ensure(seat: Seat, house: House, opened: Keys, encoded: str) -> int:
+def _ensure(seat: Seat, house: House, opened: Keys, hashed: Callable[[], str]) -> int:
     scope = Scope(house.association.id, frozenset(house.teams.values()), login_email=seat.email)
     with acting(scope), transaction.atomic():
         account = Account.objects.filter(email=seat.email).first()
         made = account is None
         if account is None:
             account = Account.objects.create(
-                email=seat.email, password=encoded, display_name=seat.display_name
+                email=seat.email, password=hashed(), display_name=seat.display_name
             )
         membership, _new = Membership.objects.get_or_create(
             association=house.association,

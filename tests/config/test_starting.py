@@ -111,6 +111,21 @@ def test_without_a_fault_the_web_serves(tmp_path: Path) -> None:
     assert status is None, said
 
 
+SHARED = """
+import os, stat
+import config.wsgi
+sockets = [fd for fd in range(256) if os.path.exists(f"/dev/fd/{fd}") and stat.S_ISSOCK(os.fstat(fd).st_mode)]
+print("sockets", sockets)
+"""
+
+
+@pytest.mark.slow
+def test_what_is_loaded_before_gunicorn_forks_holds_no_connection(tmp_path: Path) -> None:
+    """The checks asked the databases; a connection that two processes share gives one the rows of the other."""
+    status, said = ended(tmp_path, "python", "-c", SHARED)
+    assert status == 0 and said.rstrip().endswith("sockets []"), said
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_gunicorn_refuses(fault: str, tmp_path: Path, open_folder: str) -> None:

@@ -87,16 +87,13 @@ class Processes:
 
     @contextmanager
     def background(self, days: int = 0) -> Iterator[None]:
-        """Celery's worker and beat as script/server starts them."""
+        """Celery's worker with beat in a thread, as script/server starts it."""
         celery = ("celery", "--quiet", "-A", "config.celery")
         worker = ("worker", "--without-gossip", "--without-mingle", "--concurrency", "1")
-        beat = ("beat", "--schedule", str(self.folder / "beat-schedule"), "--pidfile=")
-        with (
-            self.running("worker", "worker", days, *celery, *worker) as first,
-            self.running("beat", "worker", days, *celery, *beat) as second,
-        ):
-            _until(lambda: b"worker.ready" in self.outputs["worker"].read_bytes(), first)
-            _until(lambda: b"beat.ready" in self.outputs["beat"].read_bytes(), second)
+        beat = ("--beat-thread", str(self.folder / "beat-schedule"))
+        with self.running("worker", "worker", days, *celery, *worker, *beat) as process:
+            said = self.outputs["worker"]
+            _until(lambda: said.read_bytes().count(b".ready") == 2, process)
             yield
 
     def manage(self, *command: str, days: int = 0) -> "subprocess.CompletedProcess[str]":

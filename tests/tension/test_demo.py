@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import stat
 import time
 from collections import Counter
@@ -130,6 +131,25 @@ def test_a_second_seed_changes_nothing_and_a_later_one_tops_up(demo: Path, setti
             .exists()
         )
         assert Tombstone.objects.exists()
+
+
+@pytest.mark.database
+def test_nights_that_are_there_are_not_lived_through_again(
+    demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lived: list[date] = []
+    real = Whereabouts.on
+
+    def counted(self: Whereabouts, night: date, level: int | None = None) -> Any:
+        lived.append(night)
+        return real(self, night, level)
+
+    monkeypatch.setattr(Whereabouts, "on", counted)
+    seed()
+    assert lived
+    lived.clear()
+    told = seed()
+    assert lived == [] and re.search(r"déjà là\s: [1-9]", told), told
 
 
 @pytest.mark.database

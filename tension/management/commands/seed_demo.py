@@ -15,7 +15,8 @@ from outreach.management.progress import Progress
 from privacy import clock
 from tension import city
 from tension.demo import accounts, refuse_outside_demo
-from tension.demo.house import BEGINS, furnish
+from tension.demo.furnishing import furnish
+from tension.demo.house import BEGINS
 from tension.demo.nights import Report, Seed, tonight_of
 
 SEED = 7
