@@ -68,6 +68,12 @@ def db_clean(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture
+def new_files(db_clean: None) -> None:
+    """For tests that read the files of the tables: they hold nothing of the tests before."""
+    databases.empty(most=0)
+
+
+@pytest.fixture
 def home(db_clean: None) -> cast.House:
     """Lanterne, made by the owner."""
     with databases.as_owner():

@@ -4,7 +4,7 @@ release, audit and keys.
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -14,7 +14,7 @@ from django.db import connections
 
 from config.settings import environment
 from privacy.db.forcing import SAYING_SO
-from tests import moment
+from tests import moment, prepared
 
 OWNER = "maraudes_owner"
 ALIASES = ("default", "keystore", "release", "audit")
@@ -56,20 +56,32 @@ def create(*, durable: bool = True) -> None:
     Not `durable`: a commit does not wait for the disk. Tests that crash nothing are faster so; measurements stay durable.
     """
     moment.restart()
+    leave()
     for alias in ALIASES:
-        connections[alias].close()
         connections[alias].settings_dict["NAME"] = _name(alias)
     drop()
     with _maintenance() as connection:
-        for name in {_name(alias) for alias in ALIASES}:
-            connection.execute(f'CREATE DATABASE "{name}"')
+        names = {_name(alias) for alias in ALIASES}
+        prepared.copy(connection, sorted(names), _migrate)
+        for name in names:
             if not durable:
                 connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
-    with as_owner():
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("migrate", database="keystore", verbosity=0, interactive=False)
     _made.add(_name("default"))
     set_clock()
+
+
+def _migrate(name_of: Callable[[str], str]) -> None:
+    """Fill the empty databases that `name_of` names, and go back to one's own."""
+    for alias in ALIASES:
+        connections[alias].settings_dict["NAME"] = name_of(_name(alias))
+    try:
+        with as_owner():
+            call_command("migrate", verbosity=0, interactive=False)
+            call_command("migrate", database="keystore", verbosity=0, interactive=False)
+    finally:
+        for alias in ALIASES:
+            connections[alias].close()
+            connections[alias].settings_dict["NAME"] = _name(alias)
 
 
 _made: set[str] = set()
@@ -82,10 +94,17 @@ def set_clock() -> None:
             connection.execute(moment.definition())
 
 
-def drop() -> None:
-    _made.discard(_name("default"))
+def leave() -> None:
+    """End every session of this process in the tests' databases."""
     for alias in ALIASES:
         connections[alias].close()
+    while _owners:
+        _owners.popitem()[1].close()
+
+
+def drop() -> None:
+    _made.discard(_name("default"))
+    leave()
     with _maintenance() as connection:
         for name in {_name(alias) for alias in ALIASES}:
             drop_one(connection, name)
@@ -163,29 +182,53 @@ def as_worker() -> Any:
     return role("maraudes_worker", "default")
 
 
-_tables: dict[str, list[str]] = {}
+_owners: dict[str, psycopg.Connection[Any]] = {}
+_REFERENCE = ("django_migrations", "spatial_ref_sys", "django_content_type")
+
+# TRUNCATE waits for the disk and DELETE does not; what has grown is truncated all the same. Every foreign key is deferrable.
+_EMPTY = """
+DO $$
+DECLARE t record; filled boolean;
+BEGIN
+    SET CONSTRAINTS ALL DEFERRED;
+    FOR t IN SELECT c.oid::regclass AS name, EXISTS (SELECT FROM pg_trigger g
+            WHERE g.tgrelid = c.oid AND NOT g.tgisinternal AND g.tgtype & 8 <> 0) AS guarded
+        FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+            AND pg_relation_size(c.oid) BETWEEN 1 AND {most} AND c.relname <> ALL ('{{{reference}}}')
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', t.name) INTO filled;
+        CONTINUE WHEN NOT filled;
+        IF t.guarded THEN EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', t.name); END IF;
+        EXECUTE format('DELETE FROM %s', t.name);
+        IF t.guarded THEN EXECUTE format('ALTER TABLE %s ENABLE TRIGGER USER', t.name); END IF;
+    END LOOP;
+END $$
+"""
+_LARGE = """
+SELECT c.oid::regclass::text FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+    AND pg_relation_size(c.oid) > %s AND c.relname <> ALL (%s)
+"""
 
 
-def _filled(connection: psycopg.Connection[Any], table: str) -> bool:
-    row = connection.execute(f'SELECT EXISTS (SELECT 1 FROM "{table}")').fetchone()
-    return bool(row and row[0])
+def _owner(database: str) -> psycopg.Connection[Any]:
+    """The owner's connection for what every test needs; made again when a test ended it."""
+    if database in _owners:
+        with suppress(psycopg.OperationalError):
+            _owners[database].execute("SELECT 1")
+            return _owners[database]
+    _owners[database] = raw("owner", database)
+    return _owners[database]
 
 
-def empty() -> None:
-    """Truncate every table of both databases that a test may have filled (append-only triggers stand aside for the owner)."""
+def empty(most: int = 2**18) -> None:
+    """Empty every table of both databases; one of more than `most` bytes gets a new file, and with 0 every one does."""
     for database in ("default", "keystore"):
-        with raw("owner", database) as connection:
-            if database not in _tables:
-                rows = connection.execute(
-                    "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-                    " AND tablename NOT IN ('django_migrations', 'spatial_ref_sys', 'django_content_type')"
-                ).fetchall()
-                _tables[database] = [row[0] for row in rows]
-            filled = [table for table in _tables[database] if _filled(connection, table)]
-            if filled:
-                names = ", ".join(f'"{table}"' for table in filled)
-                for table in filled:
-                    connection.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
-                connection.execute(f"TRUNCATE {names} CASCADE")
-                for table in filled:
-                    connection.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER USER')
+        connection = _owner(database)
+        large = [row[0] for row in connection.execute(_LARGE, [most, list(_REFERENCE)])]
+        if large:
+            for table in large:
+                connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            connection.execute(f"TRUNCATE {', '.join(large)} CASCADE")
+            for table in large:
+                connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        connection.execute(_EMPTY.format(most=most, reference=",".join(_REFERENCE)))

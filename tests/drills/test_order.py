@@ -37,7 +37,7 @@ from tests.drills.ranks import Found, pooled, tau
 from tests.drills.walking import Team
 from tests.journeys.processes import Processes
 
-pytestmark = [pytest.mark.database, pytest.mark.slow]
+pytestmark = [pytest.mark.database, pytest.mark.slow, pytest.mark.usefixtures("new_files")]
 
 BAR, LOOSE = 0.1, 0.55
 """Upper bound of |τ|, long and short."""

@@ -29,7 +29,13 @@ from tests.journeys import steps
 from tests.journeys.processes import Processes
 from tests.residue_control import planted
 
-pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow, pytest.mark.alone]
+pytestmark = [
+    pytest.mark.database,
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.alone,
+    pytest.mark.usefixtures("new_files"),
+]
 
 NOTE = f"tente orange {needles.word()} côté canal"
 """What a worker may type: harmless words that no check questions, and found nowhere else."""

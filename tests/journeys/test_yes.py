@@ -19,7 +19,13 @@ from tests.journeys import steps
 from tests.journeys.processes import Processes
 from tests.outreach.members.people import enrol, signed_in
 
-pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow, pytest.mark.alone]
+pytestmark = [
+    pytest.mark.database,
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.alone,
+    pytest.mark.usefixtures("new_files"),
+]
 
 NEXT_WEEK, AFTER = 11, 95
 """Days ahead: the week of tonight is complete; everything of tonight has reached its day."""

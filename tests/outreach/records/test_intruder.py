@@ -35,7 +35,7 @@ from privacy.keystore.models import BucketKey, IngressKey, RecordSecret
 from tests import cast, databases, residue
 from tests.cast import NOW, House
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.usefixtures("new_files")]
 NOTE = "sous le troisième porche, chien gris"
 
 

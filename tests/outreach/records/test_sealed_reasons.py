@@ -14,7 +14,7 @@ from privacy.db.scope import working
 from tests import cast, databases, residue
 from tests.cast import House
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.usefixtures("new_files")]
 
 WORD = "no-consent"
 IN_THE_FILE = "SELECT position(convert_to('{}', 'UTF8') in pg_read_binary_file(pg_relation_filepath('outreach_quarantine'))) > 0"

@@ -13,7 +13,7 @@ from privacy.audit import keys, stored
 from tests import databases, residue
 from tests.privacy.audit.scenes import NOON, sealed
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.usefixtures("new_files")]
 
 
 def within(seconds: float, act: Callable[[], None]) -> bool:

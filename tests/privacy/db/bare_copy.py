@@ -45,8 +45,7 @@ def bare_copy() -> Iterator[str]:
     """The name of the copy, gone at the end of the block."""
     source = connections["default"].settings_dict["NAME"]
     name = f"{source}_bare"
-    for alias in databases.ALIASES:
-        connections[alias].close()
+    databases.leave()
     with databases._maintenance() as maintenance:
         databases.drop_one(maintenance, name)
         maintenance.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')

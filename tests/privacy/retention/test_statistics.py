@@ -28,7 +28,7 @@ from tests import cast, databases, residue
 from tests.cast import NIGHT, NOW, House
 from tests.privacy.audit.scenes import happen
 
-pytestmark = [pytest.mark.database, pytest.mark.alone]
+pytestmark = [pytest.mark.database, pytest.mark.alone, pytest.mark.usefixtures("new_files")]
 
 MUCH_LATER = NOW + timedelta(days=400)
 SESSION = "sitzung0815planted0815session000"
