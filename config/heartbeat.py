@@ -76,7 +76,7 @@ class Scheduler(PersistentScheduler):
         for entry in ahead:
             entry.last_run_at = now
         if ahead:
-            self._heap = None  # made again from the schedule at this tick
+            self.populate_heap()
 
     def sync(self) -> None:
         """Remember on disk what ran when. A full disk costs that memory, and not the next purge."""

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Model
 
 from outreach import models
 from outreach.members import erasers as members
+from privacy.compat import delete_in_one_statement
 from privacy.core.retention import RetentionClass
 from privacy.erasers import Eraser
 from privacy.erasers import register as add
@@ -30,7 +30,7 @@ def by_day(
         if not carrying:
             # One statement: nothing refers to these rows, or the database itself deletes what does. Read into Django, row by row
             # with their blobs, a purge took seven times as long as a bare DELETE.
-            return int(rows.filter(pk__in=rows.values("pk")[:batch])._raw_delete(using=DEFAULT_DB_ALIAS))
+            return delete_in_one_statement(rows.filter(pk__in=rows.values("pk")[:batch]))
         chosen = list(rows.values_list("pk", flat=True)[:batch])
         model._default_manager.filter(pk__in=chosen).delete()
         return len(chosen)

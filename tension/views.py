@@ -4,10 +4,9 @@ Rule of the room: it opens nothing outside a demonstration, and nobody but the a
 whose data is invented and whose password is printed on the terminal anyway.
 """
 
-from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.contrib.auth import login
+from django.contrib.auth import SESSION_KEY, login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from outreach.access import public
 from outreach.members.models import Account
 from outreach.roles import LABELS
+from privacy.compat import record_authentication
 from privacy.db.scope import Scope, acting
 from tension.demo.accounts import SEATS, Seat
 from tension.demo.house import SHOWN
@@ -51,7 +51,7 @@ def _sit(request: HttpRequest, seat: Seat) -> bool:
     if account is None:
         return False
     with acting(Scope(account_id=account.id)):
-        if request.session.get("_auth_user_id") not in (None, str(account.id)):
+        if request.session.get(SESSION_KEY) not in (None, str(account.id)):
             request.session.flush()
         login(request, account, backend=BACKEND)
         record_authentication(request, account, method="password")

@@ -53,10 +53,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         except ImmediateHttpResponse:
             audit.count_denied(Stranger.RATE.value, now=clock.now())
             raise
-        self._login_failed_rl_usage = limits.attempt(request, limits.Guess.PASSWORD, email)
-        if self._login_failed_rl_usage is None:
+        self.attempt = limits.attempt(request, limits.Guess.PASSWORD, email)
+        if self.attempt is None:
             audit.count_denied(Stranger.RATE.value, now=clock.now())
             raise limits.complaint(request)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """A right password is no guess: its count is taken back."""
+        user = super().authenticate(request, **credentials)
+        if user and self.attempt:
+            self.attempt.rollback()
+        return user
 
     def post_login(self, request: HttpRequest, user: Account, **kwargs: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **kwargs)

@@ -7,7 +7,6 @@ opens its own transaction on behalf of the account it is about.
 from typing import Any
 
 from allauth.account import signals as library
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.signals import user_logged_in
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import (
@@ -28,6 +27,7 @@ from outreach.members.sessions import MEMBERSHIP
 from privacy import clock
 from privacy.audit import services as audit
 from privacy.audit.events import Event
+from privacy.compat import record_authentication
 from privacy.db.scope import Scope, acting
 
 REAL = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)

@@ -14,7 +14,6 @@ from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.core.internal import ratelimit
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +21,7 @@ from django.shortcuts import render
 from django.utils.translation import ngettext
 
 from outreach.members import known
+from privacy import compat
 
 UNKNOWN_ADDRESS = "unknown"
 """The operator's proxy tells none. Such requests have no count of their network: anybody could use it up for all."""
@@ -56,14 +56,14 @@ class Guess(StrEnum):
 class Attempt:
     """A guess that was counted; `rollback` takes it back when it was right."""
 
-    usages: list[ratelimit.RateLimitUsage] = field(default_factory=list)
+    usages: list[compat.RateLimitUsage] = field(default_factory=list)
 
     def rollback(self) -> None:
         for usage in self.usages:
             usage.rollback()
 
     def count(self, request: HttpRequest, action: str, key: str) -> bool:
-        usage = ratelimit.consume(request, app="outreach", action=action, config=RATES, key=key)
+        usage = compat.consume(request, app="outreach", action=action, config=RATES, key=key)
         if usage is not None:
             self.usages.append(usage)
         return usage is not None
@@ -95,7 +95,7 @@ def refuse_flood(request: HttpRequest, email: str) -> None:
         return
     if not Attempt().count(request, "tries", address):
         _note_wait(request, [("tries", address)])
-        raise ImmediateHttpResponse(ratelimit.respond_429(request))
+        raise ImmediateHttpResponse(compat.respond_429(request))
 
 
 def too_many_dead_links(request: HttpRequest) -> HttpResponse | None:
@@ -145,8 +145,8 @@ def _note_wait(request: HttpRequest, steps: list[tuple[str, str]]) -> None:
     """Remember on the request when each of `steps` would let somebody try again: in the longest of their waits."""
     now, wait = time.time(), 0.0
     for action, key in steps:
-        for rate in ratelimit.get_rates(app="outreach", action=action, config=RATES):
-            place = ratelimit.get_cache_key(request, app="outreach", action=action, rate=rate, key=key)
+        for rate in compat.get_rates(app="outreach", action=action, config=RATES):
+            place = compat.get_cache_key(request, app="outreach", action=action, rate=rate, key=key)
             tries = cache.get(place, [])  # newest first
             if len(tries) >= rate.amount:
                 wait = max(wait, tries[rate.amount - 1] + rate.duration - now)
@@ -155,7 +155,7 @@ def _note_wait(request: HttpRequest, steps: list[tuple[str, str]]) -> None:
 
 def address_of(request: HttpRequest) -> str:
     """As the library counts addresses: IPv4 whole, IPv6 by /64."""
-    return str(ratelimit.truncate_ip(get_adapter().get_client_ip(request)))
+    return str(compat.truncate_ip(get_adapter().get_client_ip(request)))
 
 
 def network_of(address: str) -> str:

@@ -22,6 +22,7 @@ from outreach.members.seats import take_seat
 from outreach.members.strength import is_strong
 from outreach.roles import STRONG
 from privacy import clock
+from privacy.compat import set_user, user_of
 from privacy.db.scope import Scope, acting
 
 LOGIN = "account_login"
@@ -58,7 +59,7 @@ class SeatMiddleware:
 
     def _answer(self, request: HttpRequest, route: str) -> HttpResponseBase:
         """A session that just turned out to be over leaves a stranger: signing in then looks for the address typed."""
-        user = getattr(request, "_cached_user", None)
+        user = user_of(request)
         if user is None or user.is_authenticated:
             return self.get_response(request)
         with acting(_before_sign_in(request, route)):
@@ -133,7 +134,7 @@ def _take_seat(request: HttpRequest, account_id: UUID) -> Seat | None:
     if sessions.is_over(request, now):
         request.session.flush()
     user = get_user(request)
-    request._cached_user = user  # type: ignore[attr-defined]
+    set_user(request, user)
     if not user.is_authenticated:
         return None
     seat = take_seat(account_id, request.session.get(sessions.MEMBERSHIP))
@@ -142,7 +143,7 @@ def _take_seat(request: HttpRequest, account_id: UUID) -> Seat | None:
     zone = ZoneInfo(seat.timezone)
     if sessions.is_over(request, now, seat.session_days, zone):
         request.session.flush()
-        request._cached_user = get_user(request)  # type: ignore[attr-defined]  # a stranger now
+        set_user(request, get_user(request))  # a stranger now
         return None
     sessions.prolong(request, seat.session_days, zone)
     return seat

@@ -16,7 +16,7 @@ class AccountManager(BaseUserManager["Account"]):
     def create_user(self, email: str, password: str | None = None, **extra: Any) -> "Account":
         account = self.model(email=email.strip().lower(), **extra)
         account.set_password(password)
-        account.save(using=self._db)
+        account.save()
         return account
 
     def get_by_natural_key(self, username: str | None) -> "Account":

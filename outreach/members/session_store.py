@@ -12,6 +12,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.utils import timezone
 
+from privacy.compat import SessionRowHook
 from privacy.db import prepared
 
 
@@ -34,11 +35,11 @@ def end_after(used: datetime, zone: tzinfo) -> datetime:
     return full_hour(noon.astimezone(UTC))
 
 
-class SessionStore(DatabaseStore):
+class SessionStore(SessionRowHook, DatabaseStore):
     ends: datetime | None = None
     """When the row that was read ends; None before it was read."""
 
-    def _get_session_from_db(self) -> Any:
+    def read_row(self) -> Any:
         """The row of a session that lives, or None: every request of a signed-in person pays for this statement."""
         with prepared.cursor() as cursor:
             cursor.run(
@@ -47,7 +48,6 @@ class SessionStore(DatabaseStore):
             )
             row = cursor.fetchone()
         if row is None:
-            self._session_key = None
             return None
         self.ends = row[1]
         return SimpleNamespace(session_data=row[0])

@@ -15,13 +15,13 @@ from functools import cache
 from pathlib import Path
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from outreach.members.models import Account, Membership, TeamMembership
 from outreach.roles import STRONG, Role
+from privacy.compat import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from privacy.db.scope import Scope, acting
 from tension.demo.house import House
 

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-
+from privacy.compat import format_hotp_value, hotp_value
 from tests import moment
 from tests.cast import PASSWORD
 from tests.drills.visitor import Visitor

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.auth.hashers import check_password
 from django.core.management import CommandError, call_command
 
@@ -28,6 +27,7 @@ from outreach.rounds.models import Round
 from privacy import clock, sealed_sums
 from privacy.audit.events import READS, Event
 from privacy.audit.models import PendingEvent
+from privacy.compat import TOTP
 from privacy.db.scope import Scope, working
 from privacy.retention.models import LedgerEntry
 from tension import city

@@ -6,7 +6,6 @@ a proxy, not as a referrer. A small script hands it over by POST; without script
 
 from collections.abc import Callable
 
-from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -28,6 +27,7 @@ from outreach.members.models import Account
 from outreach.roles import LABELS, STRONG
 from privacy import clock
 from privacy.audit import services as audit
+from privacy.compat import perform_login, record_authentication
 from privacy.db.scope import Scope, acting
 
 HASH = "invitation"

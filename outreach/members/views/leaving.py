@@ -5,13 +5,13 @@ Rule of the room: signing out clears what the browser kept of us, unless counts 
 
 from typing import Any
 
-from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.account.views import LogoutView
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.usersessions.views import ListUserSessionsView
 from django.http import HttpRequest, HttpResponse
 
 from outreach.members.sessions import WAITS
+from privacy.compat import did_recently_reauthenticate
 
 CLEARED = '"cache", "storage"'
 """Not "cookies": that would take those of every site of the same domain, and the one by which a browser is known. Those that

@@ -3,10 +3,10 @@
 import re
 import time
 
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.test import Client
 
+from privacy.compat import format_hotp_value, hotp_value
 from tests.cast import PASSWORD, Person
 
 LOGIN = "/compte/login/"

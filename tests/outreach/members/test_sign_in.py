@@ -5,13 +5,13 @@ from datetime import UTC
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from psycopg.errors import CheckViolation
 
 from outreach.members.models import Account
+from privacy.compat import format_hotp_value, hotp_value
 from privacy.db.scope import Scope, working
 from tests import databases
 from tests.cast import PASSWORD, House
