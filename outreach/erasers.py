@@ -49,7 +49,6 @@ def register() -> None:
     kinds = RetentionClass
     for eraser in (
         _eraser("notes", models.SealedPart, kinds.NOTE, retention_class=kinds.NOTE.value),
-        _eraser("points", models.SealedPart, kinds.POINT, retention_class=kinds.POINT.value),
         _eraser("records", models.Record, kinds.RECORD),
         _eraser("consent events", models.ConsentEvent, kinds.CONSENT),
         _eraser("tallies", models.Tally, kinds.TALLY),

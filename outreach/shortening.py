@@ -64,9 +64,9 @@ def _late(round_: Round, rule: Rule) -> Iterator[Late]:
 
     record = day(KINDS.RECORD)
     yield Late("records", later(Record, record, round=round_), record, KINDS.RECORD)
-    for cls in (KINDS.NOTE, KINDS.POINT):
-        parts = later(SealedPart, day(cls), record__round=round_, retention_class=cls.value)
-        yield Late(f"{cls.value}s", parts, day(cls), cls, "record_id")
+    note = day(KINDS.NOTE)
+    parts = later(SealedPart, note, record__round=round_, retention_class=KINDS.NOTE.value)
+    yield Late("notes", parts, note, KINDS.NOTE, "record_id")
     consents = later(ConsentEvent, record, actor=round_.pseudonym, association_id=round_.association_id)
     yield Late("consent events", consents, record)
     yield Late("tallies", later(Tally, day(KINDS.TALLY), round=round_), day(KINDS.TALLY), KINDS.TALLY)

@@ -64,7 +64,7 @@ TABLES: dict[str, RetentionClass | str] = {
     "outreach_tombstone": RetentionClass.TOMBSTONE,
     "outreach_consentevent": RetentionClass.CONSENT,
     "outreach_record": RetentionClass.RECORD,
-    "outreach_sealedpart": "the class stands in the row: note or point",
+    "outreach_sealedpart": "the class stands in the row: the note",
     "outreach_consentcounter": "kept: how often a question was asked in a finished quarter, in bands",
     "maps_weeklysummary": RetentionClass.SUMMARY,
     "maps_monthlyaccumulator": RetentionClass.ACCUMULATOR,
@@ -178,7 +178,7 @@ def test_an_eraser_names_the_class_of_its_tables() -> None:
 
 
 def test_a_class_without_a_table_is_said_to_have_none() -> None:
-    parts = {RetentionClass.NOTE, RetentionClass.POINT}  # of outreach_sealedpart
+    parts = {RetentionClass.NOTE}  # of outreach_sealedpart
     idle = set(RetentionClass) - parts - set(TABLES.values())
     page = (ROOT / "docs" / "privacy-parameters.md").read_text()
     sentence = re.search(r"used by nothing yet: the classes (.*?) have no table", page, re.DOTALL)
@@ -295,7 +295,6 @@ def test_blob_sizes_in_the_migration_are_those_of_the_envelope() -> None:
     floor = import_module("outreach.migrations.0003_floor")
     assert envelope.RECORD + envelope.OVERHEAD == floor.SEALED_1024
     assert envelope.NOTE + envelope.OVERHEAD == floor.SEALED_1024
-    assert envelope.POINT + envelope.OVERHEAD == floor.SEALED_256
 
 
 def test_every_scheduled_task_exists_under_its_name_and_takes_no_argument() -> None:

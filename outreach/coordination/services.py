@@ -22,7 +22,6 @@ from outreach.rounds.models import CALLED_OFF, Round, RoundSector
 from privacy.core.retention import RetentionClass, expires_on, night_of
 from privacy.masking import rounded
 from privacy.retention.models import LedgerEntry
-from privacy.retention.reading import EMPTY
 
 GAP_DAYS = 7
 FEW_SECTORS = 5
@@ -101,7 +100,7 @@ def soon(seat: Seat, today: date) -> list[tuple[date, str]]:
     week = (today, today + timedelta(days=7))
     lines = LedgerEntry.objects.filter(
         association_id=seat.association_id, erased_on=None, expires_on__range=week
-    ).exclude(retention_class__in=[*EMPTY, *(kind.value for kind in OF_ENCOUNTERS)])
+    ).exclude(retention_class__in=[kind.value for kind in OF_ENCOUNTERS])
     policy = Association.objects.get(id=seat.association_id).policy
     oldest = today - timedelta(days=max(policy.record_days, policy.tally_days))
     closed = Round.objects.filter(

@@ -79,7 +79,7 @@ class ConsentEvent(models.Model):
     """A person's yes or its withdrawal, for one record and one purpose. Append-only.
 
     Only `zone` is a clear row, because the database itself refuses a record without it; a clear row for another purpose would
-    tell who left a point or a sentence.
+    tell who asked to be seen again or left a sentence.
     """
 
     class Decision(models.TextChoices):
@@ -123,7 +123,7 @@ class Record(models.Model):
 
 
 class SealedPart(models.Model):
-    """What of a record expires on its own day: the note and the exact point. Always one row of each kind for every record."""
+    """What of a record expires on its own day: the note. Always one row of each kind for every record."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     association = models.ForeignKey(Association, on_delete=models.CASCADE, db_constraint=False)

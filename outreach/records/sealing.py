@@ -1,4 +1,4 @@
-"""How a record is laid out in its blobs: what each is bound to, and the three that every record always has.
+"""How a record is laid out in its blobs: what each is bound to, and the two that every record always has.
 
 The context names association, table, record, retention class, policy version and the bucket the record was born to: a
 blob moved to any other place does not open. A shortened policy moves secrets to an earlier bucket; the context keeps
@@ -17,11 +17,10 @@ from privacy.core.retention import RetentionClass
 from privacy.core.values import Sealed
 from privacy.keystore.services import Secrets
 
-CLASSES = (RetentionClass.RECORD, RetentionClass.NOTE, RetentionClass.POINT)
+CLASSES = (RetentionClass.RECORD, RetentionClass.NOTE)
 TABLES = {
     RetentionClass.RECORD: "outreach_record",
     RetentionClass.NOTE: "outreach_sealedpart",
-    RetentionClass.POINT: "outreach_sealedpart",
 }
 
 
@@ -44,14 +43,11 @@ def seal_record(
 ) -> dict[RetentionClass, Sealed]:
     """The blobs of a record, one for each class of `bounds`, one size per class whatever it holds.
     Raises TooLong, ConsentMissing.
-
-    The point is reserved: no exact point is stored yet, so its blob always seals nothing.
     """
     text = encounter.note.encode()
     plain = {
         RetentionClass.RECORD: (_body(encounter, counted), envelope.RECORD),
         RetentionClass.NOTE: (text, envelope.NOTE),
-        RetentionClass.POINT: (b"", envelope.POINT),
     }
     blobs = {}
     for cls, bound in bounds.items():

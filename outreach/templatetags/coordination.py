@@ -20,7 +20,6 @@ register = template.Library()
 KINDS: dict[str, Promise] = {
     "record": _("rencontres"),
     "note": _("notes"),
-    "point": _("points exacts"),
     "tally": _("comptages"),
     "handover": _("transmissions"),
     "summary": _("sommes par semaine"),

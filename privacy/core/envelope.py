@@ -30,8 +30,6 @@ LONGEST_RECORD: Final = RECORD - _LENGTH_BYTES
 """Bytes of text that fit a padded record."""
 NOTE: Final = 1024
 """Bytes of a padded note."""
-POINT: Final = 256
-"""Bytes of a padded exact point (itself sealed to the team)."""
 CHUNK: Final = 16_384
 """Bytes after which Cobblestone starts another chunk (16 more bytes of tag)."""
 
@@ -40,12 +38,12 @@ def seal(plaintext: bytes, secret: bytes, context: bytes, *, padded_to: int, pro
     """Seal something about a person.
 
     secret: 32 random bytes, one per record and retention class. context: from `context.encode`.
-    padded_to: RECORD, NOTE or POINT; every blob of a class has one length.
-    proof: a point takes a proof for RECONTACT, everything else one for ZONE; its subject is a part of `context`.
+    padded_to: RECORD or NOTE; every blob of a class has one length.
+    proof: of consent to ZONE; its subject is a part of `context`.
     Raises ConsentMissing, or TooLong when the plaintext exceeds padded_to - 4 bytes.
     """
     # One person's yes never seals another's record: the context names whom the blob is about.
-    check(proof, Purpose.RECONTACT if padded_to == POINT else Purpose.ZONE)
+    check(proof, Purpose.ZONE)
     if not names(context, proof.subject):
         raise ConsentMissing
     return _seal(plaintext, secret, context, padded_to)
@@ -62,7 +60,7 @@ def seal_counts(plaintext: bytes, secret: bytes, context: bytes, *, padded_to: i
 def seal_nothing(secret: bytes, context: bytes, *, padded_to: int) -> Sealed:
     """The blob of a part that does not exist. Only the secret tells it from one that does.
 
-    Without it, a NULL would tell who left a note or an exact point. `unseal` gives b"".
+    Without it, a NULL would tell who left a note. `unseal` gives b"".
     """
     return _seal(b"", secret, context, padded_to)
 

@@ -46,8 +46,6 @@ LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
     {
         "record_days": Limit(90, _BY_WEEK, 730, "days", _SOCIAL),
         "note_days": Limit(30, _STILL_TAKEN, 90, "days", _NEED + "a note serves the handover between rounds"),
-        "point_days": Limit(30, 1, 30, "days", _NEED + "an exact point serves the next planned round"),
-        "point_idle_days": Limit(7, 1, 7, "days", _NEED + "no next round is planned"),
         "tally_days": Limit(90, _BY_WEEK, 90, "days", _NEED + "then association-month totals"),
         "handover_days": Limit(30, _STILL_TAKEN, 90, "days", _NEED + "as a note"),
         "pseudonym_days": Limit(7, 1, 60, "days", _GPS),
@@ -99,8 +97,6 @@ class Policy:
 
     record_days: int = _default("record_days")
     note_days: int = _default("note_days")
-    point_days: int = _default("point_days")
-    point_idle_days: int = _default("point_idle_days")
     tally_days: int = _default("tally_days")
     handover_days: int = _default("handover_days")
     pseudonym_days: int = _default("pseudonym_days")
@@ -156,8 +152,6 @@ DEFAULT: Final = Policy()
 STRICT: Final = Policy(
     record_days=30,
     note_days=7,
-    point_days=7,
-    point_idle_days=3,
     tally_days=30,
     handover_days=7,
     pseudonym_days=1,

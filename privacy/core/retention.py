@@ -31,7 +31,6 @@ class RetentionClass(StrEnum):
 
     RECORD = "record"
     NOTE = "note"
-    POINT = "point"
     QUOTE = "quote"
     CONSENT = "consent"
     SLIP = "slip"
@@ -72,7 +71,6 @@ RULES: Final[Mapping[RetentionClass, Rule]] = MappingProxyType(
     {
         RetentionClass.RECORD: Rule("record_days", Granularity.WEEK),
         RetentionClass.NOTE: Rule("note_days", Granularity.DAY, with_record=True),
-        RetentionClass.POINT: Rule("point_days", Granularity.DAY, with_record=True),
         RetentionClass.QUOTE: Rule("quote_days", Granularity.WEEK),
         RetentionClass.CONSENT: Rule("record_days", Granularity.WEEK),
         RetentionClass.SLIP: Rule("record_days", Granularity.WEEK),
@@ -120,19 +118,6 @@ def expires_on(cls: RetentionClass, night: date, policy: Policy) -> date:
     if rule.with_record:
         end = min(end, expires_on(RetentionClass.RECORD, night, policy))
     return end
-
-
-def point_expires_on(night: date, next_round: date | None, policy: Policy) -> date:
-    """The first UTC day on which an exact point is unreadable: after the team's next planned round.
-
-    next_round: night of that round as planned when the point was taken (a postponed round does not prolong
-    it), or None. A round of night N ends at noon of N + 1, so the point goes at the end of that day, and
-    never later than `expires_on` allows.
-    """
-    latest = expires_on(RetentionClass.POINT, night, policy)
-    if next_round is None or next_round <= night:
-        return min(latest, night + timedelta(days=policy.point_idle_days))
-    return min(latest, next_round + 2 * _DAY)
 
 
 def is_over(expires_on: date, today: date) -> bool:

@@ -15,7 +15,6 @@ from uuid import UUID
 from django.db import connections, transaction
 
 from privacy import bands
-from privacy.core.retention import RetentionClass
 from privacy.db import scope
 from privacy.retention import services
 from privacy.retention.models import PurgeRun
@@ -80,10 +79,6 @@ class Book:
         return Ahead(months, [(kind, [weeks[kind, month] for month in months]) for kind in kinds])
 
 
-EMPTY = frozenset({RetentionClass.POINT.value})
-"""Blobs that every record has and that hold nothing in this version: named only when they outlive their day."""
-
-
 def book(association_id: UUID, *, today: date, weeks_back: int = 13) -> Book:
     """The lines of `association_id`, in order: all that is to come, what was destroyed in the last weeks, what is late."""
     first = today - timedelta(weeks=weeks_back + 1)
@@ -96,7 +91,7 @@ def book(association_id: UUID, *, today: date, weeks_back: int = 13) -> Book:
         rows = [_Row(*row) for row in cursor.fetchall()]
         run = PurgeRun.objects.using(ALIAS).order_by("-day").values_list("day", "complete").first()
     # However long ago: what is late never leaves the book.
-    lines = [_line(row) for row in rows if row.late or (first < row.week and row.kind not in EMPTY)]
+    lines = [_line(row) for row in rows if row.late or first < row.week]
     return Book(
         lines=in_order(lines),
         late=sum(line.state is State.LATE for line in lines),

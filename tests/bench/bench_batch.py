@@ -127,13 +127,12 @@ def main() -> None:
                     twins[SealedPart](
                         id=uuid.uuid4(),
                         record_id=one,
-                        retention_class=kind,
+                        retention_class="note",
                         born_to=cast.NIGHT,
-                        blob=os.urandom(size),
+                        blob=os.urandom(1097),
                         **tenant,
                     )
                     for one in ids
-                    for kind, size in (("note", 1097), ("point", 329))
                 ]
             )
             twins[Tombstone]._default_manager.bulk_create(

@@ -34,9 +34,8 @@ FROM (SELECT app_today() + 20 + (n %% 60) AS d FROM generate_series(1, %(many)s)
 """
 PARTS = """
 INSERT INTO outreach_sealedpart (id, association_id, team_id, record_id, retention_class, born_to, expires_on, blob)
-SELECT gen_random_uuid(), association_id, team_id, id, kind, expires_on, expires_on,
-    CASE kind WHEN 'note' THEN %(blob)s ELSE substr(%(blob)s, 1, 329) END
-FROM outreach_record, unnest(ARRAY['note', 'point']) kind WHERE association_id = %(association)s
+SELECT gen_random_uuid(), association_id, team_id, id, 'note', expires_on, expires_on, %(blob)s
+FROM outreach_record WHERE association_id = %(association)s
 """
 EVENTS = """
 INSERT INTO outreach_consentevent (id, association_id, team_id, subject, purpose, decision, sequence, notice_version, actor,
@@ -47,7 +46,7 @@ FROM outreach_record WHERE association_id = %(association)s
 SECRETS = """
 INSERT INTO keystore_recordsecret (id, subject_id, retention_class, bucket_id, wrapped)
 SELECT gen_random_uuid(), gen_random_uuid(), kind, %(bucket)s, %(wrapped)s
-FROM generate_series(1, %(many)s), unnest(ARRAY['record', 'note', 'point']) kind
+FROM generate_series(1, %(many)s), unnest(ARRAY['record', 'note']) kind
 """
 TABLES = ("outreach_record", "outreach_sealedpart", "outreach_consentevent")
 

@@ -1,4 +1,4 @@
-"""The purge of 100,000 records with their secrets, notes, points, events and tombstones against a raw DELETE of the same rows.
+"""The purge of 100,000 records with their secrets, notes, events and tombstones against a raw DELETE of the same rows.
 
 Ours is the service that the timer runs: high-water mark, keys and a new epoch, every eraser in batches, book and log. The raw
 side deletes the same rows of the same two databases, one statement a table, one transaction a database. Half as many records
@@ -17,7 +17,7 @@ from tests.bench import bulk
 from tests.bench.stage import compare, stage
 
 TURNS = 3
-BLOB = {"record": 1097, "note": 1097, "point": 329}
+KINDS = ("record", "note")
 DATA = ("outreach_sealedpart", "outreach_record", "outreach_consentevent", "outreach_tombstone")
 TENANT = {"id": "uuid", "association_id": "uuid", "team_id": "uuid", "expires_on": "date"}
 
@@ -41,18 +41,17 @@ def fill(due: int, alive: int, today: date) -> None:
     ids = [one for one, _ in records]
     records = sorted(records)
     days = sorted({day for _, day in records})
-    sealed = (RetentionClass.RECORD, RetentionClass.NOTE, RetentionClass.POINT)
+    sealed = (RetentionClass.RECORD, RetentionClass.NOTE)
     keystore.issue_secrets(association, [(uuid4(), cls, day) for cls in sealed for day in days])
     keys = {(row.retention_class, row.expires_on): row.id for row in BucketKey.objects.all()}
 
     def parts() -> Iterator[bulk.Row]:
         for one, day in records:
-            for kind in ("note", "point"):
-                yield uuid4(), association, team, day, one, kind, day, os.urandom(BLOB[kind])
+            yield uuid4(), association, team, day, one, "note", day, os.urandom(1097)
 
     def secrets() -> Iterator[bulk.Row]:
         for one, day in records:
-            for kind in BLOB:
+            for kind in KINDS:
                 yield uuid4(), one, kind, keys[kind, day], os.urandom(105)
 
     many = len(records)
@@ -73,7 +72,7 @@ def fill(due: int, alive: int, today: date) -> None:
             "born_to": "date",
             "blob": "bytea",
         }
-        bulk.copy("outreach_sealedpart", columns, parts(), 2 * many)
+        bulk.copy("outreach_sealedpart", columns, parts(), many)
         columns = TENANT | {
             "subject": "uuid",
             "purpose": "varchar",
@@ -96,7 +95,7 @@ def fill(due: int, alive: int, today: date) -> None:
         "wrapped": "bytea",
     }
     with bulk.unchecked(["keystore_recordsecret"], "keystore"):
-        bulk.copy("keystore_recordsecret", columns, secrets(), 3 * many, "keystore")
+        bulk.copy("keystore_recordsecret", columns, secrets(), 2 * many, "keystore")
     counted = {day: sum(one == day for _, one in records) for day in days}
     kinds = (*sealed, RetentionClass.CONSENT, RetentionClass.TOMBSTONE)
     with databases.as_worker():  # a request books nothing for a day that is over

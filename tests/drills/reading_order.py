@@ -21,21 +21,17 @@ RECORDS: dict[str, tuple[str, str]] = {
         "default",
         "SELECT subject, id::text, ctid::text, xmin::text FROM outreach_consentevent",
     ),
-    **{
-        f"sealed {part}": (
-            "default",
-            "SELECT record_id, id::text, ctid::text, xmin::text FROM outreach_sealedpart"
-            f" WHERE retention_class = '{part}'",
-        )
-        for part in ("note", "point")
-    },
+    "sealed note": (
+        "default",
+        "SELECT record_id, id::text, ctid::text, xmin::text FROM outreach_sealedpart",
+    ),
     **{
         f"secret of {part}": (
             "keystore",
             "SELECT subject_id, id::text, ctid::text, xmin::text FROM keystore_recordsecret"
             f" WHERE retention_class = '{part}'",
         )
-        for part in ("record", "note", "point")
+        for part in ("record", "note")
     },
 }
 DRAFTS = {

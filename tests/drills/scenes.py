@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import django
 
-CHOICE = {"record_days": 11, "note_days": 5, "point_days": 4, "tally_days": 11, "handover_days": 5}
+CHOICE = {"record_days": 11, "note_days": 5, "tally_days": 11, "handover_days": 5}
 """A short memory, so that each step of the drill's clock gives the purge something to destroy."""
 CLASSES = ("record", "note", "tally", "handover")
 

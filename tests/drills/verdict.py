@@ -152,14 +152,14 @@ def shown(house: House, association: str, teams: list[str]) -> Iterator[str]:
 
 
 def orphans(house: House) -> int:
-    """Keys of records, notes, points, tallies and transmissions that seal nothing."""
+    """Keys of records, notes, tallies and transmissions that seal nothing."""
     with house.raw("owner") as data, house.raw("owner", "maraudes_keys") as keys:
         rows = {
             row[0]
             for table in ("outreach_record", "outreach_tally", "outreach_handover")
             for row in data.execute(f"SELECT id FROM {table}").fetchall()
         }
-        kinds = ["record", "note", "point", "tally", "handover"]
+        kinds = ["record", "note", "tally", "handover"]
         held = keys.execute(
             "SELECT subject_id FROM keystore_recordsecret WHERE retention_class = ANY(%s)", [kinds]
         ).fetchall()

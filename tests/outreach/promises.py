@@ -47,7 +47,7 @@ MONDAY = date(2040, 1, 2)
 """Years ahead of the clock that runs the tests: the house's own day is the only time there is."""
 KINDS = RetentionClass
 PLACES: tuple[str | None, ...] = (CELLS_EAST[0], CELLS_EAST[5], CELLS_WEST[0], CELLS_WEST[7], None)
-LATE_KINDS = (KINDS.RECORD, KINDS.NOTE, KINDS.POINT, KINDS.TALLY, KINDS.HANDOVER)
+LATE_KINDS = (KINDS.RECORD, KINDS.NOTE, KINDS.TALLY, KINDS.HANDOVER)
 
 
 @dataclass

@@ -52,7 +52,6 @@ NOW = datetime.combine(NIGHT, time(21), UTC)
 SHORT: dict[str, Any] = {
     "record_days": 14,
     "note_days": 5,
-    "point_days": 4,
     "tally_days": 14,
     "handover_days": 6,
     "itinerary_days": 21,
@@ -68,7 +67,7 @@ ROWS = (
 )  # fmt: skip
 
 KEYED = {
-    *(RetentionClass.RECORD, RetentionClass.NOTE, RetentionClass.POINT, RetentionClass.TALLY),
+    *(RetentionClass.RECORD, RetentionClass.NOTE, RetentionClass.TALLY),
     *(RetentionClass.HANDOVER, RetentionClass.QUARANTINE, RetentionClass.SUMMARY, RetentionClass.ACCUMULATOR),
 }
 """What has keys of its own and lines in the book."""
@@ -123,7 +122,7 @@ def promised(policy: Policy) -> Iterator[tuple[str, date]]:
     kinds = RetentionClass
     week, month = NIGHT - timedelta(days=NIGHT.weekday()), NIGHT.replace(day=1)
     for cls, born, table in (
-        (kinds.RECORD, NIGHT, Record), (kinds.NOTE, NIGHT, None), (kinds.POINT, NIGHT, None),
+        (kinds.RECORD, NIGHT, Record), (kinds.NOTE, NIGHT, None),
         (kinds.CONSENT, NIGHT, ConsentEvent), (kinds.TALLY, NIGHT, Tally), (kinds.HANDOVER, NIGHT, Handover),
         (kinds.ITINERARY, NIGHT, Round), (kinds.QUARANTINE, NIGHT, Quarantine), (kinds.SUMMARY, week, WeeklySummary),
         (kinds.ACCUMULATOR, month, MonthlyAccumulator), (kinds.IMPORT, NIGHT, ImportJob),

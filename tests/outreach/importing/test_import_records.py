@@ -344,4 +344,4 @@ def test_records_of_an_import_live_and_die_as_any_other(
         classes = set(
             RecordSecret.objects.filter(subject_id=record.id).values_list("retention_class", flat=True)
         )
-    assert classes == {RetentionClass.RECORD.value, RetentionClass.NOTE.value, RetentionClass.POINT.value}
+    assert classes == {RetentionClass.RECORD.value, RetentionClass.NOTE.value}

@@ -14,11 +14,10 @@ from privacy.core.retention import RetentionClass
 
 ONE, TWO = UUID(int=1), UUID(int=2)
 DAY, NEXT = date(2026, 3, 4), date(2026, 3, 5)
-RECORD, NOTE, POINT = RetentionClass.RECORD, RetentionClass.NOTE, RetentionClass.POINT
+RECORD, NOTE = RetentionClass.RECORD, RetentionClass.NOTE
 
 BINDINGS: list[tuple[Callable[..., bytes], list[tuple[Any, Any]]]] = [
     (bound_to, [(ONE, TWO), (ONE, TWO), (NOTE, RECORD), ("a", "b"), (DAY, NEXT)]),
-    (bound_to, [(ONE, TWO), (ONE, TWO), (NOTE, POINT), ("a", "b"), (DAY, NEXT)]),
     (context.of_row, [(ONE, TWO), ("a", "b"), (ONE, TWO), ("tally", "draft"), (DAY, NEXT)]),
     (tally._bound, [(ONE, TWO), (ONE, TWO), (DAY, NEXT)]),
     (ingress.info, [(ONE, TWO), (ONE, TWO), (ONE, TWO), (ONE, TWO), (DAY, NEXT)]),

@@ -16,7 +16,6 @@ from privacy.core.context import encode
 from privacy.core.envelope import (
     NOTE,
     OVERHEAD,
-    POINT,
     RECORD,
     field_key,
     room_for,
@@ -66,10 +65,10 @@ class TestSize:
         blob = seal(b"x" * length, SECRET, place_of(), padded_to=padded_to, proof=proof())
         assert len(blob) == padded_to + OVERHEAD
 
-    def test_points_and_missing_points_look_alike(self) -> None:
-        there = seal(b"x" * 150, SECRET, place_of(), padded_to=POINT, proof=proof(Purpose.RECONTACT))
-        missing = seal_nothing(SECRET, place_of(), padded_to=POINT)
-        assert len(there) == len(missing) == POINT + OVERHEAD
+    def test_notes_and_missing_notes_look_alike(self) -> None:
+        there = seal(b"x" * 150, SECRET, place_of(), padded_to=NOTE, proof=proof())
+        missing = seal_nothing(SECRET, place_of(), padded_to=NOTE)
+        assert len(there) == len(missing) == NOTE + OVERHEAD
         assert bytes(there)[:1] == bytes(missing)[:1]
         assert unseal(missing, SECRET, place_of()) == b""
 
@@ -168,11 +167,6 @@ class TestGate:
     def test_a_record_needs_zone(self, other: Purpose) -> None:
         with pytest.raises(ConsentMissing):
             seal(TEXT, SECRET, place_of(), padded_to=RECORD, proof=proof(other))
-
-    @pytest.mark.parametrize("other", [Purpose.ZONE, Purpose.QUOTE])
-    def test_a_point_needs_recontact(self, other: Purpose) -> None:
-        with pytest.raises(ConsentMissing):
-            seal(TEXT, SECRET, place_of(), padded_to=POINT, proof=proof(other))
 
     @pytest.mark.parametrize("nothing", [None, True, "zone"])
     def test_no_proof(self, nothing: object) -> None:

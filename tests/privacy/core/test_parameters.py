@@ -34,15 +34,14 @@ def test_the_row_says_what_the_code_does(name: str) -> None:
     ]
     assert int(strict) == getattr(STRICT, name)
     assert (unit, source) == (limit.unit, limit.source)
-    if name != "point_idle_days":
-        written = set(re.findall(r"`(\w+)` \((\w+)\)", classes))
-        assert written == {(c.value, r.granularity.value) for c, r in RULES.items() if r.field == name}
+    written = set(re.findall(r"`(\w+)` \((\w+)\)", classes))
+    assert written == {(c.value, r.granularity.value) for c, r in RULES.items() if r.field == name}
 
 
 @pytest.mark.parametrize(
     "number",
     [
-        envelope.RECORD, envelope.NOTE, envelope.POINT, envelope.OVERHEAD, envelope.CHUNK, envelope.SECRET_BYTES,
+        envelope.RECORD, envelope.NOTE, envelope.OVERHEAD, envelope.CHUNK, envelope.SECRET_BYTES,
         ingress.PADDED, ingress.LIMIT, ingress.SIZE,
         EUROPE.west, EUROPE.south, EUROPE.east, EUROPE.north, int(EUROPE.semi_major), EUROPE.inverse_flattening,
         int(EUROPE.false_easting), int(EUROPE.false_northing), *LADDER,

@@ -15,7 +15,6 @@ from privacy.core.retention import (
     expires_on,
     is_over,
     night_of,
-    point_expires_on,
 )
 from tests.privacy.core.test_policy import POLICIES, whole
 
@@ -146,10 +145,9 @@ class TestBuckets:
             assert expires_on(cls, night, DEFAULT) == night + timedelta(days=days)
 
     @given(NIGHTS, POLICIES)
-    def test_notes_and_points_never_outlive_their_record(self, night: date, policy: Policy) -> None:
+    def test_a_note_never_outlives_its_record(self, night: date, policy: Policy) -> None:
         record = expires_on(RetentionClass.RECORD, night, policy)
-        for cls in (RetentionClass.NOTE, RetentionClass.POINT):
-            assert expires_on(cls, night, policy) <= record
+        assert expires_on(RetentionClass.NOTE, night, policy) <= record
 
     @given(NIGHTS, POLICIES)
     def test_consent_slips_and_summaries_go_with_the_record(self, night: date, policy: Policy) -> None:
@@ -195,46 +193,12 @@ class TestBuckets:
 
     def test_every_class_has_a_rule_and_every_duration_a_class(self) -> None:
         assert set(RULES) == set(RetentionClass)
-        used = {rule.field for rule in RULES.values()} | {"point_idle_days"}
+        used = {rule.field for rule in RULES.values()}
         assert used == {name for name in LIMITS if name.endswith("_days")}
 
     def test_granularity_is_read_from_the_class(self) -> None:
         assert RetentionClass.RECORD.granularity is Granularity.WEEK
-        assert RetentionClass.POINT.granularity is Granularity.DAY
         assert RetentionClass.NOTE.granularity is Granularity.DAY
-
-
-class TestPoint:
-    NIGHT = date(2026, 11, 21)
-
-    @given(NIGHTS, st.none() | st.integers(-5, 60), POLICIES)
-    def test_never_later_than_a_point_may_live(self, night: date, days: int | None, policy: Policy) -> None:
-        planned = None if days is None else night + timedelta(days=days)
-        end = point_expires_on(night, planned, policy)
-        assert night + DAY <= end <= expires_on(RetentionClass.POINT, night, policy)
-
-    @pytest.mark.parametrize(
-        ("planned", "end"),
-        [
-            (None, "2026-11-28"),
-            ("2026-11-24", "2026-11-26"),  # the round ends at noon of the 25th
-            ("2026-11-22", "2026-11-24"),
-            ("2026-11-21", "2026-11-28"),  # tonight's own round is not the next one
-            ("2026-11-01", "2026-11-28"),
-            ("2027-01-15", "2026-12-21"),  # thirty days at most
-        ],
-    )
-    def test_after_the_next_round(self, planned: str | None, end: str) -> None:
-        round_night = None if planned is None else date.fromisoformat(planned)
-        assert point_expires_on(self.NIGHT, round_night, DEFAULT) == date.fromisoformat(end)
-
-    @given(NIGHTS, st.integers(1, 20))
-    def test_the_point_is_there_through_the_round_it_is_for(self, night: date, days: int) -> None:
-        planned = night + timedelta(days=days)
-        end = point_expires_on(night, planned, DEFAULT)
-        last_hour = datetime(planned.year, planned.month, planned.day, 6, tzinfo=PARIS) + DAY
-        assert not is_over(end, last_hour.astimezone(UTC).date())
-        assert is_over(end, planned + 2 * DAY)
 
 
 @given(NIGHTS, st.integers(-400, 400))

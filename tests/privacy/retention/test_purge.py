@@ -57,7 +57,7 @@ def test_a_dry_purge_counts_and_changes_nothing(home: House) -> None:
     with databases.as_worker():
         before = services.purge(AFTER, wet=False)
         assert before.rows["records"] == 3
-        assert before.rows["notes"] == before.rows["points"] == 3
+        assert before.rows["notes"] == 3
         assert Record.objects.count() == 3
         assert BucketKey.objects.count() == before.keys - 1  # one of the keys due is the phones' ingress key
 
@@ -112,7 +112,7 @@ def test_a_withdrawn_secret_rekeys_its_bucket_and_leaves_the_others(home: House)
     ids = list(RecordSecret.objects.filter(retention_class="record").values_list("subject_id", flat=True))
     kept = bytes(RecordSecret.objects.get(subject_id=ids[1], retention_class="record").wrapped)
     versions = dict(BucketKey.objects.values_list("id", "version"))
-    assert keystore.destroy_subject(ids[0]) == 3
+    assert keystore.destroy_subject(ids[0]) == 2
     assert keystore.fetch_secrets([ids[0]], [RetentionClass.RECORD]) == {}
     assert (ids[1], RetentionClass.RECORD) in keystore.fetch_secrets([ids[1]], [RetentionClass.RECORD])
     assert bytes(RecordSecret.objects.get(subject_id=ids[1], retention_class="record").wrapped) != kept
@@ -134,7 +134,7 @@ def test_a_crash_between_the_two_commits_loses_nothing_and_is_reaped(home: House
         assert receipt.stored == [draft.id]
     assert RecordSecret.objects.filter(retention_class="record").count() == 2
     with databases.as_worker():
-        assert reap() == 3
+        assert reap() == 2
         [opened] = reading.open_rows(list(Record.objects.select_related("round")))
         assert opened.encounter.people == 2
 

@@ -60,14 +60,6 @@ FAULTS = [
         ("tests/privacy/core/test_envelope.py",),
     ),
     Fault(
-        "a-point-needs-the-consent-of-a-zone",
-        "envelope",
-        "privacy/core/envelope.py",
-        "Purpose.RECONTACT if padded_to == POINT else Purpose.ZONE",
-        "Purpose.ZONE",
-        ("tests/privacy/core/test_envelope.py",),
-    ),
-    Fault(
         "padding-is-not-looked-at",
         "envelope",
         "privacy/core/envelope.py",
@@ -164,14 +156,6 @@ FAULTS = [
         "privacy/core/retention.py",
         "local.time() >= _NOON",
         "local.time() > _NOON",
-        ("tests/privacy/core/test_retention.py",),
-    ),
-    Fault(
-        "a-point-waits-for-a-round-of-before",
-        "retention",
-        "privacy/core/retention.py",
-        "if next_round is None or next_round <= night:",
-        "if next_round is None:",
         ("tests/privacy/core/test_retention.py",),
     ),
     Fault(
