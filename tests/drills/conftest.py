@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.drills import needs
 from tests.drills.house import House
 
 LONG = os.environ.get("MARAUDES_DRILL") == "long"
@@ -44,13 +45,19 @@ def house() -> Iterator[House]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A drill without a short form is left out of a short run."""
+    """A drill without a short form is left out of a short run; a long run that lacks something does not begin."""
     if LONG:
+        lacking = sorted({line for one in items for line in needs.missing(one)})
+        if lacking:
+            raise pytest.UsageError("this machine lacks what a drill needs:\n  " + "\n  ".join(lacking))
         return
     left_out = [one for one in items if one.get_closest_marker("long")]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [one for one in items if one not in left_out]
+    for one in items:
+        if lacking := needs.missing(one):
+            one.add_marker(pytest.mark.skip(reason="; ".join(lacking)))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

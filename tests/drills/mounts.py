@@ -1,6 +1,6 @@
 """Small disks: a folder becomes a file system of its own in memory, which can be filled to the last byte or turned read-only.
 
-Only root may mount; where the machine does not allow it, `POSSIBLE` is false and those drills are skipped, saying so.
+Only root may mount; where the machine does not allow it, `POSSIBLE` is false (tests/drills/needs.py).
 """
 
 import os

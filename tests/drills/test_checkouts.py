@@ -21,6 +21,7 @@ import pytest
 from tests.drills import bare
 from tests.drills.conftest import Drill
 from tests.drills.house import LIBRARY, PLAIN, ROOT, green, until
+from tests.drills.needs import needs
 
 PART = ("-q", "tests/test_setup.py", "tests/config", "tests/outreach/members")
 TIMES = 5
@@ -129,7 +130,7 @@ def gone(root: Path) -> None:
 
 
 @pytest.mark.long  # tests/test_setup.py kills it once in every run
-@pytest.mark.skipif(not shutil.which("setpriv"), reason="only Linux ends the children of a killed script")
+@needs("setpriv")  # with it Linux ends the children of a killed script
 def test_a_killed_server_takes_its_processes_along_and_starts_again(drill: Drill, tmp_path: Path) -> None:
     server = Server(ROOT, quiet_port(), tmp_path / "said")
     before = server.processes()

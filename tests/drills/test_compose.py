@@ -4,9 +4,7 @@ Rule of the room: whatever must not be there is looked for with a probe that fin
 """
 
 import json
-import os
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -19,14 +17,10 @@ from tests.drills import bare, town
 from tests.drills.conftest import Drill
 from tests.drills.daemon import BASE, Docker, daemon
 from tests.drills.house import free_port, until
+from tests.drills.needs import ROOT, needs
 from tests.drills.visitor import Visitor
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.skipif(
-        os.geteuid() != 0 or not shutil.which("debootstrap"), reason="only root makes a daemon"
-    ),
-]
+pytestmark = [pytest.mark.long, needs(ROOT, "debootstrap")]
 LONELY = ("db", "broker", "web", "worker", "beat", "purge")
 ALL = (*LONELY, "gate")
 STATUS = 'grep -E "^(CapEff|CapPrm|CapBnd|NoNewPrivs|Seccomp):" /proc/1/status; echo "Uid: $(id -u)"; ls /sys/class/net'

@@ -33,9 +33,10 @@ from tests.drills.conftest import Drill
 from tests.drills.cramped import Cramped, switched
 from tests.drills.house import PARTS, House, until
 from tests.drills.mounts import Disk
+from tests.drills.needs import SMALL_DISKS, needs
 from tests.outreach.members.people import signed_in
 
-needs_mount = pytest.mark.skipif(not mounts.POSSIBLE, reason="only root may mount a small disk")
+needs_mount = needs(SMALL_DISKS)
 LATER = timedelta(days=8)
 ROOM = 40 * 1024 * 1024
 

@@ -8,7 +8,6 @@ of each release, a part of it on the other.
 import json
 import os
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ import pytest
 from tests.drills import bare
 from tests.drills.conftest import Drill
 from tests.drills.house import free_port, green, until
+from tests.drills.needs import ROOT, needs
 
 PART = ("-q", "tests/test_setup.py", "tests/config", "tests/outreach/members", "tests/privacy/core")
 OFFLINE = ("-q", "tests/config", "tests/privacy/core", "tests/journeys/test_no.py")
@@ -82,7 +82,7 @@ MACHINES = [
 
 
 @pytest.mark.long
-@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("debootstrap"), reason="only root makes machines")
+@needs(ROOT, "debootstrap")
 @pytest.mark.parametrize(
     ("release", "user", "arguments"), MACHINES, ids=[f"{release}-{user}" for release, user, _ in MACHINES]
 )
