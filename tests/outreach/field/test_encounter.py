@@ -1,6 +1,7 @@
 """Noting at the door: with a yes it is sealed, with a no it never existed, and the same form twice is one encounter."""
 
 import re
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,7 +14,7 @@ from outreach.records import vocabulary as words
 from outreach.records.models import Draft, Record, Tally
 from outreach.rounds.models import Round
 from privacy.db.scope import working
-from tests import databases
+from tests import cast, databases
 from tests.cast import CELL, House
 from tests.outreach.field.conftest import Phone, phone_of
 
@@ -107,8 +108,11 @@ def test_the_same_form_twice_is_one_encounter(omar: Phone) -> None:
 
 
 def test_a_token_of_another_round_or_of_nobody_is_not_taken(home: House, omar: Phone) -> None:
-    other = omar.hidden("rencontre/", "token")
-    for token in ("", uuid4().hex, f"{uuid4().hex}:{'A' * 43}", other[:-1]):
+    with working(home.scope("north")):
+        before = cast.open_round(home, night=cast.NIGHT - timedelta(days=1))
+    own = omar.hidden("rencontre/", "token")
+    other = Phone(omar.client, before).hidden("rencontre/", "token")
+    for token in ("", uuid4().hex, f"{uuid4().hex}:{'A' * 43}", own[:-1], other):
         answer = omar.note(token=token, zone="yes", note="le sac bleu")
         assert answer.status == 422
         assert "le sac bleu" in answer.text

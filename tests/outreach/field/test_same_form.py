@@ -49,6 +49,17 @@ def test_a_yes_corrected_and_sent_again_is_kept_as_corrected(home: House, nadia:
     assert (counts.people_count, counts.encounters) == (3, 1)
 
 
+def test_another_phone_that_has_the_form_changes_nothing_of_it(home: House, nadia: Phone, omar: Phone) -> None:
+    token = nadia.hidden("rencontre/", "token")
+    nadia.note(token=token, zone="yes", people=2, note="sac bleu")
+    answer = omar.note(token=token, zone="yes", people=3, note="sac vert")
+    assert "cette version remplace la précédente" not in answer.text
+    assert people_on(omar) == 0
+    close(nadia)
+    [opened] = kept_of(home)
+    assert (opened.encounter.people, opened.note) == (2, "sac bleu")
+
+
 def test_a_no_sent_again_with_another_number_says_what_is_counted(omar: Phone) -> None:
     token = omar.hidden("rencontre/", "token")
     assert "2 personnes de plus" in omar.note(token=token, zone="no", people=2).text
