@@ -26,6 +26,7 @@ from privacy.keystore.models import RecordSecret
 from privacy.keystore.reaping import reap
 from tests import cast, databases
 from tests.cast import NIGHT, NOW, House
+from tests.drills.house import until
 
 pytestmark = pytest.mark.database
 
@@ -42,6 +43,17 @@ def reaper_beside() -> tuple[threading.Thread, threading.Event]:
     thread = threading.Thread(target=work)
     thread.start()
     return thread, done
+
+
+def until_it_waits() -> None:
+    """Until a reaper stands before the lock of what is in flight."""
+    waiting = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted"
+    with databases.raw("owner") as eye:
+        until(
+            lambda: eye.execute(waiting, [reaping.IN_FLIGHT]).fetchone() is not None,
+            "the reaper waits",
+            patience=30,
+        )
 
 
 def test_orphans_go_and_secrets_of_records_stay(home: House) -> None:
@@ -74,6 +86,23 @@ def test_the_reaper_waits_for_a_batch_in_flight(home: House) -> None:
         assert RecordSecret.objects.filter(subject_id=orphan).exists()
     thread.join()
     assert not RecordSecret.objects.filter(subject_id=orphan).exists()
+
+
+def test_a_record_that_comes_while_the_reaper_waits_keeps_its_secret(home: House) -> None:
+    """What the reaper saw without data before it waited may have data afterwards; it looks again."""
+    with working(home.scope("north")):
+        round_ = cast.open_round(home)
+        draft = cast.sealed(round_, cast.yes(2))
+    with databases.as_worker():
+        with working(home.scope("north")):
+            closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
+            thread, done = reaper_beside()
+            until_it_waits()
+            assert not done.is_set()
+        thread.join()
+        with working(home.scope("north")):
+            [opened] = reading.open_rows(list(Record.objects.select_related("round")))
+    assert opened.encounter.people == 2
 
 
 def test_nobody_waits_for_the_search(home: House) -> None:
