@@ -82,6 +82,17 @@ def test_a_wet_purge_destroys_keys_rows_and_closes_the_book(home: House) -> None
         assert (again.total, again.keys) == (0, 0)
 
 
+def test_a_purge_whose_clock_fell_back_destroys_by_the_day_already_seen(home: House) -> None:
+    a_round(home)
+    with databases.as_worker():
+        assert Record.objects.count() == 3
+        services.raise_high_water(AFTER.date())
+        report = services.purge(NOW, wet=True)
+        assert report.today == services.house_today() == AFTER.date()
+        assert report.rows["records"] == 3
+        assert PurgeRun.objects.get().complete
+
+
 def test_a_purge_leaves_what_still_lives_readable(home: House) -> None:
     round_ = a_round(home)
     with databases.as_worker():
