@@ -6,10 +6,10 @@ import pytest
 
 from privacy.core.retention import RetentionClass
 from privacy.db.scope import working
-from privacy.retention import ledger, reading
+from privacy.retention import ledger, reading, services
 from privacy.retention.models import LedgerEntry
 from tests import databases
-from tests.cast import NIGHT, House
+from tests.cast import NIGHT, NOW, House
 
 pytestmark = pytest.mark.database
 
@@ -72,6 +72,16 @@ def test_a_settled_week_becomes_one_line_in_bands_and_its_page_stays_the_same(
     assert rows(stranger) == [("note", MONDAY, 0, 0, 0)]
     assert reading.book(home.association.id, today=NIGHT).lines == before
     assert folded(NIGHT) == 0
+
+
+def test_a_purge_makes_one_line_of_a_settled_week(home: House) -> None:
+    write(home, NOTES, {MONDAY: (7, 0), MONDAY + timedelta(days=2): (19, 1)})
+    with databases.as_worker():
+        ledger.settle(MONDAY + timedelta(days=6), frozenset({NOTES}))
+    assert [row[2:] for row in rows(home)] == [(7, 0, 7), (19, 1, 18)]
+    with databases.as_worker():
+        services.purge(NOW, wet=True)
+    assert rows(home) == [("note", MONDAY, 20, 0, 20)]
 
 
 def test_what_is_due_late_or_fresh_stays_exact(home: House) -> None:

@@ -93,6 +93,14 @@ def test_a_purge_whose_clock_fell_back_destroys_by_the_day_already_seen(home: Ho
         assert PurgeRun.objects.get().complete
 
 
+def test_a_purge_that_destroys_keys_alone_is_in_the_log(home: House) -> None:
+    keystore.issue_secrets(home.association.id, [(uuid4(), RetentionClass.RECORD, AFTER.date())])
+    with databases.as_worker():
+        report = services.purge(AFTER, wet=True)
+        assert (report.total, report.keys) == (0, 1)
+        assert PendingEvent.objects.filter(event="purge_run").count() == 1
+
+
 def test_a_purge_leaves_what_still_lives_readable(home: House) -> None:
     round_ = a_round(home)
     with databases.as_worker():
