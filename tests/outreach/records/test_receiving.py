@@ -194,7 +194,7 @@ def test_a_finer_square_than_the_teams_is_moved_up(home: House, size: int, kept:
 
 
 @pytest.mark.parametrize("table", ["record", "consentevent", "tombstone", "quarantine"])
-def test_rows_lie_in_the_order_of_their_random_ids(home: House, table: str) -> None:
+def test_rows_lie_in_the_order_of_their_random_ids(new_files: None, home: House, table: str) -> None:
     """As they lie in the file: the order of a walk, or of the drafts that a backup may hold, is nowhere."""
     with working(home.scope("north")):
         round_ = cast.open_round(home)

@@ -158,10 +158,7 @@ def test_strangers_fill_a_number_and_not_a_disk() -> None:
 
 def test_a_changed_log_is_not_signed_again() -> None:
     [note] = sealed(8)
-    with databases.raw("owner") as owner:
-        owner.execute("ALTER TABLE audit_logentry DISABLE TRIGGER USER")
-        owner.execute("DELETE FROM audit_logentry WHERE index = 3")
-        owner.execute("ALTER TABLE audit_logentry ENABLE TRIGGER USER")
+    _spoil("DELETE FROM audit_logentry WHERE index = 3")
     happen(1, YESTERDAY)
     with databases.as_worker():
         with pytest.raises(LogContradicted):
@@ -182,13 +179,39 @@ def test_a_restored_backup_does_not_fork_silently() -> None:
     assert keys.last_note() == newer
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_logentry SET index = 1000 WHERE index = 7",
+        "DELETE FROM audit_checkpoint WHERE size = 8",
+    ],
+    ids=["an-entry-renumbered", "the-newest-checkpoint-gone"],
+)
+def test_a_log_with_a_hole_is_not_signed_again(statement: str) -> None:
+    """No leaf is changed and none is missing: the tree alone would say that all is well."""
+    sealed(5, 3)
+    _spoil(statement)
+    happen(1, YESTERDAY)
+    before = notes_stored()
+    with databases.as_worker(), pytest.raises(LogContradicted):
+        sealing.seal_day(NOON)
+    assert notes_stored() == before
+
+
 def _lose(size: int) -> None:
     """The database comes back from a backup that had `size` entries."""
+    _spoil(
+        f"DELETE FROM audit_logentry WHERE index >= {size}", f"DELETE FROM audit_checkpoint WHERE size > {size}"
+    )
+
+
+def _spoil(*statements: str) -> None:
+    """What the owner could do."""
     with databases.raw("owner") as owner:
         for table in ("audit_logentry", "audit_checkpoint"):
             owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        owner.execute("DELETE FROM audit_logentry WHERE index >= %s", [size])
-        owner.execute("DELETE FROM audit_checkpoint WHERE size > %s", [size])
+        for statement in statements:
+            assert owner.execute(statement).rowcount > 0
         for table in ("audit_logentry", "audit_checkpoint"):
             owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
@@ -233,6 +256,17 @@ def test_a_lost_key_starts_no_second_history_by_itself() -> None:
         assert report.clean, report.findings
         alone = stored.verify("default", [note], [new_key], NOON.date())
     assert {finding.kind for finding in alone.findings} == {Kind.BAD_CHECKPOINT}
+
+
+def test_a_lost_key_and_an_emptied_log_start_no_second_history_either() -> None:
+    [note] = sealed(3)
+    for name in (keys.KEY_FILE, keys.LAST_FILE):
+        (Path(settings.AUDIT_KEY_DIR) / name).unlink()
+    _spoil("DELETE FROM audit_logentry")
+    happen(1, YESTERDAY)
+    with databases.as_worker(), pytest.raises(LogContradicted):
+        sealing.seal_day(NOON)
+    assert notes_stored() == [note]
 
 
 def test_an_entry_smuggled_in_after_the_checkpoint_stops_the_seal() -> None:

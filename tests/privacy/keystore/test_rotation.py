@@ -42,7 +42,7 @@ def fetched(subject: UUID) -> bytes:
     return keystore.fetch_secrets([subject], [RetentionClass.RECORD])[(subject, RetentionClass.RECORD)]
 
 
-def test_secrets_lie_in_the_order_of_their_random_ids(db_clean: None) -> None:
+def test_secrets_lie_in_the_order_of_their_random_ids(new_files: None) -> None:
     """As they lie in the file: in the order they were asked for, they would tell the order of a round's encounters."""
     wanted = [(uuid4(), RetentionClass.RECORD, LATER) for _ in range(12)]
     assert len(keystore.issue_secrets(uuid4(), wanted)) == 12
