@@ -49,7 +49,9 @@ def test_a_yes_corrected_and_sent_again_is_kept_as_corrected(home: House, nadia:
     assert (counts.people_count, counts.encounters) == (3, 1)
 
 
-def test_another_phone_that_has_the_form_changes_nothing_of_it(home: House, nadia: Phone, omar: Phone) -> None:
+def test_another_phone_that_has_the_form_changes_nothing_of_it(
+    home: House, nadia: Phone, omar: Phone
+) -> None:
     token = nadia.hidden("rencontre/", "token")
     nadia.note(token=token, zone="yes", people=2, note="sac bleu")
     answer = omar.note(token=token, zone="yes", people=3, note="sac vert")

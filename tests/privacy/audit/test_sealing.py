@@ -201,7 +201,8 @@ def test_a_log_with_a_hole_is_not_signed_again(statement: str) -> None:
 def _lose(size: int) -> None:
     """The database comes back from a backup that had `size` entries."""
     _spoil(
-        f"DELETE FROM audit_logentry WHERE index >= {size}", f"DELETE FROM audit_checkpoint WHERE size > {size}"
+        f"DELETE FROM audit_logentry WHERE index >= {size}",
+        f"DELETE FROM audit_checkpoint WHERE size > {size}",
     )
 
 
@@ -258,10 +259,11 @@ def test_a_lost_key_starts_no_second_history_by_itself() -> None:
     assert {finding.kind for finding in alone.findings} == {Kind.BAD_CHECKPOINT}
 
 
-def test_a_lost_key_and_an_emptied_log_start_no_second_history_either() -> None:
+def test_another_key_and_an_emptied_log_start_no_second_history_either() -> None:
     [note] = sealed(3)
     for name in (keys.KEY_FILE, keys.LAST_FILE):
         (Path(settings.AUDIT_KEY_DIR) / name).unlink()
+    assert keys.signing_key().origin not in note
     _spoil("DELETE FROM audit_logentry")
     happen(1, YESTERDAY)
     with databases.as_worker(), pytest.raises(LogContradicted):
