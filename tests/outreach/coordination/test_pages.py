@@ -1,5 +1,6 @@
 """The coordination room through HTTP: the agenda plans and cancels, the desk says what is missing, coverage shows the plan."""
 
+import re
 from datetime import datetime, time, timedelta
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from outreach.closing import freezing
 from outreach.closing import services as closing
 from outreach.coordination import services
 from outreach.places.models import Sector
+from outreach.records.models import TallyMonth
 from outreach.records.tally import Counts
 from outreach.roles import Role
 from outreach.rounds import services as rounds
@@ -157,6 +159,30 @@ def test_a_month_is_shown_once_no_phone_can_add_to_it(home: House) -> None:
             freezing.freeze(evening, quiet=timedelta(0))
         with working(home.scope()):
             assert len(services.months(seat)) == shown, day
+
+
+def test_where_sectors_are_few_a_month_is_shown_in_tens(home: House) -> None:
+    """Two sectors and 35 people say more of each place than ten sectors do."""
+    with databases.as_owner():
+        TallyMonth.objects.create(
+            association=home.association,
+            month=NIGHT.replace(day=1) - timedelta(days=1),
+            totals={"people_count": 35, "distributions.meal": 15},
+            frozen=True,
+        )
+    claire = strong(home.people["claire"])
+
+    def shown() -> list[str]:
+        page = bare(claire.get("/coordination/").content.decode())
+        return re.findall(r'<td class="num">(\d+)</td>', page.split("Comptages de toutes les équipes", 1)[1])
+
+    assert {"30", "10"} <= set(shown())
+    assert not {"35", "15"} & set(shown())
+    with databases.as_owner():
+        for name in ("Nord", "Sud", "Centre"):
+            outline = home.sectors["east"].outline
+            Sector.objects.create(association=home.association, code=name[0], name=name, outline=outline)
+    assert {"35", "15"} <= set(shown())
 
 
 def test_what_disappears_does_not_say_whether_anybody_was_met(home: House, stranger: House) -> None:

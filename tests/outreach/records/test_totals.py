@@ -165,13 +165,14 @@ def test_a_quarter_freezes_in_bands(
 ) -> None:
     before = QUARTER - timedelta(days=2)
     with working(home.scope("north")):
-        assert count_consent(home.association, before, given=given, refused=refused)
+        assert count_consent(home.association, before, given=given, refused=refused, withdrawn=21)
     last = datetime.combine(QUARTER - timedelta(days=1), NOW.timetz())
     assert _freeze(last + timedelta(days=9)) == 0
     assert _freeze(last + timedelta(days=11)) == 1
     with databases.as_owner():
         line = ConsentCounter.objects.get()
         assert (line.asked, line.given, line.refused) == bands
+        assert line.withdrawn == 20
         assert line.always_yes is always
         assert line.refused_tenth == tenth
         assert not RunningQuarter.objects.exists()
