@@ -89,6 +89,15 @@ def test_a_coordinator_with_a_password_alone_reaches_only_the_set_up(home: House
     assert client.get("/compte/appareils/").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("name", "page"), [("agnes", MEMBERS), ("claire", "/coordination/"), ("victor", "/control/")]
+)
+def test_who_sees_much_opens_nothing_with_a_password_alone(home: House, name: str, page: str) -> None:
+    client = signed_in(home.people[name])
+    assert client.get(page).status_code == 403
+    assert strong(home.people[name]).get(page).status_code == 200
+
+
 def test_setting_up_asks_for_the_password_again(home: House) -> None:
     client = signed_in(home.people["agnes"])
     answer = client.get(ACTIVATE)
