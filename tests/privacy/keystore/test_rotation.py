@@ -42,17 +42,6 @@ def fetched(subject: UUID) -> bytes:
     return keystore.fetch_secrets([subject], [RetentionClass.RECORD])[(subject, RetentionClass.RECORD)]
 
 
-def test_secrets_lie_in_the_order_of_their_random_ids(new_files: None) -> None:
-    """As they lie in the file: in the order they were asked for, they would tell the order of a round's encounters."""
-    wanted = [(uuid4(), RetentionClass.RECORD, LATER) for _ in range(12)]
-    assert len(keystore.issue_secrets(uuid4(), wanted)) == 12
-    with connections[KEYSTORE].cursor() as cursor:
-        cursor.execute(f"SELECT id FROM {RecordSecret._meta.db_table} ORDER BY ctid")
-        ids = [row[0] for row in cursor.fetchall()]
-    assert len(ids) == 12
-    assert ids == sorted(ids)
-
-
 def test_a_rotation_keeps_every_secret_and_destroys_the_old_epoch(db_clean: None) -> None:
     subject, secret = a_secret()
     pepper, private = keystore.pepper("slips"), keystore.ingress_private([keystore.ingress_key(NIGHT).id])

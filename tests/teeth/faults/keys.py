@@ -25,7 +25,7 @@ FAULTS = [
         "privacy/keystore/services.py",
         "        rows.sort(key=lambda row: row.id)\n",
         "",
-        ("tests/privacy/keystore/test_rotation.py", "tests/outreach/records/test_receiving.py"),
+        ("tests/privacy/keystore/test_order.py",),
     ),
     Fault(
         "keys-die-a-day-late",
