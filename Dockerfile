@@ -53,7 +53,7 @@ RUN find . -name '*.po' -not -path './node_modules/*' -exec sh -c 'msgfmt --chec
 RUN MARAUDES_SECRET_KEY=build MARAUDES_PG_HOST=/none MARAUDES_KEK_DIR=/tmp MARAUDES_REDIS_URL=unix:///none \
         MARAUDES_STATIC_ROOT=/static DJANGO_SETTINGS_MODULE=config.settings.production \
         /venv/bin/python -c 'import django; django.setup(); from django.core.management import call_command; call_command("collectstatic", "--noinput", "-v0", skip_checks=True)' \
-    && rm -rf tests tension script node_modules/.package-lock.json
+    && rm -rf tests tension demo script node_modules/.package-lock.json
 
 FROM runtime AS app
 RUN install -d -o 10001 -g 10001 -m 0700 /data /data/kek /data/audit /run/db /run/broker /run/web

@@ -18,12 +18,12 @@ WORKER = {
     "invite",
     "next_step",
 }
-# What fills the house from a file or a demo, past rows included, writes as the worker.
+# What fills the database from a file or a demo, past rows included, writes as the worker.
 WORKER |= {"seed_demo", "demo_accounts", "import_records"}
 
 
 def role_for(command: str) -> str:
-    """The PostgreSQL role of a command: the owner changes tables, the worker does what nobody's seat does, web the rest."""
+    """The PostgreSQL role of a command: the owner changes tables, the worker does what nobody's membership does, web the rest."""
     if command in OWNER:
         return "owner"
     return "worker" if command in WORKER or command.startswith("audit_") else "web"

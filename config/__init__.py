@@ -1,1 +1,1 @@
-"""Composition: settings, routes, processes. This room holds no rule of its own."""
+"""Composition: settings, routes, processes. This package holds no rule of its own."""

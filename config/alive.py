@@ -11,7 +11,7 @@ WEB_SOCKET = "/run/web/web.sock"
 
 
 def web() -> bool:
-    """Whether the web process answers at all; whether the whole house is in order is what /healthz itself says."""
+    """Whether the web process answers at all; whether everything is in order is what /healthz itself says."""
     connection = http.client.HTTPConnection("localhost")
     connection.sock = socket.socket(socket.AF_UNIX)
     connection.sock.settimeout(5)

@@ -1,4 +1,4 @@
-"""Connects what composes the house: system checks and the gates of third-party views."""
+"""Connects what composes the service: system checks and the access rules of third-party views."""
 
 from django.apps import AppConfig
 
@@ -7,8 +7,8 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks, gates, memory
+        from config import access_rules, checks, memory
 
         memory.keep_off_disk()
         checks.register_all()
-        gates.declare_all()
+        access_rules.declare_all()

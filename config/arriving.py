@@ -1,7 +1,8 @@
 """A request on its way in, collected in memory until it is whole.
 
-Rule of the room: only where a request ends is decided here; what it says, gunicorn's own parser reads, from these bytes and from
-no others. What cannot be taken is refused on its first bytes, before any of its body is kept; nothing is ever written to a file.
+Rule of the module: only where a request ends is decided here; what it says, gunicorn's own parser reads, from these bytes
+and from no others. What cannot be taken is refused on its first bytes, before any of its body is kept; nothing is ever
+written to a file.
 """
 
 from dataclasses import dataclass

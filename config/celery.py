@@ -1,6 +1,6 @@
 """Background work over the private Redis: tasks carry no argument and leave no result, so the broker never holds a fact.
 
-Every task of the house is listed in `BEAT`; the time limits end a task that hangs, and a late task runs at its next turn.
+Every task of the service is listed in `BEAT`; the time limits end a task that hangs, and a late task runs at its next turn.
 """
 
 import contextlib
@@ -28,11 +28,11 @@ BEAT: dict[str, tuple[str, crontab]] = {
     "close-forgotten": ("outreach.closing.tasks.close_forgotten", crontab(minute=3)),
     "freeze-totals": ("outreach.closing.tasks.freeze_totals", crontab(minute=33)),
     "rebuild-stale": ("maps.tasks.rebuild_stale", crontab(minute=21)),
-    "reap-drafts": ("outreach.closing.tasks.reap_drafts", crontab(minute=8)),
-    "reap-orphans": ("outreach.closing.tasks.reap_orphans", crontab(hour=10, minute=40)),
+    "delete-draft-orphans": ("outreach.closing.tasks.delete_draft_orphans", crontab(minute=8)),
+    "delete-orphans": ("outreach.closing.tasks.delete_orphans", crontab(hour=10, minute=40)),
     "purge": ("privacy.retention.tasks.purge", crontab(minute=7)),
-    "seal-day": ("privacy.audit.tasks.seal_day", crontab(hour=12, minute=0)),
-    "tell-promise": ("privacy.audit.tasks.tell_promise", crontab(minute=33)),
+    "seal-day": ("privacy.audit.tasks.publish_checkpoint", crontab(hour=12, minute=0)),
+    "publish-last-checkpoint": ("privacy.audit.tasks.publish_last_checkpoint", crontab(minute=33)),
     "rotate-ingress": ("privacy.keystore.tasks.rotate_ingress", crontab(hour=11, minute=30)),
 }
 
@@ -95,14 +95,14 @@ def _check_beat(**_kwargs: Any) -> None:
         _check("beat")
 
 
-def _check(door: str) -> None:
+def _check(process: str) -> None:
     """Ends the process where it would work unsafely, before it takes a task."""
     import django
 
     django.setup()
     from config.starting import refuse_unsafe
 
-    refuse_unsafe(door)
+    refuse_unsafe(process)
 
 
 @signals.worker_init.connect

@@ -37,10 +37,8 @@ def production(**_kwargs: Any) -> list[CheckMessage]:
                 id="config.E004",
             )
         )
-    if getattr(settings, "DEMO", False) or "tension" in settings.INSTALLED_APPS:
-        found.append(
-            Error("The demo is installed.", hint="Remove DEMO and the app tension.", id="config.E005")
-        )
+    if getattr(settings, "DEMO", False) or "demo" in settings.INSTALLED_APPS:
+        found.append(Error("The demo is installed.", hint="Remove DEMO and the app demo.", id="config.E005"))
     if not (settings.SESSION_COOKIE_SECURE and settings.CSRF_COOKIE_SECURE):
         found.append(
             Error("Cookies would travel in clear.", hint="Keep *_COOKIE_SECURE = True.", id="config.E006")

@@ -1,4 +1,4 @@
-"""Is the house in order? One answer for a monitor and for the person on duty: /healthz.
+"""Is everything in order? One answer for a monitor and for the person on duty: /healthz.
 
 Each part is "ok" or failing with a plain reason and what to do; one that fails makes the answer 503. The page is public:
 no personal data, no count, no version. It opens its own reads and never the scope of a person.
@@ -17,9 +17,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from config.heartbeat import STALE, Pulse, age, client
-from outreach.access import public
+from outreach.access import login_not_required
 from privacy import clock, sealed_rows
-from privacy.keystore import watch
+from privacy.keystore import health
 from privacy.retention import services as retention
 
 GRACE = timedelta(
@@ -49,7 +49,7 @@ def check_database() -> None:
 
 def check_keystore() -> None:
     """The key database answers and takes writes; the file of the epoch it names is there, in a folder that can change."""
-    if found := watch.troubles():
+    if found := health.problems():
         raise Failing("; ".join(found))
 
 
@@ -118,7 +118,7 @@ def check_clock(now: datetime) -> None:
         raise Failing(retention.CLOCK_BEHIND)
 
 
-def examine(now: datetime) -> dict[str, str]:
+def check(now: datetime) -> dict[str, str]:
     """Every part by name, "ok" or why not."""
     parts: dict[str, Callable[[], None]] = {
         "database": check_database,
@@ -132,9 +132,9 @@ def examine(now: datetime) -> dict[str, str]:
         "clock": lambda: check_clock(now),
     }
     found = {}
-    for name, check in parts.items():
+    for name, part in parts.items():
         try:
-            check()
+            part()
             found[name] = "ok"
         except Failing as failing:
             found[name] = str(failing)
@@ -157,17 +157,17 @@ _last: tuple[float, dict[str, str]] = (0.0, {})
 
 
 def held(now: datetime) -> dict[str, str]:
-    """What `examine` said in the last seconds, or says now: strangers may ask as often as they like, PostgreSQL sorts once."""
+    """What `check` said in the last seconds, or says now: strangers may ask as often as they like, PostgreSQL sorts once."""
     global _last
     with _looking:
         asked, found = _last
         if not found or time.monotonic() - asked >= settings.HEALTH_HELD_SECONDS:
-            found = examine(now)
+            found = check(now)
             _last = (time.monotonic(), found)
         return found
 
 
-@public
+@login_not_required
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001 - Django hands it to every view

@@ -1,6 +1,6 @@
-"""What a process of this house holds in memory stays there: a crash writes no core file, no neighbour looks in.
+"""What a process of this service holds in memory stays there: a crash writes no core file, no neighbour looks in.
 
-Rule of the room: called at each door by which a process starts (gunicorn's configuration, Celery's, Django's own set-up); what a
+Rule of the module: called wherever a process starts (gunicorn's configuration, Celery's, Django's own set-up); what a
 process forks inherits limit and flag, what it executes the limit. A form exists in clear in the web's memory until it is sealed,
 and a core file would keep it.
 """

@@ -1,6 +1,6 @@
-"""A server that is unsafe does not start: the checks of `manage.py check` and the rights of each database role, at every door.
+"""A server that is unsafe does not start: the checks of `manage.py check` and the rights of each database role, at every process.
 
-Rule of the room: called by config/wsgi.py and config/celery.py. What is wrong is a plain sentence on standard error and exit
+Rule of the module: called by config/wsgi.py and config/celery.py. What is wrong is a plain sentence on standard error and exit
 status 3, at which gunicorn stops as a whole instead of trying again. A database that does not answer yet refuses nobody at
 start: each connection is looked at again when it is made.
 """
@@ -44,24 +44,24 @@ def wrong_with(rights: tuple[str, bool, bool, bool, str], wanted: str | None) ->
     return ""
 
 
-def refuse_unsafe(door: str) -> None:
-    """End this process, saying why, when it would serve unsafely as `door`: "web", "worker" or "beat"."""
+def refuse_unsafe(process: str) -> None:
+    """End this process, saying why, when it would serve unsafely as `process`: "web", "worker" or "beat"."""
     problems = [
         f"{message.id}: {message.msg} {message.hint or ''}".strip()
         for message in checks.run_checks()
         if message.is_serious()
         and not message.is_silenced()
-        and not (door == BEAT and message.id == "config.E007")  # it has no password, and needs none
+        and not (process == BEAT and message.id == "config.E007")  # it has no password, and needs none
     ]
     if problems:
         _stop(problems)
-    if door != BEAT:
-        _watch_roles(door)
+    if process != BEAT:
+        _watch_roles(process)
 
 
-def _watch_roles(door: str) -> None:
+def _watch_roles(process: str) -> None:
     def look(connection: Any, **_kwargs: Any) -> None:
-        found = _trouble(connection, door)
+        found = _trouble(connection, process)
         if found:
             connection.connection.close()
             raise ImproperlyConfigured(found)
@@ -78,8 +78,8 @@ def _watch_roles(door: str) -> None:
             connections[alias].close()  # a process that is forked from this one must not share it
 
 
-def _trouble(connection: Any, door: str) -> str:
-    wanted = ROLES[door] if connection.alias == "default" else None
+def _trouble(connection: Any, process: str) -> str:
+    wanted = ROLES[process] if connection.alias == "default" else None
     with connection.wrap_database_errors:
         rights = connection.connection.execute(_RIGHTS).fetchone()
     wrong = wrong_with(tuple(rights), wanted)

@@ -1,4 +1,4 @@
-"""The routes of the house: each app brings its own, sign-in comes from allauth, and nothing is served under a second name."""
+"""The routes of the service: each app brings its own, sign-in comes from allauth, and nothing is served under a second name."""
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
@@ -20,4 +20,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("outreach.urls")),
 ]
 if getattr(settings, "DEMO", False):
-    urlpatterns.append(path("demo/", include("tension.urls")))
+    urlpatterns.append(path("demo/", include("demo.urls")))

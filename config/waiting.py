@@ -1,6 +1,6 @@
 """Threads of gunicorn that wait for no visitor, however slow.
 
-Rule of the room: one loop collects requests and hands out answers; a thread gets a whole request and leaves a whole one.
+Rule of the module: one loop collects requests and hands out answers; a thread gets a whole request and leaves a whole one.
 Whoever opens a connection and says nothing, sends a byte a second or reads a byte a second holds a little memory, for a
 limited time; when there are too many of them, the one that has been waiting longest goes first. Nothing of what a
 visitor sends leaves this module.

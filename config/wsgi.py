@@ -1,4 +1,4 @@
-"""The door gunicorn opens. It is for production unless somebody says otherwise: a forgotten setting must not be the lax one."""
+"""What gunicorn loads. It is for production unless somebody says otherwise: a forgotten setting must not be the lax one."""
 
 import os
 

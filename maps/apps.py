@@ -1,4 +1,4 @@
-"""The maps as an application. It registers with the rooms below what a round adds to the sums, and how the sums die."""
+"""The maps as an application. It registers with the packages below what a round adds to the sums, and how the sums die."""
 
 from django.apps import AppConfig
 
@@ -8,11 +8,11 @@ class MapsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from maps import accumulate, erasers, shorteners
+        from maps import aggregate_listeners, erasers, shorteners
         from maps.models import MonthlyAccumulator, WeeklySummary
         from privacy import sealed_sums
 
-        accumulate.register()
+        aggregate_listeners.register()
         erasers.register()
         shorteners.register()
         sealed_sums.register(WeeklySummary)

@@ -1,6 +1,6 @@
 """GeoJSON of squares and sectors, for the one adapter that draws them (static/maps/map.js).
 
-Rule of the room: geometry and ids only; never a number, a time, or anything of a person.
+Rule of the module: geometry and ids only; never a number, a time, or anything of a person.
 """
 
 import json

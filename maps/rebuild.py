@@ -1,7 +1,7 @@
 """Weekly summaries made again from the records that still live: after a change of format, or to check that
 sums and records agree. Months cannot be (their first records may be gone): they take the size of today.
 
-Rule of the room: run by the worker role, which sees all teams; a person's page never rebuilds anything.
+Rule of the module: run by the worker role, which sees all teams; a person's page never rebuilds anything.
 """
 
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from uuid import UUID
 
 from django.db.models import Min
 
-from maps import accumulate, weekly
+from maps import aggregate_listeners, weekly
 from maps.models import MonthlyAccumulator, WeeklySummary
-from outreach.records import reading
+from outreach.records import selectors
 from outreach.records.aggregates import Change
 from outreach.records.counted import Counted, contribution
 from outreach.records.models import Record
@@ -47,10 +47,10 @@ def rebuild(association_id: UUID, week: date) -> int:
     sealed_sums.change(WeeklySummary, association_id, week, first, weekly.empty)
     total = 0
     for round_ in rounds.order_by("id"):
-        opened = reading.open_rows(list(records.filter(round=round_).select_related("round")))
+        opened = selectors.open_rows(list(records.filter(round=round_).select_related("round")))
         today = Counted(round_.association.policy.coordinator_cell, None)  # a week knows no sector
         contributions = [contribution(one.encounter, one.counted or today) for one in opened]
-        accumulate.add_week(Change(round_, frozenset(), contributions, closing=True))
+        aggregate_listeners.add_week(Change(round_, frozenset(), contributions, closing=True))
         total += len(opened)
     WeeklySummary.objects.filter(pk=row.pk).update(version=WeeklySummary.FORMAT)
     return total

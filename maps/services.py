@@ -1,7 +1,7 @@
 """What each map says, opened on read: the team its own squares, the coordinator a kilometre by completed week, masked.
 
-Rule of the room: every reading is logged; a page receives numbers ready to show, never records. The coordinator's rows are built
-from sealed summaries, so the cost does not grow with records and no record is ever opened for that role.
+Rule of the module: every reading is logged; a page receives numbers ready to show, never records. The coordinator's rows are
+built from sealed summaries, so the cost does not grow with records and no record is ever opened for that role.
 """
 
 from collections import Counter, defaultdict
@@ -13,15 +13,15 @@ from zoneinfo import ZoneInfo
 
 from maps import weekly
 from maps.models import WeeklySummary
-from outreach.access import Seat
+from outreach.access import ActingMembership
 from outreach.associations.models import Association
 from outreach.members.actors import actor
 from outreach.names import natural
 from outreach.places.models import SectorCell
 from outreach.places.services import labels_of
-from outreach.records import reading
+from outreach.records import selectors
 from outreach.rounds.models import Round
-from outreach.rounds.services import LATE
+from outreach.rounds.services import LATE_SUBMISSION_WINDOW
 from privacy import sealed_sums
 from privacy.audit import services as audit
 from privacy.audit.events import Event
@@ -55,16 +55,16 @@ class TeamMap:
     since: date
 
 
-def team_map(seat: Seat, *, now: datetime, nights: int = 30) -> TeamMap:
-    """The squares where the seat's teams met people in the last `nights` nights. Opens live records, logged once with a count."""
-    since = night_of(now, ZoneInfo(seat.timezone)) - timedelta(days=nights)
-    opened = reading.reveal(seat, reading.Reason.TEAM_MAP, now=now, nights_from=since)
-    by_cell: dict[str, list[reading.Opened]] = defaultdict(list)
+def team_map(acting: ActingMembership, *, now: datetime, nights: int = 30) -> TeamMap:
+    """The squares where own teams met people in the last `nights` nights. Opens live records, logged once with a count."""
+    since = night_of(now, ZoneInfo(acting.timezone)) - timedelta(days=nights)
+    opened = selectors.open_for_team(acting, selectors.Reason.TEAM_MAP, now=now, nights_from=since)
+    by_cell: dict[str, list[selectors.DecryptedRecord]] = defaultdict(list)
     for one in opened:
         if one.encounter.cell is not None:
             by_cell[one.encounter.cell.id].append(one)
-    size = Association.objects.get(id=seat.association_id).policy.team_cell
-    places = SectorCell.objects.filter(association_id=seat.association_id, cell__in=list(by_cell))
+    size = Association.objects.get(id=acting.association_id).policy.team_cell
+    places = SectorCell.objects.filter(association_id=acting.association_id, cell__in=list(by_cell))
     sectors = {
         cell: (sector_id, name)
         for cell, sector_id, name in places.values_list("cell", "sector_id", "sector__name")
@@ -145,18 +145,18 @@ def completed(week: date, now: datetime, zone: ZoneInfo) -> bool:
 
     What a late phone brings would else be the difference between two readings of one square.
     """
-    return night_of(now, zone) - LATE >= week + timedelta(days=7)
+    return night_of(now, zone) - LATE_SUBMISSION_WINDOW >= week + timedelta(days=7)
 
 
-def coordinator_week(seat: Seat, *, now: datetime, monday: date | None = None) -> Week | None:
-    """The asked (or latest) completed week of the seat's association; None when no week is completed yet. Logged."""
-    association = Association.objects.get(id=seat.association_id)
+def coordinator_week(acting: ActingMembership, *, now: datetime, monday: date | None = None) -> Week | None:
+    """The asked (or latest) completed week of the membership's association; None when no week is completed yet. Logged."""
+    association = Association.objects.get(id=acting.association_id)
     ends = _shown_weeks(association, now)
     available = sorted(ends, reverse=True)
     audit.record(
         Event.MAP_READ,
-        association_id=seat.association_id,
-        actor=actor(seat, now),
+        association_id=acting.association_id,
+        actor=actor(acting, now),
         subject_kind="weekly-summary",
         now=now,
     )
@@ -172,7 +172,7 @@ def coordinator_week(seat: Seat, *, now: datetime, monday: date | None = None) -
     return Week(
         monday=chosen,
         rounds=int(body.get("rounds", 0)),
-        squares=_kilometres(seat.association_id, weekly.cells(body, few), weekly.cells(before, few)),
+        squares=_kilometres(acting.association_id, weekly.cells(body, few), weekly.cells(before, few)),
         few=weekly.threshold(body, few),
         people=weekly.people(body, few),
         elsewhere=weekly.elsewhere(body, few),

@@ -1,6 +1,6 @@
 """The pages of the maps: each opens its numbers through one service and hands them to one template, table first.
 
-Rule of the room: no place in a URL (the week is the only parameter), and nothing that a page shows is kept.
+Rule of the module: no place in a URL (the week is the only parameter), and nothing that a page shows is kept.
 """
 
 from datetime import date
@@ -11,22 +11,22 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from maps import geometry, services
-from outreach.access import gate, seat_of
+from outreach.access import membership_of, require_role
 from outreach.roles import Role
 from privacy import clock
 from privacy.core.values import Cell
 
 
-@gate(Role.WORKER, Role.LEAD)
+@require_role(Role.WORKER, Role.LEAD)
 @require_safe
 def team(request: HttpRequest) -> HttpResponse:
     """The team's own squares of the last 30 nights."""
-    seat = seat_of(request)
-    opened = services.team_map(seat, now=clock.now())
+    acting = membership_of(request)
+    opened = services.team_map(acting, now=clock.now())
     page: dict[str, Any] = {"map": opened}
     if opened.squares:
         people = {square.cell: square.people for square in opened.squares}
-        page |= _drawn(seat.association_id, people)
+        page |= _drawn(acting.association_id, people)
         # Each in an element of its own direction, as the table has them (U+2068, U+2069).
         page["names"] = {
             square.cell: " ".join(f"\u2068{word}\u2069" for word in (square.sector, square.label) if word)
@@ -35,12 +35,12 @@ def team(request: HttpRequest) -> HttpResponse:
     return render(request, "maps/team.html", page)
 
 
-@gate(Role.COORDINATOR)
+@require_role(Role.COORDINATOR)
 @require_safe
 def coordinator(request: HttpRequest) -> HttpResponse:
     """One completed week of the association, a kilometre a square, this week against the one before."""
-    seat = seat_of(request)
-    week = services.coordinator_week(seat, now=clock.now(), monday=_monday(request.GET.get("semaine", "")))
+    acting = membership_of(request)
+    week = services.coordinator_week(acting, now=clock.now(), monday=_monday(request.GET.get("semaine", "")))
     page: dict[str, Any] = {"week": week}
     if week and week.squares:
         # "Peu" is drawn as the lowest class: no number stands behind it here.
@@ -49,7 +49,7 @@ def coordinator(request: HttpRequest) -> HttpResponse:
             for square in week.squares
             if square.people != 0
         }
-        page |= _drawn(seat.association_id, people)
+        page |= _drawn(acting.association_id, people)
     return render(request, "maps/coordinator.html", page)
 
 

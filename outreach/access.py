@@ -1,8 +1,8 @@
-"""The few gates through which people reach anything; a view without one is refused.
+"""Access rules of views: who may open what; a view without a rule is refused.
 
-Rule of the room: a view declares who may come (`@gate`, `@signed_in`, `@setting_up`, `@public`); reads of sealed data go
-through `reveal` in `outreach.records.reading`, which asks for a reason and writes it to the audit log. Row security stands
-below all of this.
+Rule of the module: a view declares its rule (`@require_role`, `@require_login`, `@second_factor_not_required`,
+`@login_not_required`); sealed data is read through `open_for_team` in `outreach.records.selectors`, which asks for a reason and
+writes it to the audit log. Row security stands below all of this.
 """
 
 from collections.abc import Callable
@@ -17,17 +17,17 @@ from outreach.roles import Role
 from privacy.core.policy import DEFAULT
 
 View = TypeVar("View", bound=Callable[..., Any])
-PUBLIC, SIGNED_IN = "public", "signed-in"
+LOGIN_NOT_REQUIRED, LOGIN_REQUIRED = "public", "signed-in"
 
-SETTING_UP = "setting-up"
-"""Signed in, also before a role's second factor is proved: the pages that set it up, and the way to another seat."""
+SECOND_FACTOR_NOT_REQUIRED = "setting-up"
+"""Signed in, also before a role's second factor is proved: the pages that set it up, and the way to another membership."""
 
-CLOSED = "closed"
-"""A library's view that this house does not use: it answers 404, as if it were not there."""
+DISABLED = "disabled"
+"""A library's view that this installation does not use: it answers 404, as if it were not there."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class ActingMembership:
     """As whom a person is looking: one account in one association, with the roles and teams held there."""
 
     account_id: UUID
@@ -47,71 +47,71 @@ class Seat:
 
 
 class Denied(StrEnum):
-    """Why a gate stayed shut; shown as a sentence, logged as a word."""
+    """Why access was denied; shown as a sentence, logged as a word."""
 
     NOT_SIGNED_IN = "not-signed-in"
-    NO_SEAT = "no-seat"
+    NO_MEMBERSHIP = "no-membership"
     WRONG_ROLE = "wrong-role"
     SECOND_FACTOR = "second-factor"
 
 
-Gate = str | frozenset[Role]
+AccessRule = str | frozenset[Role]
 
 
-def gate(*roles: Role) -> Callable[[View], View]:
+def require_role(*roles: Role) -> Callable[[View], View]:
     """Only members who hold one of `roles` in the association they look as."""
 
     def declare(view: View) -> View:
-        view.gate = frozenset(roles)  # type: ignore[attr-defined]
+        view.access_rule = frozenset(roles)  # type: ignore[attr-defined]
         return view
 
     return declare
 
 
-def public(view: View) -> View:
+def login_not_required(view: View) -> View:
     """Anyone, without an account."""
-    view.gate = PUBLIC  # type: ignore[attr-defined]
+    view.access_rule = LOGIN_NOT_REQUIRED  # type: ignore[attr-defined]
     return view
 
 
-def signed_in(view: View) -> View:
+def require_login(view: View) -> View:
     """Any account, in whatever role; with the second factor where the role asks for one."""
-    view.gate = SIGNED_IN  # type: ignore[attr-defined]
+    view.access_rule = LOGIN_REQUIRED  # type: ignore[attr-defined]
     return view
 
 
-def setting_up(view: View) -> View:
+def second_factor_not_required(view: View) -> View:
     """Any account, second factor or not. Such a page shows nothing of an association."""
-    view.gate = SETTING_UP  # type: ignore[attr-defined]
+    view.access_rule = SECOND_FACTOR_NOT_REQUIRED  # type: ignore[attr-defined]
     return view
 
 
-_declared: dict[str, Gate] = {}
+_declared: dict[str, AccessRule] = {}
 
 
-def declare(url_name: str, gate: Gate) -> None:
-    """The gate of a view that cannot carry its own, by full url name ("account_login", "control:ledger")."""
-    _declared[url_name] = gate
+def declare(url_name: str, rule: AccessRule) -> None:
+    """The rule of a view that cannot carry its own, by full url name ("account_login", "auditing:ledger")."""
+    _declared[url_name] = rule
 
 
-def declared() -> dict[str, Gate]:
-    """Every gate declared by name; a test holds them against the routes that exist."""
+def declared() -> dict[str, AccessRule]:
+    """Every rule declared by name; a test holds them against the routes that exist."""
     return dict(_declared)
 
 
-def gate_of(view: Callable[..., Any], url_name: str | None) -> Gate | None:
-    """The declared gate of a view, or None: such a view is refused."""
-    declared = getattr(view, "gate", None)
+def access_rule_of(view: Callable[..., Any], url_name: str | None) -> AccessRule | None:
+    """The declared rule of a view, or None: such a view is refused."""
+    declared = getattr(view, "access_rule", None)
     if declared is None:
-        declared = getattr(getattr(view, "view_class", None), "gate", None)
+        declared = getattr(getattr(view, "view_class", None), "access_rule", None)
     if declared is None and url_name:
         declared = _declared.get(url_name)
     return declared
 
 
-def seat_of(request: HttpRequest) -> Seat:
-    """The seat of a request that passed a role gate. Raises LookupError where a view forgot its gate."""
-    seat: Seat | None = getattr(request, "seat", None)
-    if seat is None:
-        raise LookupError("no seat")
-    return seat
+def membership_of(request: HttpRequest) -> ActingMembership:
+    """The membership of a request that passed a role rule. Raises LookupError where a view forgot its rule."""
+    acting: ActingMembership | None = getattr(request, "acting", None)
+    if acting is None:
+        raise LookupError("no membership")
+    return acting

@@ -1,4 +1,4 @@
-"""The associations' work as one application: rooms are folders, and their models share one set of migrations."""
+"""The associations' work as one application: packages are folders, and their models share one set of migrations."""
 
 from django.apps import AppConfig
 
@@ -10,7 +10,7 @@ class OutreachConfig(AppConfig):
     def ready(self) -> None:
         from outreach import erasers, models, shortening
         from outreach.closing import orphans
-        from outreach.members import factors, sessions
+        from outreach.members import mfa_signals, sessions
         from privacy import sealed_sums
 
         erasers.register()
@@ -19,4 +19,4 @@ class OutreachConfig(AppConfig):
         sealed_sums.register(models.RunningMonth)
         sealed_sums.register(models.RunningQuarter)
         sessions.connect()
-        factors.connect()
+        mfa_signals.connect()

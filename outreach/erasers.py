@@ -1,4 +1,4 @@
-"""One eraser for each kind of data this room keeps; registered once, run by the purge as the worker role.
+"""One eraser for each kind of data that outreach keeps; registered once, run by the purge as the worker role.
 
 Order matters: what refers to something is erased before it.
 """

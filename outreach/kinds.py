@@ -1,6 +1,6 @@
 """What a file is, by its first bytes, so that a refusal can name it. Nothing of it is opened, unpacked or run.
 
-Rule of the room: a name is told, no content. Who reads a kind decides so by itself; this is for all the others.
+Rule of the module: a name is told, no content. Who reads a kind decides so by itself; this is for all the others.
 """
 
 import lzma

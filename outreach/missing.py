@@ -1,6 +1,6 @@
 """What an association still lacks before its first round, so that a page can say who brings it.
 
-Rule of the room: one statement, asked only by a page that has nothing else to show; it counts nothing and names nobody.
+Rule of the module: one statement, asked only by a page that has nothing else to show; it counts nothing and names nobody.
 """
 
 from dataclasses import dataclass

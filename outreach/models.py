@@ -1,4 +1,4 @@
-"""Every table of the room, gathered for Django; each lives beside its services, in the package that its name says."""
+"""Every table of outreach, gathered for Django; each lives beside its services, in the package that its name says."""
 
 from outreach.associations.models import Association
 from outreach.importing.models import ImportedRow, ImportJob, ImportLine

@@ -1,4 +1,4 @@
-"""A page that refuses keeps the look of the room one is in, also where a library answers with nothing: 405 had no page at all."""
+"""A page that refuses keeps the look of the area one is in, also where a library answers with nothing: 405 had no page at all."""
 
 from collections.abc import Callable
 

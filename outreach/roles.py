@@ -1,4 +1,4 @@
-"""The roles of an association. A person may hold several; what each may read stands in the gates, not here."""
+"""The roles of an association. A person may hold several; what each may read stands in the access rules, not here."""
 
 from collections.abc import Iterable
 from enum import StrEnum

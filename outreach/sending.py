@@ -1,7 +1,7 @@
 """What a form gets back when it could not be taken: everything typed, and a way to send it once more.
 
 Without scripts a page carries what was typed as hidden fields. A form sent from the open page (`send.js`) gets one word and stays
-where it is. Rule of the room: what was typed goes back to the browser it came from, and nowhere else; a password does not.
+where it is. Rule of the module: what was typed goes back to the browser it came from, and nowhere else; a password does not.
 """
 
 import json

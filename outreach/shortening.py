@@ -2,7 +2,7 @@
 
     policy saved -> keys of everything that is kept too long -> each round under its lock: keys again, book, rows
 
-Rule of the room: never longer, by nobody (the database refuses it). Keys first: a crash leaves rows that say a later day than
+Rule of the module: never longer, by nobody (the database refuses it). Keys first: a crash leaves rows that say a later day than
 their key has, and the next run writes them. Drafts and tombstones have one term that no association chooses; sessions,
 members and accounts are measured against the rules of the day by their erasers.
 """

@@ -1,6 +1,6 @@
 """Tables that become cards on a narrow screen: each cell learns the heading of its column, each part says what it is.
 
-Rule of the room: works on what our templates drew, never on what people typed, in which "<" is escaped. A style sheet shows the
+Rule of the module: works on what our templates drew, never on what people typed, in which "<" is escaped. A style sheet shows the
 headings (static/outreach/css/cards.css); the roles keep it a table for whoever listens, however it is drawn.
 """
 

@@ -1,6 +1,6 @@
 """What every page shows around its content: as whom one looks, where one can go, in which language.
 
-Rule of the room: this module reads the request and nothing else, save what an empty page lacks (`outreach.missing`). It opens
+Rule of the module: this module reads the request and nothing else, save what an empty page lacks (`outreach.missing`). It opens
 no record, grants nothing and hides nothing: a missing word in the navigation is never what protects a page (`outreach.access`
 is). A destination whose URL name does not exist in this installation is left out instead of failing the page.
 """
@@ -19,18 +19,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from outreach import damaged
-from outreach.access import Seat
+from outreach.access import ActingMembership
 from outreach.associations import first_run
 from outreach.links import find
 from outreach.missing import Missing, lacks
 from outreach.roles import LABELS, STRONG, Role
 from privacy import clock
 
-FIELD, COORDINATION, CONTROL = "field", "coordination", "control"
+FIELD, COORDINATION, AUDITING = "field", "coordination", "auditing"
 
 
 class FormRenderer(TemplatesSetting):
-    """Renders every form of the house: label, hint, error and answer, and a summary of what is to correct."""
+    """Renders every form: label, hint, error and answer, and a summary of what is to correct."""
 
     form_template_name = "forms/form.html"
     field_template_name = "forms/field.html"
@@ -39,9 +39,9 @@ class FormRenderer(TemplatesSetting):
 
 @dataclass(frozen=True)
 class Entry:
-    """One word of the navigation: who sees it, where it leads, in which room it belongs."""
+    """One word of the navigation: who sees it, where it leads, in which area it belongs."""
 
-    room: str
+    area: str
     roles: frozenset[Role]
     url_name: str
     label: Promise
@@ -52,15 +52,15 @@ class Entry:
 class Link:
     """An entry that resolved for this request."""
 
-    room: str
+    area: str
     url: str
     label: Promise
     icon: str
     current: bool
 
 
-def _entry(room: str, roles: str, url_name: str, label: Promise, icon: str) -> Entry:
-    return Entry(room, frozenset(Role(role) for role in roles.split()), url_name, label, icon)
+def _entry(area: str, roles: str, url_name: str, label: Promise, icon: str) -> Entry:
+    return Entry(area, frozenset(Role(role) for role in roles.split()), url_name, label, icon)
 
 
 NAVIGATION: tuple[Entry, ...] = (
@@ -71,9 +71,9 @@ NAVIGATION: tuple[Entry, ...] = (
     _entry(COORDINATION, "coordinator", "maps:coordinator", _("Carte"), "map"),
     _entry(COORDINATION, "coordinator", "coordination:coverage", _("Couverture"), "route"),
     _entry(COORDINATION, "admin", "coordination:members", _("Membres"), "users"),
-    _entry(CONTROL, "auditor admin", "control:ledger", _("Échéances"), "book-open-text"),
-    _entry(CONTROL, "auditor", "control:consent", _("Accords"), "signature"),
-    _entry(CONTROL, "auditor", "control:log", _("Registre"), "scroll-text"),
+    _entry(AUDITING, "auditor admin", "auditing:ledger", _("Échéances"), "book-open-text"),
+    _entry(AUDITING, "auditor", "auditing:consent", _("Accords"), "signature"),
+    _entry(AUDITING, "auditor", "auditing:log", _("Registre"), "scroll-text"),
 )
 
 PATHS: tuple[tuple[str, str], ...] = (
@@ -81,9 +81,9 @@ PATHS: tuple[tuple[str, str], ...] = (
     ("/cartes/equipe/", FIELD),
     ("/coordination/", COORDINATION),
     ("/cartes/coordination/", COORDINATION),
-    ("/control/", CONTROL),
+    ("/control/", AUDITING),
 )
-"""Where the rooms' addresses begin; an address that is none of theirs belongs to no room."""
+"""Where the areas' addresses begin; an address that is none of theirs belongs to no area."""
 
 ACCOUNT: tuple[tuple[str, Promise, str], ...] = (
     ("mfa_index", _("Connexion en deux étapes"), "key-round"),
@@ -98,8 +98,8 @@ class Surroundings:
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
-        self._seat: Seat | None = getattr(request, "seat", None)
-        self._roles: frozenset[Role] = self._seat.roles if self._seat else frozenset()
+        self._acting: ActingMembership | None = getattr(request, "acting", None)
+        self._roles: frozenset[Role] = self._acting.roles if self._acting else frozenset()
 
     @cached_property
     def _view_name(self) -> str:
@@ -108,8 +108,8 @@ class Surroundings:
 
     @property
     def association(self) -> str:
-        """Name of the association one looks as; "" when nobody is seated."""
-        return self._seat.association_name if self._seat else ""
+        """Name of the association one looks as; "" for a stranger."""
+        return self._acting.association_name if self._acting else ""
 
     @property
     def role_words(self) -> list[Promise]:
@@ -127,27 +127,27 @@ class Surroundings:
         for entry in NAVIGATION:
             if entry.roles & self._roles and (url := find(entry.url_name)):
                 current = entry.url_name == self._view_name
-                found.append(Link(entry.room, url, entry.label, entry.icon, current))
+                found.append(Link(entry.area, url, entry.label, entry.icon, current))
         return found
 
     @property
     def base(self) -> str:
-        """The base page of the room that the address belongs to, if one works there; else of the first room one has."""
-        rooms = [link.room for link in self.navigation]
-        asked = next((room for start, room in PATHS if self._request.path.startswith(start)), "")
-        room = asked if asked in rooms else next(iter(rooms), "plain")
-        return f"base/{room}.html"
+        """The base page of the area that the address belongs to, if one works there; else of the first area one has."""
+        areas = [link.area for link in self.navigation]
+        asked = next((area for start, area in PATHS if self._request.path.startswith(start)), "")
+        area = asked if asked in areas else next(iter(areas), "plain")
+        return f"base/{area}.html"
 
     @cached_property
     def field_bar(self) -> list[Link]:
-        """The words of the field's bottom bar: its own pages, and one way to the other rooms for who has them."""
-        bar = [link for link in self.navigation if link.room == FIELD]
-        elsewhere = [link for link in self.navigation if link.room != FIELD]
+        """The words of the field's bottom bar: its own pages, and one way to the other areas for who has them."""
+        bar = [link for link in self.navigation if link.area == FIELD]
+        elsewhere = [link for link in self.navigation if link.area != FIELD]
         if elsewhere:
             first = elsewhere[0]
             label = first.label if len(elsewhere) == 1 else _("Le jour")
             bar.append(
-                Link(first.room, first.url, label, first.icon if len(elsewhere) == 1 else "sun", False)
+                Link(first.area, first.url, label, first.icon if len(elsewhere) == 1 else "sun", False)
             )
         return bar
 
@@ -170,11 +170,11 @@ class Surroundings:
     @cached_property
     def switch(self) -> str:
         """Where to choose another association to look as; "" when there is no other."""
-        return find("seat:choose") if self._seat and self._seat.has_others else ""
+        return find("membership:choose") if self._acting and self._acting.has_others else ""
 
     @property
     def session_ends(self) -> datetime | None:
-        """The noon until which one stays signed in, in the association's time; None when nobody is seated."""
+        """The noon until which one stays signed in, in the association's time; None for a stranger."""
         return getattr(self._request, "session_ends", None)
 
     @property
@@ -185,7 +185,7 @@ class Surroundings:
     @cached_property
     def missing(self) -> Missing | None:
         """What the association lacks before its first round; asked only by a page that names it."""
-        return lacks(self._seat.association_id) if self._seat else None
+        return lacks(self._acting.association_id) if self._acting else None
 
     @property
     def command(self) -> str:

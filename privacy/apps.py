@@ -1,4 +1,4 @@
-"""Tells Django of the privacy room as a whole; keystore, audit and retention are applications of their own."""
+"""Tells Django of the privacy package as a whole; keystore, audit and retention are applications of their own."""
 
 from django.apps import AppConfig
 from django.core.signals import request_started

@@ -1,7 +1,7 @@
 """The three bands in which a count may be read by an auditor, or kept for good: 0–19, 20–49, 50+.
 
-Rule of the room: there is one set of bands. Two sets laid over each other would narrow a count down to where they differ; the
-statement that folds the account book (`privacy.retention.ledger`) and the view of consents hold the same three.
+Rule of the module: there is one set of bands. Two sets laid over each other would narrow a count down to where they differ; the
+statement that coarsens the account book (`privacy.retention.ledger`) and the view of consents hold the same three.
 """
 
 FLOORS = (50, 20, 0)

@@ -1,4 +1,4 @@
-"""The one place where the house reads the time; services take `now` as an argument and views ask here once.
+"""The one place where the service reads the time; services take `now` as an argument and views ask here once.
 
 Outside production `CLOCK_OFFSET_DAYS` moves the clock, so that a person can watch their own data disappear in a demo.
 Production settings do not define it, and a system check refuses to start if they do.
@@ -15,7 +15,7 @@ def now() -> datetime:
 
 
 def moved(instant: datetime) -> datetime:
-    """An instant of the machine's own clock as the house's clock shows it; at the same time of its day."""
+    """An instant of the machine's own clock as the service's clock shows it; at the same time of its day."""
     return instant + timedelta(days=getattr(settings, "CLOCK_OFFSET_DAYS", 0))
 
 

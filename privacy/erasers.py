@@ -1,7 +1,7 @@
 """Erasers: one per kind of personal data, registered by the app that stores it (in `AppConfig.ready`).
 
-Rule of the room: an eraser destroys what is due by a day, in batches, and says how many; it waits for nothing else (a purge that
-waited for an e-mail kept everything, elsewhere).
+Rule of the module: an eraser destroys what is due by a day, in batches, and says how many; it waits for nothing else (a
+purge that waited for an e-mail kept everything, elsewhere).
 """
 
 from collections.abc import Callable

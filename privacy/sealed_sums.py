@@ -16,10 +16,10 @@ from django.db import models
 from privacy.core import context, envelope
 from privacy.core.errors import Unreadable
 from privacy.core.retention import RetentionClass, expires_on
-from privacy.keystore import reaping, shortening
+from privacy.keystore import orphans, shortening
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
-from privacy.retention.services import house_today
+from privacy.retention.services import effective_today
 from privacy.retention.shortening import Rule
 from privacy.sealed_rows import open_row
 
@@ -75,7 +75,7 @@ def subject(model: SumModel, association_id: UUID, start: date) -> UUID:
 
 def _bound(row: SealedSum) -> bytes:
     cls = row.RETENTION_CLASS.value
-    return context.of_row(row.association_id, row._meta.db_table, row.start, cls, row.born_to)
+    return context.row_aad(row.association_id, row._meta.db_table, row.start, cls, row.born_to)
 
 
 def change(
@@ -86,7 +86,7 @@ def change(
     None: what is taken out needs no day, and no sum. Needs a transaction. A sum whose day has come takes nothing more (False):
     its key is gone before its row is. One that no longer opens begins again, stale.
     """
-    today = house_today()
+    today = effective_today()
     key: dict[str, Any] = {"association_id": association_id, model.PERIOD: start}
     locked = model._default_manager.select_for_update().filter(**key)
     row = locked.first()
@@ -94,7 +94,7 @@ def change(
     if latest is None or latest <= today:
         return False
     if row is None:
-        reaping.hold()
+        orphans.begin_write()
     name = subject(model, association_id, start)
     secret, latest = shortening.sum_secret(association_id, model.RETENTION_CLASS, latest, name)
     if latest <= today:
@@ -116,8 +116,8 @@ def change(
         body, row.version = {}, STALE
     edit(body)
     text = json.dumps(body, separators=(",", ":"), sort_keys=True).encode()
-    size = envelope.room_for(len(text), model.SIZE)
-    row.blob = bytes(envelope.seal_counts(text, secret, bound, padded_to=size))
+    size = envelope.padded_size(len(text), model.SIZE)
+    row.blob = bytes(envelope.seal_nonpersonal(text, secret, bound, padded_to=size))
     row.save(update_fields=["blob", "version", "expires_on"])
     return True
 
@@ -134,7 +134,7 @@ def _latest(row: SealedSum, day: date | None, today: date) -> date | None:
 
 def _made(locked: "models.QuerySet[SealedSum]", fresh: SealedSum, secret: bytes) -> SealedSum:
     """The row, begun empty (no person is in it), or the one that another close of this moment made, and booked."""
-    fresh.blob = bytes(envelope.seal_counts(b"{}", secret, _bound(fresh), padded_to=fresh.SIZE))
+    fresh.blob = bytes(envelope.seal_nonpersonal(b"{}", secret, _bound(fresh), padded_to=fresh.SIZE))
     type(fresh)._default_manager.bulk_create([fresh], ignore_conflicts=True)
     row = locked.get()
     if bytes(row.blob) == fresh.blob:
@@ -169,7 +169,7 @@ def shorten(model: SumModel, rule: Rule) -> None:
 
 def register(model: SumModel) -> None:
     """Let the reaper of orphan secrets tell which sums of `model` live."""
-    reaping.register([model.RETENTION_CLASS], partial(living, model))
+    orphans.register([model.RETENTION_CLASS], partial(living, model))
 
 
 def living(model: SumModel, subjects: set[UUID]) -> set[UUID]:

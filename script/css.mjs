@@ -14,7 +14,7 @@ const TO = "outreach/static/outreach/css/pico.css";
 const PAGES = [
   "outreach/templates/**/*.html",
   "maps/templates/**/*.html",
-  "tension/**/*.html",
+  "demo/**/*.html",
   "outreach/templatetags/*.py",
   "outreach/forms/*.py",
   "outreach/static/outreach/**/*.js",

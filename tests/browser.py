@@ -1,6 +1,6 @@
 """A real Chromium for tests: two screens, no console error, no foreign request, axe, and a walk by keyboard.
 
-Rule of the room: a page that complains in the console or asks another host for anything fails its test, whatever
+Rule of the module: a page that complains in the console or asks another host for anything fails its test, whatever
 else was asserted. The real content security policy stays in force; axe is brought in from outside the page.
 """
 

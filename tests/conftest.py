@@ -1,6 +1,6 @@
 """What every test may ask for. Tests commit for real and run as the real database roles; each one starts from empty tables.
 
-Mark a test (or a module) `@pytest.mark.database`; ask for `home` (Lanterne) and `stranger` (Passerelle) to have the cast.
+Mark a test (or a module) `@pytest.mark.database`; ask for `lanterne` and `passerelle` to have the cast.
 """
 
 import os
@@ -18,7 +18,7 @@ from tests import moment
 
 moment.restart()  # before anything else of the tests looks at a clock
 
-from tests import cast, databases  # noqa: E402
+from tests import databases, factories  # noqa: E402
 
 os.environ.setdefault(
     "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
@@ -74,17 +74,17 @@ def new_files(db_clean: None) -> None:
 
 
 @pytest.fixture
-def home(db_clean: None) -> cast.House:
+def lanterne(db_clean: None) -> factories.Tenant:
     """Lanterne, made by the owner."""
     with databases.as_owner():
-        return cast.lanterne()
+        return factories.make_lanterne()
 
 
 @pytest.fixture
-def stranger(db_clean: None) -> cast.House:
+def passerelle(db_clean: None) -> factories.Tenant:
     """Passerelle, which walks the same streets and must see nothing of Lanterne."""
     with databases.as_owner():
-        return cast.passerelle()
+        return factories.make_passerelle()
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ TABLES: dict[str, RetentionClass | str] = {
     "audit_lastpromise": "kept: the newest checkpoint once more, as the worker's folder knows it",
     "retention_highwater": FRAMEWORK,
     "retention_ledgerentry": "kept: counts of rows by day of expiry, no person; the proof of forgetting",
-    "retention_purgerun": "kept: days on which the house forgot",
+    "retention_purgerun": "kept: days on which the service forgot",
     "outreach_association": KEPT,
     "outreach_account": RetentionClass.ACCOUNT,
     "outreach_team": KEPT,
@@ -105,7 +105,7 @@ OF_ONE_TERM = {
     *("outreach_runningmonth", "outreach_runningquarter"),
 }
 
-# Words that no column of the house may carry: there is no field for them, at all (docs/threat-model.md, A6).
+# Words that no column of the service may carry: there is no field for them, at all (docs/threat-model.md, A6).
 FORBIDDEN = re.compile(
     r"(first|last|full|birth|sur|nick)_?name|birth|nationalit|origin_country|religion|sexual|diagnos|substance|photo|"
     r"latitude|longitude|\blat\b|\blon\b|\bpoint\b|address|phone_number|created_at|updated_at|last_login|last_seen|last_used"
@@ -321,7 +321,7 @@ def test_actors_of_the_log_are_made_in_one_place() -> None:
     """Elsewhere in the product a text is no actor: who reads or acts has a pseudonym (privacy/audit/actors.py)."""
     made = [
         path.relative_to(ROOT).as_posix()
-        for app in ("config", "privacy", "outreach", "maps", "tension")
+        for app in ("config", "privacy", "outreach", "maps", "tension", "demo")
         for path in (ROOT / app).rglob("*.py")
         if re.search(r"\bActor\(", path.read_text())
     ]

@@ -23,7 +23,7 @@ import pytest
 from psycopg import DataError
 
 from tests import databases
-from tests.drills.house import PARTS_OF_HEALTH, free_port
+from tests.resilience.stack import PARTS_OF_HEALTH, free_port
 
 pytestmark = pytest.mark.alone
 ROOT = Path(__file__).resolve().parents[1]

@@ -1,6 +1,6 @@
 """What every place shares: applications, databases and their roles, sign-in, languages, the content security policy.
 
-Rule of the room: settings name things and hold numbers of the machine; a rule about people lives in `privacy` or `outreach`.
+Rule of the module: settings name things and hold numbers of the machine; a rule about people lives in `privacy` or `outreach`.
 """
 
 from typing import Any
@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     # Before authentication: reading the account needs the scope that this middleware sets.
-    "outreach.members.middleware.SeatMiddleware",
+    "outreach.members.middleware.TenantMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -154,8 +154,8 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True  # the invitation was the verification
 MFA_TOTP_ISSUER = "maraudes"
 MFA_TOTP_TOLERANCE = 1  # a code typed slowly, or a clock that is half a minute off
 MFA_FORMS = {
-    "authenticate": "outreach.members.codes.AuthenticateForm",
-    "reauthenticate": "outreach.members.codes.ReauthenticateForm",
+    "authenticate": "outreach.members.totp.AuthenticateForm",
+    "reauthenticate": "outreach.members.totp.ReauthenticateForm",
     "add_webauthn": "outreach.members.entrance.AddKeyForm",
     "edit_webauthn": "outreach.members.entrance.EditKeyForm",
 }

@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = Path(os.environ.get("MARAUDES_VAR", ROOT / "var"))
-"""Secrets, sockets and data of this installation; a drill gives each of its houses a folder of its own."""
+"""Secrets, sockets and data of this installation; a drill gives each of its stacks a folder of its own."""
 
 
 def load(path: Path) -> None:

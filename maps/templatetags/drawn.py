@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 
-from maps import classes
+from maps import choropleth
 from maps.templatetags.squares import cellname
 
 register = template.Library()
@@ -25,17 +25,17 @@ def map_data(
     An absent variable reaches a tag as "": a page without squares still draws its sectors.
     """
     least = few if isinstance(few, int) else None
-    legend = classes.legend(least)
+    legend = choropleth.legend(least)
     known = people if isinstance(people, Mapping) else {}
     return {
         "cells": cells or None,
         "sectors": sectors or None,
-        "classes": classes.classed(known, least),
+        "classes": choropleth.classed(known, least),
         "names": dict(names) if isinstance(names, Mapping) else {cell: cellname(cell) for cell in known},
         "legend": {line.number: line.label for line in legend},
     }
 
 
 @register.simple_tag
-def map_legend(few: Any) -> list[classes.Line]:
-    return classes.legend(few if isinstance(few, int) else None)
+def map_legend(few: Any) -> list[choropleth.Line]:
+    return choropleth.legend(few if isinstance(few, int) else None)

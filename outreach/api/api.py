@@ -1,6 +1,6 @@
 """The endpoints under /api/v1/. Parse, delegate once, answer.
 
-Rule of the room: every gate is declared (see `urls`), a foreign or unknown round is 404, an error is one code, CSRF
+Rule of the module: every access rule is declared (see `urls`), a foreign or unknown round is 404, an error is one code, CSRF
 guards the session. A phone may send everything again: what is known stays as it is.
 """
 
@@ -14,12 +14,12 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security.apikey import APIKeyCookie
 
-from outreach.access import Seat, seat_of
+from outreach.access import ActingMembership, membership_of
 from outreach.api.schemas import CloseIn, DraftsIn, HeldOut, KeyOut, ReceiptOut, Refusal, RoundOut, TonightOut
 from outreach.associations.models import Association
 from outreach.closing.intake import NOTICE, Receipt
 from outreach.closing.services import close_round
-from outreach.field import drafts, finding, phone
+from outreach.field import counter_cookie, drafts, selectors
 from outreach.records import tally
 from outreach.records.encounter import BadEncounter
 from outreach.records.models import Tally
@@ -33,18 +33,18 @@ from privacy.core.retention import RetentionClass, expires_on
 from privacy.keystore import services as keystore
 
 
-class Seated(APIKeyCookie):
+class SignedIn(APIKeyCookie):
     """The session that the middleware already read; the base class asks for the CSRF token first."""
 
     param_name = "sessionid"
 
-    def authenticate(self, request: HttpRequest, _key: str | None) -> Seat | None:
-        return getattr(request, "seat", None)
+    def authenticate(self, request: HttpRequest, _key: str | None) -> ActingMembership | None:
+        return getattr(request, "acting", None)
 
 
 # The document of this API is a file of the repository (docs/api.json): the server shows it to nobody.
 api = NinjaAPI(
-    title="maraudes", version="1", urls_namespace="api", openapi_url=None, docs_url=None, auth=Seated()
+    title="maraudes", version="1", urls_namespace="api", openapi_url=None, docs_url=None, auth=SignedIn()
 )
 ANY_REFUSAL = frozenset({400, 401, 403, 404, 409, 413, 422, 429, 503})
 
@@ -57,13 +57,13 @@ ANY_REFUSAL = frozenset({400, 401, 403, 404, 409, 413, 422, 429, 503})
 )
 def tonight(request: HttpRequest) -> TonightOut:
     """Open and planned rounds of my teams for tonight, each with the public key its drafts are sealed to."""
-    seat, now = seat_of(request), clock.now()
-    found = finding.rounds_of(seat, now)
-    association = Association.objects.get(id=seat.association_id)
+    acting, now = membership_of(request), clock.now()
+    found = selectors.rounds_of(acting, now)
+    association = Association.objects.get(id=acting.association_id)
     keys = {round_.night: keystore.ingress_key(round_.night) for round_ in (*found.open, *found.tonight)}
     return TonightOut(
         night=found.night,
-        association=seat.association_id,
+        association=acting.association_id,
         notice=NOTICE,
         team_cell=association.policy.team_cell,
         rounds=[
@@ -73,7 +73,7 @@ def tonight(request: HttpRequest) -> TonightOut:
                 night=round_.night,
                 status=round_.status,
                 pseudonym=round_.pseudonym,
-                seen=phone.proof_of(request, round_),
+                seen=counter_cookie.proof_of(request, round_),
                 draft_expires_on=expires_on(RetentionClass.DRAFT, round_.night, association.policy),
                 key=KeyOut(
                     id=keys[round_.night].id,
@@ -93,8 +93,8 @@ def tonight(request: HttpRequest) -> TonightOut:
 )
 def bring(request: HttpRequest, round_id: UUID, body: DraftsIn) -> HeldOut:
     """One sealed draft or several: held while the round is open, received when it is closed (72 h)."""
-    seat, now = seat_of(request), clock.now()
-    sender = drafts.Sender(team_ids=seat.team_ids, phone=body.phone, account=seat.account_id)
+    acting, now = membership_of(request), clock.now()
+    sender = drafts.Sender(team_ids=acting.team_ids, phone=body.phone, account=acting.account_id)
     kept = drafts.keep(round_id, [one.sealed() for one in body.drafts], sender, now=now)
     return HeldOut(
         held=kept.held,
@@ -115,18 +115,18 @@ def close(request: HttpRequest, round_id: UUID, body: CloseIn) -> ReceiptOut:
 
     Counts come with what `tonight` gave this phone for the round (`seen`); the same phone counts once.
     """
-    seat, now = seat_of(request), clock.now()
-    round_ = finding.round_or_404(seat, round_id)
-    if round_.status == Round.Status.OPEN and Role.LEAD not in seat.roles:
+    acting, now = membership_of(request), clock.now()
+    round_ = selectors.round_or_404(acting, round_id)
+    if round_.status == Round.Status.OPEN and Role.LEAD not in acting.roles:
         raise HttpError(403, "lead-only")
     receipt = close_round(
         round_.id,
-        phone=phone.number_in(body.seen, round_) or _own_number(round_, body.phone),
+        phone=counter_cookie.number_in(body.seen, round_) or _own_number(round_, body.phone),
         counts=tally.build(body.counts),
         now=now,
         drafts=[one.sealed() for one in body.drafts],
         handover=body.handover,
-        account=seat.account_id,
+        account=acting.account_id,
     )
     return _receipt(receipt)
 

@@ -1,6 +1,7 @@
 """The API's own document (OpenAPI 3.1), for whoever writes a phone's client: made from the code, kept in docs/api.json.
 
-Rule of the room: it names shapes and errors and nobody; no server publishes it, so a house need not say which version it runs.
+Rule of the module: it names shapes and errors and nobody; no server publishes it, so an installation need not say which
+version it runs.
 """
 
 import json

@@ -1,6 +1,6 @@
 """Who changes much of an association at once, or decides about its people, waits here for the others.
 
-Rule of the room: the first lock of the one order (`outreach.rounds.locks`), in the one mode that it names.
+Rule of the module: the first lock of the one order (`outreach.rounds.locks`), in the one mode that it names.
 """
 
 from uuid import UUID

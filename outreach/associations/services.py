@@ -1,7 +1,7 @@
 """An association's rules made shorter, for what comes and for what is stored: previewed first, then applied.
 
-Rule of the room: this door only shortens. A longer rule is a new promise, for what comes under it; what is stored was promised to
-be gone on its day.
+Rule of the module: this service only shortens. A longer rule is a new promise, for what comes under it; what is stored was
+promised to be gone on its day.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from privacy.audit.actors import Actor
 from privacy.audit.events import Event
 from privacy.core.errors import PolicyRefused
 from privacy.core.policy import Policy
-from privacy.retention.services import house_today
+from privacy.retention.services import effective_today
 from privacy.retention.shortening import Found, Rule, shorteners
 
 
@@ -41,7 +41,7 @@ def shorten(
         if wet and settings:
             association.policy_choice = association.policy_choice | dict(settings)
             association.save(update_fields=["policy_choice"])
-        rule = Rule(association_id, policy, max(now.astimezone(UTC).date(), house_today()))
+        rule = Rule(association_id, policy, max(now.astimezone(UTC).date(), effective_today()))
         found: Found = sum((one.find(rule) for one in shorteners()), Counter())
     if not wet:
         return found

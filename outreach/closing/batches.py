@@ -24,7 +24,7 @@ BATCH = 200
 """Drafts opened, sealed and stored at a time: some 2 MB in memory, a second of work."""
 
 
-def receive_held(round_: Round, brought: Sequence[SealedDraft], *, now: datetime, first: bool) -> Receipt:
+def store_held(round_: Round, brought: Sequence[SealedDraft], *, now: datetime, first: bool) -> Receipt:
     """Receive what the server holds of `round_` and what the closing phone brings; call with the round held, once a close.
 
     first: the round was never closed before. Its plan counts then, and once.
@@ -44,7 +44,7 @@ def receive_held(round_: Round, brought: Sequence[SealedDraft], *, now: datetime
         drafts = [one for one in some if isinstance(one, SealedDraft)]
         drafts += _held(round_, [one for one in some if isinstance(one, UUID)])
         last = number == len(batches)
-        whole.add(intake.receive(round_, drafts, policy=policy, now=now, closing=last and first))
+        whole.add(intake.store_drafts(round_, drafts, policy=policy, now=now, closing=last and first))
 
     def forget() -> None:
         keystore.destroy_subject(round_.id)
@@ -64,6 +64,6 @@ def _held(round_: Round, ids: Sequence[UUID]) -> list[SealedDraft]:
         return []
     found = held_drafts.read(round_, Draft.objects.filter(id__in=ids).order_by("id"))
     if found.erased:
-        intake.bury_erased(round_, found.erased, round_.association.policy, clock.today())
+        intake.write_erased_tombstones(round_, found.erased, round_.association.policy, clock.today())
         Draft.objects.filter(id__in=found.erased).delete()
     return found.drafts

@@ -3,7 +3,8 @@
     nights over, late phones over, no open round, nothing added for a day -> open -> round down -> clear line -> sealed row goes
     -> commit -> its key goes
 
-Rule of the room: run by the worker. Until then the numbers stand sealed, so that two dumps differ by nothing that one phone sent.
+Rule of the module: run by the worker. Until then the numbers stand sealed, so that two dumps differ by nothing that one
+phone sent.
 """
 
 import logging
@@ -21,7 +22,7 @@ from outreach.records.counting import TOUCHED, add, running_until
 from outreach.records.models import ConsentCounter, RunningMonth, RunningQuarter, TallyMonth
 from outreach.rounds.locks import hold_books, hold_secrets
 from outreach.rounds.models import Round
-from outreach.rounds.services import LATE
+from outreach.rounds.services import LATE_SUBMISSION_WINDOW
 from privacy import bands, sealed_sums
 from privacy.core.retention import night_of
 from privacy.db import conflicts
@@ -29,7 +30,7 @@ from privacy.keystore import services as keystore
 from privacy.masking import rounded
 from privacy.retention import ledger
 from privacy.retention.rewriting import rewrite
-from privacy.retention.services import house_today
+from privacy.retention.services import effective_today
 from privacy.sealed_sums import Body, SealedSum
 
 logger = logging.getLogger(__name__)
@@ -80,8 +81,8 @@ def _quarter(association: Association, start: date, body: Body) -> None:
 
 # A draft set aside may be tried again until three days after its week (`set_aside`): that yes is still of its quarter.
 PERIODS = (
-    Period(RunningMonth, 1, LATE + DAY, _month),
-    Period(RunningQuarter, 3, timedelta(days=6) + LATE + DAY, _quarter),
+    Period(RunningMonth, 1, LATE_SUBMISSION_WINDOW + DAY, _month),
+    Period(RunningQuarter, 3, timedelta(days=6) + LATE_SUBMISSION_WINDOW + DAY, _quarter),
 )
 
 
@@ -116,11 +117,11 @@ def _freeze_one(period: Period, found: SealedSum, now: datetime, quiet: timedelt
     if not opened:
         return False
     [(start, body)] = opened
-    if date.fromisoformat(body.get(TOUCHED, "0001-01-01")) + quiet > house_today():
+    if date.fromisoformat(body.get(TOUCHED, "0001-01-01")) + quiet > effective_today():
         return False
     period.write(row.association, start, body)
     row.delete()
-    ledger.turned(row.association_id, {(period.running.RETENTION_CLASS, row.expires_on): 1})
+    ledger.decrement_stored(row.association_id, {(period.running.RETENTION_CLASS, row.expires_on): 1})
     # Only once the clear line is there for good; cut off before, the key is an orphan, which the reaper takes.
     name = sealed_sums.subject(period.running, row.association_id, start)
     transaction.on_commit(partial(keystore.destroy_subject, name))

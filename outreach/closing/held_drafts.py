@@ -1,6 +1,6 @@
 """Drafts that the server holds while their round is open: read with their cover off, or known to be erased.
 
-Rule of the room: a draft is opened to the phone's bytes only to be received, compared or buried, in memory.
+Rule of the module: a draft is opened to the phone's bytes only to be received, compared or remembered by its digest, in memory.
 """
 
 from collections.abc import Iterable
@@ -54,12 +54,12 @@ def read(round_: Round, rows: Iterable[Draft]) -> Held:
 
 
 def erase(round_: Round, row: Draft) -> None:
-    """The draft goes, its id is buried, and last, committed on its own, its secret dies: nothing on a disk opens it any more once
+    """The draft goes, its id is kept, and last, committed on its own, its secret dies: nothing on a disk opens it any more once
     the epoch rotates. Were the data's commit to fail now, the row would stay but open nowhere, and go when the round closes.
     """
     held, draft_id = read(round_, [row]), row.id
     policy, today = round_.association.policy, clock.today()
-    intake.bury(round_, held.drafts, policy, today, row.sender)
-    intake.bury_erased(round_, held.erased, policy, today, row.sender)
+    intake.write_tombstones(round_, held.drafts, policy, today, row.sender)
+    intake.write_erased_tombstones(round_, held.erased, policy, today, row.sender)
     row.delete()
     punctured.forget(round_.id, RetentionClass.DRAFT, [draft_id])

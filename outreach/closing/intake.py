@@ -3,7 +3,7 @@
     open (ingress key) -> consent.require -> snap up to the team's square -> secrets (keystore commits first) -> seal
     -> insert sorted by random id, one transaction -> add to the sums -> book and log -> receipt
 
-Rule of the room: what cannot be taken is set aside sealed, its reason too; nothing is dropped and nothing half
+Rule of the module: what cannot be taken is set aside sealed, its reason too; nothing is dropped and nothing half
 written. There is no per-record task, log line or path, no creation time and no serial: order is a track.
 """
 
@@ -25,13 +25,13 @@ from privacy.core.errors import BadDraft, ConsentMissing, TooLong
 from privacy.core.policy import Policy
 from privacy.core.retention import RetentionClass, expires_on
 from privacy.core.values import Sealed
-from privacy.keystore import reaping
+from privacy.keystore import orphans
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
-from privacy.retention.services import house_today
+from privacy.retention.services import effective_today
 
 NOTICE = "2026-11"
-"""Version of the doorway notice; the same in every language (the language of a notice is nationality)."""
+"""Version of the consent notice; the same in every language (the language of a notice is nationality)."""
 
 ERASED = b""
 """The digest of a tombstone that stands for any bytes under its id."""
@@ -83,7 +83,7 @@ def draft_info(round_: Round, draft_id: UUID, key_id: UUID, day: date) -> bytes:
     return ingress.info(round_.association_id, round_.pseudonym, draft_id, key_id, day)
 
 
-def receive(
+def store_drafts(
     round_: Round,
     drafts: Sequence[SealedDraft],
     *,
@@ -95,7 +95,7 @@ def receive(
     """Store a batch for `round_`, held by the caller (`outreach.rounds.locks`) in a transaction. Idempotent by id and bytes."""
     receipt = Receipt()
     # A late import or a demo brings nights of weeks ago under the `now` of that night; what the real day has ended is not stored.
-    today = max(now.astimezone(UTC).date(), clock.today(), house_today())
+    today = max(now.astimezone(UTC).date(), clock.today(), effective_today())
     fresh = _new_only(drafts, receipt)
     taken = _open_all(round_, fresh, policy, today, receipt)
     planned = counted.planned_by(round_)
@@ -108,29 +108,31 @@ def receive(
     contributions = [counted.contribution(one.encounter, where[one.record_id]) for one in taken]
     aggregates.notify(aggregates.Change(round_, planned, contributions, closing=closing))
     _set_aside(round_, [draft for draft in fresh if draft.id in receipt.quarantined], policy, today, receipt)
-    bury(round_, fresh, policy, today, sender)
+    write_tombstones(round_, fresh, policy, today, sender)
     Draft.objects.filter(round=round_, id__in=[draft.id for draft in drafts]).delete()
     return receipt
 
 
-def refused(
+def dry_run(
     round_: Round, drafts: Sequence[SealedDraft], *, policy: Policy, now: datetime
 ) -> dict[UUID, str]:
     """Which of `drafts` would not be taken now, and why; writes nothing. What is too long shows when it is stored."""
     receipt = Receipt()
-    _open_all(round_, drafts, policy, max(now.astimezone(UTC).date(), clock.today(), house_today()), receipt)
+    _open_all(
+        round_, drafts, policy, max(now.astimezone(UTC).date(), clock.today(), effective_today()), receipt
+    )
     return receipt.quarantined
 
 
 def _new_only(drafts: Sequence[SealedDraft], receipt: Receipt) -> list[SealedDraft]:
     """Drafts never seen. The same id with other bytes is refused: it would overwrite what was received."""
     unique = {draft.id: draft for draft in reversed(drafts)}
-    buried = {row.id: bytes(row.digest) for row in Tombstone.objects.filter(id__in=unique)}
+    tombstones = {row.id: bytes(row.digest) for row in Tombstone.objects.filter(id__in=unique)}
     fresh = []
     for draft in unique.values():
-        if draft.id not in buried:
+        if draft.id not in tombstones:
             fresh.append(draft)
-        elif buried[draft.id] in (draft.digest, ERASED):
+        elif tombstones[draft.id] in (draft.digest, ERASED):
             receipt.known.append(draft.id)
         else:
             receipt.quarantined[draft.id] = "other-bytes"
@@ -158,7 +160,7 @@ def _open_all(
             encounter = parse(ingress.open_draft(private, info, draft.id, draft.blob))
             record_id = uuid4()
             proof = consent.require(
-                Purpose.ZONE, record_id, doorway(record_id, encounter, round_, dies), today
+                Purpose.ZONE, record_id, consent_events(record_id, encounter, round_, dies), today
             )
         except BadDraft:
             receipt.quarantined[draft.id] = "does-not-open"
@@ -171,7 +173,9 @@ def _open_all(
     return taken
 
 
-def doorway(subject: UUID, encounter: Encounter, round_: Round, dies: date) -> list[consent.ConsentEvent]:
+def consent_events(
+    subject: UUID, encounter: Encounter, round_: Round, dies: date
+) -> list[consent.ConsentEvent]:
     """The decisions an encounter carries. A minor's yes is not a consent: a minor alone is only tallied."""
     if not encounter.zone or encounter.age_band == "minor":
         return []
@@ -206,7 +210,7 @@ def _store(
     days = {cls: expires_on(cls, round_.night, policy) for cls in sealing.CLASSES}
     days = {cls: day for cls, day in days.items() if day > today}
     association = round_.association_id
-    reaping.hold()
+    orphans.begin_write()
     secrets = keystore.issue_secrets(
         association, [(one.record_id, cls, day) for one in taken for cls, day in days.items()]
     )
@@ -215,7 +219,7 @@ def _store(
     for one in taken:
         id_ = one.record_id
         bounds = {
-            cls: sealing.bound_to(association, id_, cls, policy.version, day) for cls, day in days.items()
+            cls: sealing.record_aad(association, id_, cls, policy.version, day) for cls, day in days.items()
         }
         try:
             blobs = sealing.seal_record(one.encounter, where[id_], id_, bounds, secrets, one.proof)
@@ -308,21 +312,21 @@ def _set_aside(
     quarantine.keep(rows, receipt.quarantined)
 
 
-def bury(
+def write_tombstones(
     round_: Round, drafts: Sequence[SealedDraft], policy: Policy, today: date, sender: UUID | None = None
 ) -> None:
     """Remember ids and digests of ciphertexts, so that a phone may send again without harm."""
-    _bury(round_, {draft.id: draft.digest for draft in drafts}, policy, today, sender)
+    _write_tombstones(round_, {draft.id: draft.digest for draft in drafts}, policy, today, sender)
 
 
-def bury_erased(
+def write_erased_tombstones(
     round_: Round, ids: Iterable[UUID], policy: Policy, today: date, sender: UUID | None = None
 ) -> None:
     """Remember ids whose bytes are known to nobody any more: whatever comes under them later was erased."""
-    _bury(round_, dict.fromkeys(ids, ERASED), policy, today, sender)
+    _write_tombstones(round_, dict.fromkeys(ids, ERASED), policy, today, sender)
 
 
-def _bury(
+def _write_tombstones(
     round_: Round, digests: dict[UUID, bytes], policy: Policy, today: date, sender: UUID | None
 ) -> None:
     day = expires_on(RetentionClass.TOMBSTONE, max(round_.night, today), policy)

@@ -33,7 +33,7 @@ def store(round_: Round, drafts: Sequence[SealedDraft], account: UUID | None, *,
     """Store drafts of a closed round that is held. account: whose drafts they are, None where nobody counts them."""
     sender = _room_for(round_, drafts, account)
     policy = round_.association.policy
-    return intake.receive(round_, drafts, policy=policy, now=now, closing=False, sender=sender)
+    return intake.store_drafts(round_, drafts, policy=policy, now=now, closing=False, sender=sender)
 
 
 def _room_for(round_: Round, drafts: Sequence[SealedDraft], account: UUID | None) -> UUID | None:

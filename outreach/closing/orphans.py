@@ -1,6 +1,6 @@
 """Which secrets of records, tallies, handover notes and drafts still have their row.
 
-A crash between the keystore's commit and the data's leaves secrets whose data never came, or has gone; `privacy.keystore.reaping`
+A crash between the keystore's commit and the data's leaves secrets whose data never came, or has gone; `privacy.keystore.orphans`
 destroys them, and each package says for itself which of them live.
 """
 
@@ -13,7 +13,7 @@ from outreach.records import quarantine, sealing
 from outreach.records.models import Handover, Record, Tally
 from outreach.rounds.models import Round
 from privacy.core.retention import RetentionClass
-from privacy.keystore import reaping
+from privacy.keystore import orphans
 
 
 def _rows_of(model: type[Model]) -> Callable[[set[UUID]], Iterable[UUID]]:
@@ -27,8 +27,8 @@ def _open_rounds(ids: set[UUID]) -> Iterable[UUID]:
 
 
 def register() -> None:
-    reaping.register(sealing.CLASSES, _rows_of(Record))
-    reaping.register([RetentionClass.TALLY], _rows_of(Tally))
-    reaping.register([RetentionClass.HANDOVER], _rows_of(Handover))
-    reaping.register([RetentionClass.QUARANTINE], quarantine.living)
-    reaping.register([RetentionClass.DRAFT], _open_rounds)
+    orphans.register(sealing.CLASSES, _rows_of(Record))
+    orphans.register([RetentionClass.TALLY], _rows_of(Tally))
+    orphans.register([RetentionClass.HANDOVER], _rows_of(Handover))
+    orphans.register([RetentionClass.QUARANTINE], quarantine.living)
+    orphans.register([RetentionClass.DRAFT], _open_rounds)

@@ -1,8 +1,9 @@
-"""The way out of the quarantine: what was set aside is tried again while it can be, by the same door, under the same gate.
+"""The way out of the quarantine: what was set aside is tried again while it can be, by the same way, under the same gate.
 
-Rule of the room: nothing is opened to be shown; counts, reasons and rounds are all that is said. What fails again stays as it is,
-with the day it had: trying keeps nothing longer. After the week of the round is shown to coordinators nothing is added to it any
-more (two readings of a square would differ by one encounter); by then the ingress key of that week is due to die too.
+Rule of the module: nothing is opened to be shown; counts, reasons and rounds are all that is said. What fails again stays as
+it is, with the day it had: trying keeps nothing longer. After the week of the round is shown to coordinators nothing is
+added to it any more (two readings of a square would differ by one encounter); by then the ingress key of that week is due to
+die too.
 """
 
 from collections import Counter
@@ -20,7 +21,7 @@ from outreach.records.counting import count_consent
 from outreach.records.models import Quarantine, Tombstone
 from outreach.rounds.locks import hold_round, hold_secrets
 from outreach.rounds.models import Round
-from outreach.rounds.services import LATE, RoundRefused
+from outreach.rounds.services import LATE_SUBMISSION_WINDOW, RoundRefused
 from privacy.audit import services as audit
 from privacy.audit.actors import OPERATOR
 from privacy.audit.events import Event
@@ -28,14 +29,14 @@ from privacy.core import ingress
 from privacy.core.errors import BadDraft
 from privacy.core.retention import RetentionClass, expires_on, night_of
 from privacy.db import conflicts
-from privacy.db.scope import Scope, acting
+from privacy.db.scope import Scope, use_tenant
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
-from privacy.retention.services import house_today
+from privacy.retention.services import effective_today
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class QuarantineLine:
     """Drafts of one round set aside for one reason. `until`: the first day on which they are gone."""
 
     round_id: UUID
@@ -54,12 +55,12 @@ class Retried:
     left: Counter[str] = field(default_factory=Counter)
 
 
-def listing() -> list[Aside]:
+def listing() -> list[QuarantineLine]:
     """What is set aside, by round, reason and day. Run as the worker, which sees every association."""
     rows = Quarantine.objects.select_related("round", "association").defer("blob")
     rounds = {row.round_id: (row.round.night, row.association.slug) for row in rows}
     found = [
-        Aside(round_id, *rounds[round_id], reason, drafts, until)
+        QuarantineLine(round_id, *rounds[round_id], reason, drafts, until)
         for (round_id, reason, until), drafts in quarantine.reasons(rows).items()
     ]
     return sorted(found, key=lambda one: (one.night, one.round_id, one.reason, one.until))
@@ -72,7 +73,7 @@ def retry(round_id: UUID, *, now: datetime, wet: bool) -> Retried:
     """
     with transaction.atomic():
         found = Round.objects.get(id=round_id)
-    with acting(Scope(found.association_id, frozenset({found.team_id}))):
+    with use_tenant(Scope(found.association_id, frozenset({found.team_id}))):
         return _retry(round_id, now, wet)
 
 
@@ -81,15 +82,15 @@ def _retry(round_id: UUID, now: datetime, wet: bool) -> Retried:
     round_ = hold_round(round_id)
     hold_secrets()
     _refuse_unless_possible(round_, now)
-    rows = {row.id: row for row in Quarantine.objects.filter(round=round_, expires_on__gt=house_today())}
+    rows = {row.id: row for row in Quarantine.objects.filter(round=round_, expires_on__gt=effective_today())}
     drafts = _drafts(round_, list(rows.values()))
-    why = intake.refused(round_, drafts, policy=round_.association.policy, now=now)
+    why = intake.dry_run(round_, drafts, policy=round_.association.policy, now=now)
     taken = [draft for draft in drafts if draft.id not in why]
     done = Retried(len(taken), Counter(why.values()))
     if not wet:
         return done
     Tombstone.objects.filter(id__in=[draft.id for draft in taken]).delete()
-    receipt = intake.receive(round_, taken, policy=round_.association.policy, now=now, closing=False)
+    receipt = intake.store_drafts(round_, taken, policy=round_.association.policy, now=now, closing=False)
     count_consent(round_.association, round_.night, given=len(receipt.stored))
     _out(round_, [rows[id_] for id_ in receipt.stored])
     done = Retried(len(receipt.stored), done.left + Counter(receipt.quarantined.values()))
@@ -107,7 +108,7 @@ def _retry(round_id: UUID, now: datetime, wet: bool) -> Retried:
 def _refuse_unless_possible(round_: Round, now: datetime) -> None:
     if round_.status != Round.Status.CLOSED:
         raise RoundRefused(round_.status)
-    shown = keystore.monday(round_.night) + timedelta(days=7) + LATE
+    shown = keystore.monday(round_.night) + timedelta(days=7) + LATE_SUBMISSION_WINDOW
     if night_of(now, ZoneInfo(round_.association.timezone)) >= shown:
         raise RoundRefused("too-late")
 
@@ -140,7 +141,7 @@ def _day(round_: Round, row: Quarantine, blob: bytes, private: bytes | None, day
 def _out(round_: Round, rows: list[Quarantine]) -> None:
     """What was taken leaves the quarantine and its book: it will not be erased on that day."""
     days = Counter(row.expires_on for row in rows)
-    ledger.turned(
+    ledger.decrement_stored(
         round_.association_id, {(RetentionClass.QUARANTINE, day): count for day, count in days.items()}
     )
     quarantine.out(rows)

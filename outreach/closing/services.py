@@ -67,7 +67,7 @@ def close_round(
     _refuse_counts_of_strangers(round_, phone, counts)
     hold_secrets()
     if closing:
-        receipt = batches.receive_held(round_, drafts, now=now, first=first)
+        receipt = batches.store_held(round_, drafts, now=now, first=first)
     else:
         receipt = late.store(round_, drafts, account, now=now)
     sent = _counted(round_, phone, counts, turns)
@@ -80,7 +80,7 @@ def close_round(
         refused=sent.refused,
     )
     if words := handover.strip():
-        handovers.leave(round_, words)
+        handovers.create(round_, words)
     if closing:
         _end(round_, now)
     return Closed(receipt.stored, receipt.known, receipt.quarantined, sent, first)
@@ -117,7 +117,7 @@ def _refuse_counts_of_strangers(round_: Round, phone: UUID | None, counts: Count
         raise RoundRefused("phone-not-seen")
     if Tally.objects.filter(round=round_, phone=phone).exists():
         return
-    # Where no row can stay (a house whose own day ran ahead), nothing would know a second sending: the close counts, once.
+    # Where no row can stay (an installation whose day ran ahead), nothing would know a second sending: the close counts, once.
     if round_.status != Round.Status.OPEN and tally.is_over(round_):
         raise RoundRefused("too-late")
     if tally.phones_counted(round_) >= tally.MOST_PHONES:

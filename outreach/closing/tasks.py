@@ -16,7 +16,7 @@ from outreach.records.tally import Counts
 from outreach.rounds.models import Round
 from privacy import clock
 from privacy.core.retention import RetentionClass, night_of
-from privacy.keystore.reaping import reap
+from privacy.keystore import orphans
 
 logger = logging.getLogger(__name__)
 
@@ -43,12 +43,12 @@ def freeze_totals() -> int:
     return freezing.freeze(clock.now())
 
 
-@shared_task(name="outreach.closing.tasks.reap_orphans", ignore_result=True)
-def reap_orphans() -> None:
-    reap()
+@shared_task(name="outreach.closing.tasks.delete_orphans", ignore_result=True)
+def delete_orphans() -> None:
+    orphans.delete_orphans()
 
 
-@shared_task(name="outreach.closing.tasks.reap_drafts", ignore_result=True)
-def reap_drafts() -> None:
+@shared_task(name="outreach.closing.tasks.delete_draft_orphans", ignore_result=True)
+def delete_draft_orphans() -> None:
     """What sealed the drafts of a closed round, or one set aside and taken, where a crash came between data and keys."""
-    reap([RetentionClass.DRAFT, RetentionClass.QUARANTINE])
+    orphans.delete_orphans([RetentionClass.DRAFT, RetentionClass.QUARANTINE])

@@ -1,6 +1,6 @@
 """A lead sets one phone's counts aside while late phones may still send: they leave the month and the quarter.
 
-Rule of the room: phones have a letter, in the order of random ids; no name, no hour, numbers rounded down to ten. That is
+Rule of the module: phones have a letter, in the order of random ids; no name, no hour, numbers rounded down to ten. That is
 enough to see which one is wrong, and no diary of anybody. What was set aside stays sent: the phone counts nothing twice.
 """
 

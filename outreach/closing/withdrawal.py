@@ -1,11 +1,11 @@
-"""Taking one record back: the person's doors (slip, worker) come later; this is the path they all take.
+"""Take one record back: rows, sums and keys, unreadable at once.
 
     take out of the sums -> consent withdrawn (append-only) -> rows deleted, book and log -> keys die -> all of it commits
 
 Keys commit before data: the secrets are gone for good one moment before the rows are; a crash in between leaves rows that nobody
 can open. Withdrawing again removes them, and the worker makes the sums of their week anew; else the purge does on their day.
 
-Rule of the room: unreadable when this returns; final at the next rotation of the KEK epoch (at most 24 h).
+Rule of the module: unreadable when this returns; final at the next rotation of the KEK epoch (at most 24 h).
 Withdrawing twice changes nothing. Older copies of the draft that still sit on a phone are refused by its tombstone.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from outreach.records import aggregates, counted, reading
+from outreach.records import aggregates, counted, selectors
 from outreach.records.counting import count_consent
 from outreach.records.models import ConsentEvent, Record, SealedPart
 from outreach.rounds.locks import hold_books, hold_round, hold_secrets
@@ -32,7 +32,7 @@ def withdraw(record_id: UUID, *, actor: Actor, now: datetime) -> bool:
     record = _held(record_id)
     if record is None:
         return False
-    opened = reading.open_rows([record])
+    opened = selectors.open_rows([record])
     parts = list(SealedPart.objects.filter(record_id=record_id))
     gone = {(RetentionClass.RECORD, record.expires_on): 1}
     gone |= {(RetentionClass(part.retention_class), part.expires_on): 1 for part in parts}
@@ -62,7 +62,7 @@ def withdraw(record_id: UUID, *, actor: Actor, now: datetime) -> bool:
     return True
 
 
-def _counted(record: Record, opened: Sequence[reading.Opened]) -> list[aggregates.Contribution]:
+def _counted(record: Record, opened: Sequence[selectors.DecryptedRecord]) -> list[aggregates.Contribution]:
     """What the record added, where it was added; of one that does not say, as it would be added today."""
     round_ = record.round
     encounters = [one.encounter for one in opened]

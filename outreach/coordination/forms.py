@@ -1,6 +1,6 @@
 """Planning a round: team, night, sectors, hour.
 
-Rule of the room: what one may choose is what the seat may see; a lead is offered the own teams only.
+Rule of the module: what one may choose is what the membership may see; a lead is offered the own teams only.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """What a coordinator sees first: last night's rounds, those left open, gaps in the plan, what disappears next.
 
-Rule of the room: plans and counts of rounds, never a record; a round closed an hour ago shows as closed and nothing more.
+Rule of the module: plans and counts of rounds, never a record; a round closed an hour ago shows as closed and nothing more.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from outreach.access import Seat
+from outreach.access import ActingMembership
 from outreach.associations.models import Association
 from outreach.members.models import Team
 from outreach.names import natural
@@ -36,7 +36,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Dashboard:
     tonight: date
     last_night: list[Round]
     left_open: list[Round]
@@ -45,32 +45,32 @@ class Desk:
     disappears: list[tuple[date, str]]
 
 
-def desk(seat: Seat, *, now: datetime) -> Desk:
-    tonight = night_of(now, ZoneInfo(seat.timezone))
+def dashboard(acting: ActingMembership, *, now: datetime) -> Dashboard:
+    tonight = night_of(now, ZoneInfo(acting.timezone))
     rounds = list(
         Round.objects.filter(
-            association_id=seat.association_id, night__gte=tonight - timedelta(days=3), night__lte=tonight
+            association_id=acting.association_id, night__gte=tonight - timedelta(days=3), night__lte=tonight
         )
         .exclude(status__in=CALLED_OFF)
         .select_related("team")
     )
     rounds.sort(key=Round.in_order)
-    return Desk(
+    return Dashboard(
         tonight=tonight,
         last_night=[r for r in rounds if r.night == tonight - timedelta(days=1)],
         left_open=[
             r for r in rounds if r.night < tonight and r.status in (Round.Status.OPEN, Round.Status.PLANNED)
         ],
         this_night=[r for r in rounds if r.night == tonight],
-        gaps=gaps(seat, tonight),
-        disappears=soon(seat, now.astimezone(ZoneInfo(seat.timezone)).date()),
+        gaps=gaps(acting, tonight),
+        disappears=soon(acting, now.astimezone(ZoneInfo(acting.timezone)).date()),
     )
 
 
-def gaps(seat: Seat, tonight: date) -> list[Gap]:
+def gaps(acting: ActingMembership, tonight: date) -> list[Gap]:
     """Active sectors without a plan from a week ago to a week ahead, those forgotten longest first."""
     around = Q(round__night__range=(tonight - timedelta(days=GAP_DAYS), tonight + timedelta(days=GAP_DAYS)))
-    live = RoundSector.objects.filter(association_id=seat.association_id, cancelled=False).exclude(
+    live = RoundSector.objects.filter(association_id=acting.association_id, cancelled=False).exclude(
         round__status__in=CALLED_OFF
     )
     covered = set(live.filter(around).values_list("sector_id", flat=True))
@@ -80,7 +80,7 @@ def gaps(seat: Seat, tonight: date) -> list[Gap]:
         .values_list("sector_id", "round__night")
     )
     missing = (
-        Sector.objects.filter(association_id=seat.association_id, active=True)
+        Sector.objects.filter(association_id=acting.association_id, active=True)
         .exclude(id__in=covered)
         .defer("outline")
     )
@@ -92,19 +92,19 @@ OF_ENCOUNTERS = (RetentionClass.RECORD, RetentionClass.NOTE, RetentionClass.TALL
 """Kinds that a round leaves only when it met somebody: that they are there says that somebody was."""
 
 
-def soon(seat: Seat, today: date) -> list[tuple[date, str]]:
+def soon(acting: ActingMembership, today: date) -> list[tuple[date, str]]:
     """(day, kind) of what the seven days from today destroy; how much is the auditor's to read, in bands.
 
     What encounters leave is listed for every round that was closed, by the rules of today, whether it met anybody or not.
     """
     week = (today, today + timedelta(days=7))
     lines = LedgerEntry.objects.filter(
-        association_id=seat.association_id, erased_on=None, expires_on__range=week
+        association_id=acting.association_id, erased_on=None, expires_on__range=week
     ).exclude(retention_class__in=[kind.value for kind in OF_ENCOUNTERS])
-    policy = Association.objects.get(id=seat.association_id).policy
+    policy = Association.objects.get(id=acting.association_id).policy
     oldest = today - timedelta(days=max(policy.record_days, policy.tally_days))
     closed = Round.objects.filter(
-        association_id=seat.association_id, status=Round.Status.CLOSED, night__gte=oldest
+        association_id=acting.association_id, status=Round.Status.CLOSED, night__gte=oldest
     )
     ends = {
         (expires_on(kind, night, policy), kind.value)
@@ -128,13 +128,13 @@ class MonthTotal:
         return self.totals.get("distributions.meal", 0)
 
 
-def months(seat: Seat) -> list[MonthTotal]:
+def months(acting: ActingMembership) -> list[MonthTotal]:
     """Frozen months, newest first: multiples of `few`, and of 10 for an association with fewer than five sectors.
 
     Frozen when nothing can be added any more: what a late phone brings would else be the difference between two readings.
     """
-    small = Sector.objects.filter(association_id=seat.association_id, active=True).count() < FEW_SECTORS
-    rows = TallyMonth.objects.filter(association_id=seat.association_id, frozen=True).order_by("-month")
+    small = Sector.objects.filter(association_id=acting.association_id, active=True).count() < FEW_SECTORS
+    rows = TallyMonth.objects.filter(association_id=acting.association_id, frozen=True).order_by("-month")
     return [
         MonthTotal(row.month, {key: rounded(n, 10) if small else n for key, n in row.totals.items()}, small)
         for row in rows
@@ -142,14 +142,14 @@ def months(seat: Seat) -> list[MonthTotal]:
 
 
 def agenda(
-    seat: Seat, *, first: date, days: int = 14, teams: Sequence[Team] | None = None
+    acting: ActingMembership, *, first: date, days: int = 14, teams: Sequence[Team] | None = None
 ) -> list[tuple[date, list[Round]]]:
     """The nights from `first`, each with its rounds, and later ones that have some: what was planned is listed.
 
     A lead sees the own teams', a coordinator all.
     """
     rounds = (
-        Round.objects.filter(association_id=seat.association_id, night__gte=first)
+        Round.objects.filter(association_id=acting.association_id, night__gte=first)
         .select_related("team")
         .prefetch_related("plan__sector")
     )
@@ -162,14 +162,14 @@ def agenda(
 
 
 def unwalked(
-    seat: Seat, *, before: date, teams: Sequence[Team] | None = None
+    acting: ActingMembership, *, before: date, teams: Sequence[Team] | None = None
 ) -> tuple[list[Round], list[Round]]:
     """Past nights for which nothing was noted, newest first: those still "planned", and those told "not walked".
 
     As long as they are kept: a plan that is listed nowhere counts in the coverage, and nobody can take it back.
     """
     rounds = Round.objects.filter(
-        association_id=seat.association_id,
+        association_id=acting.association_id,
         night__lt=before,
         status__in=[Round.Status.PLANNED, Round.Status.NOT_WALKED],
     ).select_related("team")
@@ -190,12 +190,12 @@ class Coverage:
     last: date | None
 
 
-def coverage(seat: Seat, *, first: date, last: date) -> list[Coverage]:
+def coverage(acting: ActingMembership, *, first: date, last: date) -> list[Coverage]:
     """Planned sectors of the association's rounds between two nights (inclusive), the least planned first: the
     plan, not what was walked.
     """
     rounds = RoundSector.objects.filter(
-        association_id=seat.association_id,
+        association_id=acting.association_id,
         cancelled=False,
         round__night__range=(first, last),
         round__status__in=[Round.Status.PLANNED, Round.Status.OPEN, Round.Status.CLOSED],
@@ -205,6 +205,8 @@ def coverage(seat: Seat, *, first: date, last: date) -> list[Coverage]:
         nights[sector_id].append(night)
     rows = [
         Coverage(sector.name, len(nights[sector.id]), max(nights[sector.id], default=None))
-        for sector in Sector.objects.filter(association_id=seat.association_id, active=True).defer("outline")
+        for sector in Sector.objects.filter(association_id=acting.association_id, active=True).defer(
+            "outline"
+        )
     ]
     return sorted(rows, key=lambda row: (row.planned, natural(row.sector)))

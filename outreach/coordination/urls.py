@@ -1,4 +1,4 @@
-"""Addresses of the coordination room. They name a planned round at most; members and teams add theirs from their own room."""
+"""Addresses of the coordination pages. They name a planned round at most; members and teams add theirs from their own room."""
 
 from django.urls import path
 

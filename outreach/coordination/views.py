@@ -1,6 +1,6 @@
-"""The coordination room: what needs doing first, the agenda, coverage and monthly counts.
+"""The coordination pages: what needs doing first, the agenda, coverage and monthly counts.
 
-Rule of the room: plans of teams and totals without area; a coordinator never reads a record, a note or a point.
+Rule of the module: plans of teams and totals without area; a coordinator never reads a record, a note or a point.
 """
 
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from outreach.access import Seat, gate, seat_of
+from outreach.access import ActingMembership, membership_of, require_role
 from outreach.coordination import services
 from outreach.coordination.forms import PlanForm
 from outreach.members.models import Team
@@ -24,34 +24,34 @@ from privacy import clock
 from privacy.core.retention import night_of
 
 
-@gate(Role.COORDINATOR)
+@require_role(Role.COORDINATOR)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What a coordinator sees first in the morning."""
-    seat = seat_of(request)
+    acting = membership_of(request)
     now = clock.now()
-    page = {"desk": services.desk(seat, now=now), "months": services.months(seat)[:3]}
+    page = {"dashboard": services.dashboard(acting, now=now), "months": services.months(acting)[:3]}
     return render(request, "outreach/coordination/home.html", page)
 
 
-def _planner(seat: Seat) -> list[Team] | None:
+def _planner(acting: ActingMembership) -> list[Team] | None:
     """None for a coordinator, who plans for everyone; else the lead's own teams."""
-    if Role.COORDINATOR in seat.roles:
+    if Role.COORDINATOR in acting.roles:
         return None
-    return list(Team.objects.filter(id__in=seat.team_ids))
+    return list(Team.objects.filter(id__in=acting.team_ids))
 
 
-@gate(Role.COORDINATOR, Role.LEAD)
+@require_role(Role.COORDINATOR, Role.LEAD)
 @require_http_methods(["GET", "HEAD", "POST"])
 def agenda(request: HttpRequest) -> HttpResponse:
     """Two weeks of planned nights, and the form that plans one more."""
-    seat = seat_of(request)
-    tonight = night_of(clock.now(), ZoneInfo(seat.timezone))
-    teams = _planner(seat)
-    team_ids = None if teams is None else seat.team_ids
+    acting = membership_of(request)
+    tonight = night_of(clock.now(), ZoneInfo(acting.timezone))
+    teams = _planner(acting)
+    team_ids = None if teams is None else acting.team_ids
     form = PlanForm(
         request.POST or None,
-        association_id=seat.association_id,
+        association_id=acting.association_id,
         team_ids=team_ids,
         initial={"night": tonight},
     )
@@ -62,7 +62,7 @@ def agenda(request: HttpRequest) -> HttpResponse:
         else:
             try:
                 rounds.plan_round(
-                    association_id=seat.association_id,
+                    association_id=acting.association_id,
                     team_id=chosen["team"].id,
                     night=chosen["night"],
                     planned_start=chosen["planned_start"],
@@ -74,9 +74,9 @@ def agenda(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, _("La tournée est dans l’agenda."))
                 return redirect("coordination:agenda")
-    unwalked, told = services.unwalked(seat, before=tonight, teams=teams)
+    unwalked, told = services.unwalked(acting, before=tonight, teams=teams)
     page = {
-        "nights": services.agenda(seat, first=tonight, teams=teams),
+        "nights": services.agenda(acting, first=tonight, teams=teams),
         "unwalked": unwalked,
         "not_walked": told,
         "form": form,
@@ -86,11 +86,11 @@ def agenda(request: HttpRequest) -> HttpResponse:
     return render(request, "outreach/coordination/agenda.html", page, status=422 if form.errors else 200)
 
 
-@gate(Role.COORDINATOR, Role.LEAD)
+@require_role(Role.COORDINATOR, Role.LEAD)
 @require_POST
 def cancel(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """Call a planned round off: cancelled, or not walked once its night is over; `restore` undoes it."""
-    _refuse_unless_planner(seat_of(request), round_id)
+    _refuse_unless_planner(membership_of(request), round_id)
     try:
         round_ = rounds.cancel_round(round_id, now=clock.now())
     except rounds.RoundRefused:
@@ -106,11 +106,11 @@ def cancel(request: HttpRequest, round_id: UUID) -> HttpResponse:
     return redirect("coordination:agenda")
 
 
-@gate(Role.COORDINATOR, Role.LEAD)
+@require_role(Role.COORDINATOR, Role.LEAD)
 @require_POST
 def restore(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """Undo a cancelling: the round is planned again as it was."""
-    _refuse_unless_planner(seat_of(request), round_id)
+    _refuse_unless_planner(membership_of(request), round_id)
     try:
         rounds.restore_round(round_id)
     except rounds.RoundRefused as refused:
@@ -123,20 +123,20 @@ def restore(request: HttpRequest, round_id: UUID) -> HttpResponse:
     return redirect("coordination:agenda")
 
 
-def _refuse_unless_planner(seat: Seat, round_id: UUID) -> None:
-    """Raise Http404 for a round that this seat does not plan: it does not exist here."""
-    mine = Round.objects.filter(id=round_id, association_id=seat.association_id)
-    if Role.COORDINATOR not in seat.roles:
-        mine = mine.filter(team_id__in=seat.team_ids)
+def _refuse_unless_planner(acting: ActingMembership, round_id: UUID) -> None:
+    """Raise Http404 for a round that this membership does not plan: it does not exist here."""
+    mine = Round.objects.filter(id=round_id, association_id=acting.association_id)
+    if Role.COORDINATOR not in acting.roles:
+        mine = mine.filter(team_id__in=acting.team_ids)
     if not mine.exists():
         raise Http404
 
 
-@gate(Role.COORDINATOR)
+@require_role(Role.COORDINATOR)
 @require_safe
 def coverage(request: HttpRequest) -> HttpResponse:
     """Which sectors the plan leaves aside: four weeks back, two ahead."""
-    seat = seat_of(request)
-    tonight: date = night_of(clock.now(), ZoneInfo(seat.timezone))
-    rows = services.coverage(seat, first=tonight - timedelta(days=28), last=tonight + timedelta(days=14))
+    acting = membership_of(request)
+    tonight: date = night_of(clock.now(), ZoneInfo(acting.timezone))
+    rows = services.coverage(acting, first=tonight - timedelta(days=28), last=tonight + timedelta(days=14))
     return render(request, "outreach/coordination/coverage.html", {"rows": rows, "tonight": tonight})

@@ -1,6 +1,6 @@
 """Arithmetic of counts: « ne sait pas » stays apart from zero, and the last ten counts can be taken back.
 
-Rule of the room: pure values. An unknown number is never read as 0: a total with one unknown part is "at least".
+Rule of the module: pure values. An unknown number is never read as 0: a total with one unknown part is "at least".
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Encounters on their way: sealed to the ingress key at once, held until the round closes, erased by the phone that made them.
 
-Rule of the room: what was typed exists here only as an argument, and what was sealed goes to disk only covered once more. The
+Rule of the module: what was typed exists here only as an argument, and what was sealed goes to disk only covered once more. The
 id of a draft is drawn and signed when its form is shown: a form sent twice is one encounter, nobody can claim another's id.
 """
 
@@ -101,7 +101,7 @@ SELECT of_member, of_round, n, (SELECT array_agg(id) FROM held) FROM there, want
 """
 # The mode of `outreach.rounds.locks`, not FOR SHARE: a phone that waited for the close finds no open round any more and goes
 # on to be received late, still holding what it has of the round; shared by two, neither could have it alone. The day a draft dies
-# is the house's to say, not the phone's; and what was erased does not come back.
+# is the server's to say, not the phone's; and what was erased does not come back.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,7 +79,7 @@ ICONS = {
 
 
 class EncounterForm(forms.Form):
-    """Two questions at the door, then what the people agreed to. With `zone` at "no" the rest is never looked at."""
+    """Two questions, then what the people agreed to. With `zone` at "no" the rest is never looked at."""
 
     mostly_optional = True
     FOLDED = ("others", *(name for name in words.ONE_OF if name not in ("wellbeing", "referral_outcome")))
@@ -156,12 +156,12 @@ class EncounterForm(forms.Form):
         self.fields["place"] = PlaceField(panels, label=_("Où ?"), required=False)
 
     @property
-    def folded(self) -> list[forms.BoundField]:
+    def collapsed(self) -> list[forms.BoundField]:
         return [self[name] for name in self.FOLDED]
 
     @property
     def answer(self) -> str:
-        """The answer at the door; anything unclear is "no"."""
+        """The answer to the consent question; anything unclear is "no"."""
         value = self.data.get("zone")
         return value if value in (YES, MINOR) else NO
 
@@ -195,8 +195,8 @@ class EncounterForm(forms.Form):
         )
 
 
-class DoorForm(forms.Form):
-    """All that is read of an encounter refused at the door: two numbers and why."""
+class RefusalForm(forms.Form):
+    """All that is read of a refused encounter: two numbers and why."""
 
     NUMBERS = frozenset({"people", "others"})
 

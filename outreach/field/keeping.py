@@ -1,6 +1,6 @@
 """What becomes of a form with a yes, and what the phone then counts and says.
 
-Rule of the room: the sentence is true of what was stored. The same form sent again is one encounter, and its last version
+Rule of the module: the sentence is true of what was stored. The same form sent again is one encounter, and its last version
 counts as long as the round is open; a closed round keeps what came first.
 """
 

@@ -1,7 +1,7 @@
 """Which sectors and squares the form of an encounter offers: the planned ones first, every one of the association on request.
 
-Rule of the room: everything that is offered is accepted, but a page holds the squares of a few sectors only. Those of the others
-stand in it as signs: a script draws them, also without a network; without scripts a button asks for them.
+Rule of the module: everything that is offered is accepted, but a page holds the squares of a few sectors only. Those of the
+others stand in it as signs: a script draws them, also without a network; without scripts a button asks for them.
 """
 
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""What the field's pages share: when things disappear, the answer that carries the phone's counter, doubts about a note."""
+"""What the field's pages share: when things disappear, the answer that carries the phone's counter, warnings about a note."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -8,8 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.functional import Promise
 
-from outreach.access import Seat
-from outreach.field import phone
+from outreach.access import ActingMembership
+from outreach.field import counter_cookie
 from outreach.field.counting import Counter
 from outreach.notes.checking import check
 from outreach.notes.kinds import Finding, Kind
@@ -45,8 +45,8 @@ def ends_of(round_: Round) -> Ends:
     )
 
 
-def leads(seat: Seat) -> bool:
-    return Role.LEAD in seat.roles
+def leads(acting: ActingMembership) -> bool:
+    return Role.LEAD in acting.roles
 
 
 def cannot_count(round_: Round, counter: Counter, now: datetime) -> str:
@@ -63,16 +63,16 @@ def cannot_count(round_: Round, counter: Counter, now: datetime) -> str:
     return "" if counter.present else "phone-not-seen"
 
 
-def go(
+def redirect_with_counter(
     name: str, round_: Round, counter: Counter, now: datetime, say: str = "", number: int | None = None
 ) -> HttpResponseRedirect:
     """Redirect to a page of the round, with the counter and what that page shall say put on the phone."""
     response = redirect(name, round_.id)
-    phone.write(response, round_, replace(counter, say=say, number=number), now)
+    counter_cookie.write(response, round_, replace(counter, say=say, number=number), now)
     return response
 
 
-def show(
+def render_round(
     request: HttpRequest,
     template: str,
     round_: Round,
@@ -87,12 +87,12 @@ def show(
     """
     common = {"round": round_, "counter": counter, "ends": ends_of(round_)}
     response = render(request, template, {**common, **context}, status=status)
-    joins = counter.present and phone.is_new(request, round_)
+    joins = counter.present and counter_cookie.is_new(request, round_)
     if joins:
         phone_joined(round_.id)
-        phone.write(response, round_, replace(counter, say="", number=None), now)
+        counter_cookie.write(response, round_, replace(counter, say="", number=None), now)
     elif counter.say:
-        phone.said(response, round_)
+        counter_cookie.said(response, round_)
     return response
 
 
@@ -105,7 +105,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Doubt:
+class NoteWarning:
     """A text with what the check found in it, for one showing; and the seal by which the worker keeps it as it is."""
 
     pieces: tuple[Piece, ...]
@@ -114,7 +114,7 @@ class Doubt:
     seal: str
 
 
-def doubt_about(*texts: str, kept: str) -> Doubt | None:
+def note_warning(*texts: str, kept: str) -> NoteWarning | None:
     """What to ask about `texts`, or None: nothing found, or the worker already chose to keep exactly these words."""
     whole = "\n".join(text for text in texts if text)
     findings = check(whole)
@@ -124,7 +124,7 @@ def doubt_about(*texts: str, kept: str) -> Doubt | None:
     if constant_time_compare(kept, seal):
         return None
     kinds = sorted({one.kind for one in findings}, key=lambda kind: (not kind.sensitive, kind.value))
-    return Doubt(
+    return NoteWarning(
         tuple(_pieces(whole, findings)),
         tuple(kind.label for kind in kinds),
         any(kind.sensitive for kind in kinds),

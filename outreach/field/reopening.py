@@ -1,6 +1,6 @@
 """Fifteen minutes in which the lead's phone that closed a round may open it again.
 
-Rule of the room: no table says at what minute a round was closed. The phone that closed it has a cookie for these minutes,
+Rule of the module: no table says at what minute a round was closed. The phone that closed it has a cookie for these minutes,
 signed and bound to its account, which its browser then drops.
 """
 
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
 
-from outreach.field import phone
+from outreach.field import counter_cookie
 from outreach.rounds.models import Round
 from privacy.core.retention import night_of
 
@@ -25,7 +25,7 @@ def offer(response: HttpResponse, round_: Round, now: datetime) -> None:
         _name(round_),
         _signer(round_).sign(str(int(until.timestamp()))),
         max_age=MINUTES * 60,
-        path=phone.home(),
+        path=counter_cookie.home(),
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
@@ -43,12 +43,12 @@ def is_offered(request: HttpRequest, round_: Round, now: datetime) -> bool:
 
 
 def withdraw(response: HttpResponse, round_: Round) -> None:
-    response.delete_cookie(_name(round_), path=phone.home(), samesite="Lax")
+    response.delete_cookie(_name(round_), path=counter_cookie.home(), samesite="Lax")
 
 
 def _name(round_: Round) -> str:
-    return f"rouvrir-{round_.id.hex[:16]}-{phone.owner(round_.id)[:8]}"
+    return f"rouvrir-{round_.id.hex[:16]}-{counter_cookie.owner(round_.id)[:8]}"
 
 
 def _signer(round_: Round) -> Signer:
-    return Signer(salt=f"outreach.field.reopening:{round_.id.hex}:{phone.owner(round_.id)}")
+    return Signer(salt=f"outreach.field.reopening:{round_.id.hex}:{counter_cookie.owner(round_.id)}")

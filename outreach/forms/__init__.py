@@ -1,1 +1,1 @@
-"""Answers a gloved thumb can give: the widgets every room's forms are made of, ordinary controls first, scripts second."""
+"""Answers a gloved thumb can give: the widgets all forms are made of, ordinary controls first, scripts second."""

@@ -1,6 +1,6 @@
 """Answers a gloved thumb can give: tiles for choices, steps for numbers.
 
-Rule of the room: every widget here is an ordinary form control without scripts; scripts only add.
+Rule of the module: every widget here is an ordinary form control without scripts; scripts only add.
 Plain `RadioSelect` and `CheckboxSelectMultiple` are drawn as tiles as well (templates/django/forms/widgets).
 """
 

@@ -7,22 +7,22 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from outreach.access import Seat, public
+from outreach.access import ActingMembership, login_not_required
 from outreach.help import guides
 
 
-@public
+@login_not_required
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The guides by title: mine, and the rest."""
-    seat: Seat | None = getattr(request, "seat", None)
+    acting: ActingMembership | None = getattr(request, "acting", None)
     listed = guides.titles(_language())
-    mine = [one for one in listed if seat and seat.may(guides.GUIDES[one.name])]
+    mine = [one for one in listed if acting and acting.may(guides.GUIDES[one.name])]
     page: dict[str, Any] = {"mine": mine, "others": [one for one in listed if one not in mine]}
     return render(request, "outreach/help/index.html", page)
 
 
-@public
+@login_not_required
 @require_safe
 def guide(request: HttpRequest, guide: str) -> HttpResponse:
     """One guide in the language of the page."""

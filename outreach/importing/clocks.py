@@ -1,6 +1,6 @@
 """Hours as people write them: 22:15, 22h15, 10:15 PM, 22:15:00.000+01:00. Pure.
 
-Rule of the room: an hour that can be read in two ways is not read. 0.25 may be a quarter past midnight or the quarter of a day.
+Rule of the module: an hour that can be read in two ways is not read. 0.25 may be a quarter past midnight or the quarter of a day.
 """
 
 import re

@@ -1,6 +1,6 @@
 """CSV files, as spreadsheets and other tools write them: comma, semicolon, tab or bar, quoted or not.
 
-Rule of the room: lines are numbered as a spreadsheet shows them. A cell of three lines is in one row, a blank line is a row,
+Rule of the module: lines are numbered as a spreadsheet shows them. A cell of three lines is in one row, a blank line is a row,
 "sep=;" is none.
 """
 
@@ -26,7 +26,7 @@ _SAID = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 """The line with which Excel is told the delimiter, and which it does not show."""
 
 
-def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Source:
+def open_source(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Source:
     """Find the header, the delimiter under which it has the mapping's columns, and count lines. Raises ImportRefused."""
     if mapping.place.geometry:
         raise ImportRefused("geometry", _("« geometry » ne vaut que pour un GeoJSON."))

@@ -1,6 +1,6 @@
 """How the bytes of a text file are letters: what its mark says, else UTF-8, else Windows-1252; or it is refused.
 
-Rule of the room: nothing tells Windows-1252 from an older alphabet but its words. Where they show that it is another one, or
+Rule of the module: nothing tells Windows-1252 from an older alphabet but its words. Where they show that it is another one, or
 that two are in one file, the file is refused: a note of wrong letters would be kept for weeks.
 """
 

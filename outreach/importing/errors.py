@@ -1,6 +1,6 @@
 """Why an import stops, and why a line is set aside. A file is refused whole; a line alone, by number and reason.
 
-Rule of the room: no sentence and no reason ever repeats what a cell holds. Column names may be told: the
+Rule of the module: no sentence and no reason ever repeats what a cell holds. Column names may be told: the
 person who runs the command wrote them in the mapping.
 """
 

@@ -29,7 +29,7 @@ _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 """What JSON may say and no database can hold: a null byte, half a character."""
 
 
-def examine(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Source:
+def open_source(path: Path, mapping: Mapping, digest: bytes, encoding: str) -> Source:
     """Parse the collection and check that the properties exist. Raises ImportRefused."""
     try:
         with opened(path, encoding) as file:

@@ -1,13 +1,13 @@
 """Where an association works, for the lines of a file: which words mean one sector, and which squares are near any.
 
-Rule of the room: a word that could mean two sectors means none, and a place is looked at as a square.
+Rule of the module: a word that could mean two sectors means none, and a place is looked at as a square.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from outreach.importing.tidying import fold
+from outreach.importing.tidying import normalise_answer
 from outreach.places.models import Sector, SectorCell
 from privacy.core.grid import LADDER
 from privacy.core.values import Cell
@@ -20,7 +20,7 @@ Kilometre = tuple[int, int]
 
 @dataclass(slots=True)
 class Ground:
-    """`sectors`: ids by folded code or name, None where several are meant. `squares`: kilometres that some sector has."""
+    """`sectors`: ids by normalised code or name, None where several are meant. `squares`: kilometres that some sector has."""
 
     sectors: dict[str, UUID | None] = field(default_factory=dict)
     squares: frozenset[Kilometre] = frozenset()
@@ -49,7 +49,7 @@ def _by_word(sectors: Iterable[Sector]) -> dict[str, UUID | None]:
     meant: dict[str, set[UUID]] = {}
     for sector in sectors:
         for word in (sector.name, sector.code):
-            meant.setdefault(fold(word), set()).add(sector.pk)
+            meant.setdefault(normalise_answer(word), set()).add(sector.pk)
     return {word: next(iter(ids)) if len(ids) == 1 else None for word, ids in meant.items()}
 
 

@@ -1,6 +1,6 @@
 """Where the names of the columns stand: rarely, but often enough, below a title.
 
-Rule of the room: a line is shown as a header only when it holds more than half of the mapping's columns. Otherwise it
+Rule of the module: a line is shown as a header only when it holds more than half of the mapping's columns. Otherwise it
 may be the answers of a person.
 """
 

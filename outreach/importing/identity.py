@@ -2,9 +2,10 @@
 
     id = UUID of HMAC-SHA-256(key of the night, team, night, what is kept of the line, its rank among identical lines)
 
-Rule of the room: nothing enters that its record does not hold too, but one byte of a note's words. The place enters as the team's
-square, never finer: a keyed hash of an exact place could be searched by whoever stole the key. The key of a night dies with
-the records of that night, and the ids with it (docs/adr/0038). The line of somebody who did not agree enters without any place.
+Rule of the module: nothing enters that its record does not hold too, but one byte of a note's words. The place enters as the
+team's square, never finer: a keyed hash of an exact place could be searched by whoever stole the key. The key of a night
+dies with the records of that night, and the ids with it (docs/adr/0038). The line of somebody who did not agree enters
+without any place.
 """
 
 import hmac

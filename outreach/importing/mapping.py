@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from outreach.importing import objects, patterns, tidying
 from outreach.importing.errors import ImportRefused
-from outreach.importing.tidying import fold
+from outreach.importing.tidying import normalise_answer
 from outreach.records import vocabulary as words
 
 FORMAT = "maraudes-import-1"
@@ -54,7 +54,7 @@ class Night:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A coded field: cells are looked up in `values` (folded case); several codes when `separator` is given."""
+    """A coded field: cells are looked up in `values` (in one spelling); several codes when `separator` is given."""
 
     column: str
     values: tuple[tuple[str, str], ...]
@@ -64,7 +64,7 @@ class Field:
         """The codes that `cell` names, and how many of its words name none."""
         parts = cell.split(self.separator) if self.separator else [cell]
         table = dict(self.values)
-        wanted = [fold(part) for part in parts if part.strip()]
+        wanted = [normalise_answer(part) for part in parts if part.strip()]
         # "- repas" is an item of somebody's list.
         wanted = [part if part in table else part.lstrip("-–•*+ ") for part in wanted]
         found = tuple(sorted({table[part] for part in wanted if part in table}))
@@ -73,7 +73,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """A checked mapping. `yes` are the folded cells that mean yes; `consent` None: tallies only."""
+    """A checked mapping. `yes` are the normalised cells that mean yes; `consent` None: tallies only."""
 
     night: Night
     place: Place
@@ -182,7 +182,7 @@ def _consent(body: Any) -> tuple[str | None, frozenset[str]]:
     ):
         # An empty cell must never mean yes.
         raise _refuse(_("« consent » : « yes » est la liste, non vide, des réponses qui veulent dire oui"))
-    return column, frozenset(fold(one) for one in yes)
+    return column, frozenset(normalise_answer(one) for one in yes)
 
 
 def _field(name: str, body: Any) -> Field:
@@ -205,8 +205,10 @@ def _field(name: str, body: Any) -> Field:
         )
     pairs: dict[str, str] = {}
     for cell, code in values.items():
-        if pairs.setdefault(fold(cell), code) != code:
-            raise _refuse(_("« {name} » : « {cell} » a deux codes").format(name=name, cell=fold(cell)))
+        if pairs.setdefault(normalise_answer(cell), code) != code:
+            raise _refuse(
+                _("« {name} » : « {cell} » a deux codes").format(name=name, cell=normalise_answer(cell))
+            )
     pairs.pop("", None)
     return Field(column, tuple(sorted(pairs.items())), separator)
 

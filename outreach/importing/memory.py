@@ -1,6 +1,6 @@
 """What is remembered of files that came in: how far, which lines were set aside, and a keyed id of every line that was taken.
 
-Rule of the room: an id of a record's line dies with that record, and so does the key that made it (docs/adr/0038).
+Rule of the module: an id of a record's line dies with that record, and so does the key that made it (docs/adr/0038).
 """
 
 from collections.abc import Callable, Iterable

@@ -1,6 +1,6 @@
 """An import of records from a file: how far it came, so that it resumes, and which lines were set aside.
 
-Rule of the room: of a line set aside, its number and a reason from a closed list; never its content.
+Rule of the module: of a line set aside, its number and a reason from a closed list; never its content.
 """
 
 import uuid

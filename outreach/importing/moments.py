@@ -1,6 +1,6 @@
 """When a line happened: dates as people, spreadsheets and other tools write them, alone or with an hour. Pure.
 
-Rule of the room: a date is read in one way or not at all. 03/04/2026 without a pattern is not read, nor is a year
+Rule of the module: a date is read in one way or not at all. 03/04/2026 without a pattern is not read, nor is a year
 before 1990: epochs, empty dates and wrong columns have given people to months of the 18th century.
 """
 

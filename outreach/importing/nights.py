@@ -1,6 +1,6 @@
 """Which nights of a team an import may fill, and the round that takes each of them.
 
-Rule of the room: what a team noted here is never added to. A night that was planned and not walked is free once it is over.
+Rule of the module: what a team noted here is never added to. A night that was planned and not walked is free once it is over.
 """
 
 from collections.abc import Iterable

@@ -133,8 +133,10 @@ def _named(text: str) -> tuple[float, float]:
     place = body.get("coordinates")
     if body.get("type") == "Point" and isinstance(place, list) and len(place) > 1:
         return degrees(str(place[0]), "lon"), degrees(str(place[1]), "lat")
-    folded = {key.casefold(): str(value) for key, value in body.items()}
-    if len(folded) < len(body):
+    normalised = {key.casefold(): str(value) for key, value in body.items()}
+    if len(normalised) < len(body):
         raise ValueError
-    lon, lat = (next((folded[key] for key in _NAMES[axis] if key in folded), "") for axis in ("lon", "lat"))
+    lon, lat = (
+        next((normalised[key] for key in _NAMES[axis] if key in normalised), "") for axis in ("lon", "lat")
+    )
     return degrees(lon, "lon"), degrees(lat, "lat")

@@ -1,6 +1,6 @@
 """What one line means: an encounter to keep, people to count, or a line set aside. Pure; no database, no clock.
 
-Rule of the room: consent is looked at before anything else. Without a yes the place is never even parsed, and
+Rule of the module: consent is looked at before anything else. Without a yes the place is never even parsed, and
 no other cell is read but the date and the number of people.
 """
 
@@ -16,7 +16,7 @@ from outreach.importing import moments, numbers, tidying
 from outreach.importing.errors import Reason
 from outreach.importing.mapping import Mapping
 from outreach.importing.table import Row
-from outreach.importing.tidying import fold
+from outreach.importing.tidying import normalise_answer
 from outreach.names import with_single_breaks
 from outreach.notes.checking import check
 from outreach.records import vocabulary as words
@@ -85,7 +85,7 @@ class _Bad(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads lines for one association on one day. `sectors` maps folded codes and names to ids, to None where several are meant.
+    """Reads lines for one association on one day. `sectors` maps normalised codes and names to ids, to None where several are.
 
     tonight: the night that is running; nothing later exists. today: the UTC day retention is measured against.
     is_near: whether a team of the association may have walked in a square.
@@ -140,7 +140,7 @@ class Reader:
 
     def _agreed(self, cells: dict[str, str]) -> bool:
         consent_column = self.mapping.consent
-        return consent_column is not None and fold(cells[consent_column]) in self.mapping.yes
+        return consent_column is not None and normalise_answer(cells[consent_column]) in self.mapping.yes
 
     def _night(self, row: Row) -> date:
         try:
@@ -211,7 +211,7 @@ class Reader:
             raise _Bad(Reason.PLACE) from None
 
     def _sector(self, text: str) -> UUID | None:
-        word = fold(text)
+        word = normalise_answer(text)
         if word not in self.sectors and tidying.says_nothing(text):  # a sector may be called NA
             return None
         if word not in self.sectors:

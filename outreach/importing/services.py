@@ -1,8 +1,8 @@
 """Bringing a file in: the same way in as a phone's drafts, batch by batch, each remembered in its own transaction.
 
-    examine -> read each line -> ids -> known? -> seal to the ingress key -> receive -> counts -> remember -> commit
+    open -> read each line -> ids -> known? -> seal to the ingress key -> receive -> counts -> remember -> commit
 
-Rule of the room: a batch and the place where the next one starts commit together, so an interruption loses
+Rule of the module: a batch and the place where the next one starts commit together, so an interruption loses
 nothing and repeats nothing; of a file that came in, what was set aside may come later. Dry by default. A night that the team
 already noted here is left alone: its people would be counted twice.
 """
@@ -44,7 +44,7 @@ from privacy.bands import floor
 from privacy.core import ingress
 from privacy.core.retention import RetentionClass, expires_on, night_of
 from privacy.db import conflicts
-from privacy.db.scope import Scope, acting
+from privacy.db.scope import Scope, use_tenant
 from privacy.keystore import services as keystore
 
 BATCH = 500
@@ -72,7 +72,7 @@ class Import:
     def run(self, source: Source, *, wet: bool, tick: Tick = lambda: None, batch: int = BATCH) -> Report:
         """Read the file and, when `wet`, store it. Of a file that came in, only what was set aside is tried again."""
         report = Report()
-        with acting(Scope(self.association.id, frozenset({self.team.id}))):
+        with use_tenant(Scope(self.association.id, frozenset({self.team.id}))):
             job = self._job(source, wet=wet)
             with transaction.atomic():
                 came = memory.Came.of(job, another_page=self.another_page)
@@ -261,7 +261,7 @@ class Import:
         closing = round_.status != Round.Status.CLOSED
         round_.association = self.association
         kept = {id_: outcome for id_, outcome in lines if isinstance(outcome, Kept)}
-        receipt = intake.receive(
+        receipt = intake.store_drafts(
             round_, list(self._sealed(round_, kept)), policy=policy, now=self.now, closing=closing
         )
         report.kept += len(receipt.stored)

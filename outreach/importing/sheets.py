@@ -1,6 +1,6 @@
 """XLSX workbooks, read only, never computed: a formula is not a value.
 
-Rule of the room: a workbook is a zip; what it would unpack to is looked at before it is opened.
+Rule of the module: a workbook is a zip; what it would unpack to is looked at before it is opened.
 """
 
 import re
@@ -34,7 +34,7 @@ _SILENT = re.compile(r'\[[^\]]*\]|"[^"]*"|\\.')
 """What a number format holds besides its codes: language, literal words."""
 
 
-def examine(path: Path, mapping: Mapping, digest: bytes) -> Source:
+def open_source(path: Path, mapping: Mapping, digest: bytes) -> Source:
     """Check the zip, the sheet and its header. Raises ImportRefused."""
     if mapping.place.geometry:
         raise ImportRefused("geometry", _("« geometry » ne vaut que pour un GeoJSON."))

@@ -1,6 +1,6 @@
 """Reading a foreign file line by line: CSV, XLSX or GeoJSON, looked at from outside before it is parsed.
 
-Rule of the room: a file is opened only when its size, its kind and its bytes are what they claim to be. What
+Rule of the module: a file is opened only when its size, its kind and its bytes are what they claim to be. What
 comes out are texts by column name and a line number; numbers and dates of a spreadsheet become texts here.
 """
 
@@ -18,7 +18,7 @@ from outreach.importing.table import LARGEST, Source, empty, unread
 _BLOCK = 1 << 20
 
 
-def examine(path: Path, mapping: Mapping) -> Source:
+def open_source(path: Path, mapping: Mapping) -> Source:
     """Look at the file and at its header. Raises ImportRefused; reads nothing into memory but a block."""
     size = _size(path)
     with path.open("rb") as file:
@@ -26,15 +26,15 @@ def examine(path: Path, mapping: Mapping) -> Source:
     if size == 0:
         raise empty()
     if start.startswith(b"PK\x03\x04"):
-        return sheets.examine(path, mapping, _digest(path))
+        return sheets.open_source(path, mapping, _digest(path))
     if not start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and (kind := kinds.named(start)):
         raise unread(kind)
     digest, encoding = encodings.decode(path)
     with encodings.opened(path, encoding) as text:
         first = text.read(200).lstrip("\ufeff \t\r\n")
     if first.startswith("{"):
-        return features.examine(path, mapping, digest, encoding)
-    return delimited.examine(path, mapping, digest, encoding)
+        return features.open_source(path, mapping, digest, encoding)
+    return delimited.open_source(path, mapping, digest, encoding)
 
 
 def _size(path: Path) -> int:

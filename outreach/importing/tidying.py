@@ -40,14 +40,14 @@ def name(text: str) -> str:
     return " ".join(composed.split())
 
 
-def fold(text: str) -> str:
+def normalise_answer(text: str) -> str:
     """One spelling for comparing answers: no outer blanks, no case, no last dot; 1.0 is 1, VRAI is true, ✔ is ✓."""
-    folded = name(text).casefold()
-    if not folded.isascii():
-        folded = unicodedata.normalize("NFC", unicodedata.normalize("NFD", name(text)).casefold())
-    folded = folded.rstrip(" .!") or folded
-    whole = _WHOLE.fullmatch(folded)
-    return whole[1] if whole else _ALIKE.get(folded, folded)
+    normalised = name(text).casefold()
+    if not normalised.isascii():
+        normalised = unicodedata.normalize("NFC", unicodedata.normalize("NFD", name(text)).casefold())
+    normalised = normalised.rstrip(" .!") or normalised
+    whole = _WHOLE.fullmatch(normalised)
+    return whole[1] if whole else _ALIKE.get(normalised, normalised)
 
 
 def plain(text: str) -> str:

@@ -1,6 +1,6 @@
 """A progress bar for commands: one line that redraws itself on a terminal, and nothing at all in a log.
 
-Rule of the room: it counts, it never names what it counts.
+Rule of the module: it counts, it never names what it counts.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Who works here: accounts, roles, teams, invitations, sessions, and the middleware that gives each request its seat.
+"""Who works here: accounts, roles, teams, invitations, sessions, and the middleware that gives each request its membership.
 
-Rule of the room: what is kept of a worker is an address, a chosen name and a day; nothing here counts or times anybody.
+Rule of the package: what is kept of a worker is an address, a chosen name and a day; nothing here counts or times anybody.
 """

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from outreach.members import known, limits
-from outreach.members.denial import Stranger
+from outreach.members.access_denied import Stranger
 from outreach.members.models import Account
 from privacy import clock
 from privacy.audit import services as audit

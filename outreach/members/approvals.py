@@ -1,6 +1,6 @@
 """An administrator's own wish for a role that reads: somebody else confirms it, or it stands seven days under the auditor's eyes.
 
-Rule of the room: nobody widens what they see alone. Another administrator confirms. Where there is none, and an auditor other
+Rule of the module: nobody widens what they see alone. Another administrator confirms. Where there is none, and an auditor other
 than oneself to see the notice, the role may be taken on the seventh day unless the auditor refused. The database holds the
 same (`outreach_guard_own_roles`), whatever is forgotten here.
 """

@@ -1,6 +1,6 @@
 """Forgetting people who worked here: invitations nobody took, sessions, memberships of leavers and the accounts they leave empty.
 
-Rule of the room: sessions go before accounts and memberships before accounts, because each later one looks at what is left.
+Rule of the module: sessions go before accounts and memberships before accounts, because each later one looks at what is left.
 Failed sign-ins need no eraser: they exist as hashed keys in Redis for five minutes and as a count per day.
 """
 

@@ -1,7 +1,7 @@
 """Invitations: a link that makes a member, shown once, with or without a mail server.
 
-Rule of the room: the token is 32 random bytes and lives in the link only; the database keeps its SHA-256, the session
-of the invited person the same. An invitation is an open door: it ends at its term, at its first use, when an
+Rule of the module: the token is 32 random bytes and lives in the link only; the database keeps its SHA-256, the session
+of the invited person the same. An invitation lets somebody in: it ends at its term, at its first use, when an
 administrator withdraws it, and with whatever it would undo: the end of the person's access, another role, another team,
 the end of whoever made it. So an open link is always younger than the last decision about its address.
 """
@@ -28,7 +28,7 @@ from privacy.audit import services as audit
 from privacy.audit.actors import Actor
 from privacy.audit.events import Event
 from privacy.core.retention import RetentionClass, expires_on
-from privacy.db.scope import Scope, acting
+from privacy.db.scope import Scope, use_tenant
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 
@@ -78,7 +78,7 @@ def invite(
     """Make an invitation and return its token, which nobody can read again. Needs the scope of the association.
 
     made_by: the membership of the administrator who acts, None for the operator. An older open invitation of the same
-    address ends: one person, one door. event: what the log says it is.
+    address ends: one person, one link. event: what the log says it is.
 
     Raises ValueError without a role, or with roles that clash; TooManyLinks when an administrator (not the operator) leaves one
     more open to a newcomer than MOST_OPEN.
@@ -109,7 +109,7 @@ def invite(
 
 
 def withdraw(links: QuerySet[Invitation], association_id: UUID, *, actor: Actor, now: datetime) -> int:
-    """Shut these doors before their term; returns how many were open. Leaves one entry when any was."""
+    """Revoke these before their term; returns how many were open. Leaves one entry when any was."""
     shut, _each = links.filter(association_id=association_id, accepted_on=None).delete()
     if shut:
         audit.record(
@@ -168,7 +168,7 @@ def find(token_hash: bytes) -> Invited | None:
 
 def account_of(invited: Invited) -> Account | None:
     """The account that already has the invited address, if any."""
-    with acting(invited.scope):
+    with use_tenant(invited.scope):
         return Account.objects.filter(email=invited.email).first()
 
 
@@ -177,7 +177,7 @@ def may_choose_password(invited: Invited, account: Account) -> bool:
 
     Otherwise the administrators of one association could take over an account that works in another.
     """
-    with acting(Scope(account_id=account.id)):
+    with use_tenant(Scope(account_id=account.id)):
         return (
             not Membership.objects.filter(account=account)
             .exclude(association_id=invited.association_id)
@@ -191,7 +191,7 @@ def open_account(invited: Invited, display_name: str, password: str, language: s
 
     account = Account(email=invited.email, display_name=display_name, language=language)
     account.set_password(password)
-    with acting(Scope(account_id=account.id)):
+    with use_tenant(Scope(account_id=account.id)):
         account.save(force_insert=True)
         EmailAddress.objects.create(user=account, email=account.email, verified=True, primary=True)
     return account
@@ -202,7 +202,7 @@ def choose_password(invited: Invited, account: Account, password: str, display_n
 
     Raises LookupError when the account joined another association since the page was shown: asked again under its lock.
     """
-    with acting(Scope(account_id=account.id)):
+    with use_tenant(Scope(account_id=account.id)):
         Account.objects.select_for_update(no_key=True).get(id=account.id)
         if not may_choose_password(invited, account):
             raise LookupError("account")
@@ -220,7 +220,10 @@ def join(invited: Invited, account: Account, *, now: datetime) -> Membership:
     or teams does: what is still open was made after them.
     """
     today = now.astimezone(UTC).date()
-    with acting(Scope(association_id=invited.association_id, account_id=account.id)), transaction.atomic():
+    with (
+        use_tenant(Scope(association_id=invited.association_id, account_id=account.id)),
+        transaction.atomic(),
+    ):
         lock_people(invited.association_id)
         Account.objects.select_for_update(no_key=True).get(id=account.id)
         used = Invitation.objects.filter(id=invited.id, email=account.email, accepted_on=None)

@@ -1,8 +1,8 @@
 """Browsers that were let in before: a cookie that names nobody, by which an account's own people pass what strangers used up.
 
-Rule of the room: nothing is stored on the server. An entry is a random word, a month, and a signature over both and the account's
-address, which stands in no cookie; who reads the cookie learns that somebody signed in here in that month. It opens nothing: it
-only decides by which limit a guess is counted (members.limits).
+Rule of the module: nothing is stored on the server. An entry is a random word, a month, and a signature over both and the
+account's address, which stands in no cookie; who reads the cookie learns that somebody signed in here in that month. It
+opens nothing: it only decides by which limit a guess is counted (members.limits).
 """
 
 import secrets

@@ -1,6 +1,6 @@
 """How often somebody may guess, so that nobody can use up the tries of others.
 
-Rule of the room: a guess is counted for the account **and** the network it comes from; a browser that signed in to the account
+Rule of the module: a guess is counted for the account **and** the network it comes from; a browser that signed in to the account
 before has a count of its own, and passes what strangers used up. Counts live in Redis for an hour at most, under keys that say
 nothing (config/cachekeys.py).
 """

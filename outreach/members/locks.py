@@ -20,7 +20,7 @@ def lock_people(association_id: UUID) -> None:
 
 
 def lock_to_decide(association_id: UUID, *roles: Role) -> None:
-    """`lock_people`, for whoever decides as one of `roles`: the gate was asked before the wait, so it is asked once more.
+    """`lock_people`, for whoever decides as one of `roles`: the access rule was asked before the wait, so it is asked once more.
 
     A command has no account and is the operator's. Raises NoLongerMay.
     """

@@ -1,6 +1,6 @@
 """An invitation by mail, where a mail server is configured and the administrator asks for it. Nothing else is ever sent.
 
-Rule of the room: a mail tells two companies who works here. The link shown on the page is the way that always works.
+Rule of the module: a mail tells two companies who works here. The link shown on the page is the way that always works.
 """
 
 from smtplib import SMTPException

@@ -1,6 +1,6 @@
-"""One transaction a request, on behalf of one person, through one declared gate.
+"""One transaction a request, on behalf of one person, through one declared access rule.
 
-Rule of the room: this stands between the session and everything else. It replaces ATOMIC_REQUESTS, which wraps only the view:
+Rule of the module: this stands between the session and everything else. It replaces ATOMIC_REQUESTS, which wraps only the view:
 the scope must also hold while the account is loaded and a template is rendered. An answer of 500 rolls everything back; a
 transaction that lost to another one is run again (`tries`). What a request may see before anyone is signed in is one address (the
 one typed) or one account (the one whose password was just right), and only on the routes that need it.
@@ -16,26 +16,35 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import Resolver404, ResolverMatch, resolve
 
-from outreach.access import CLOSED, PUBLIC, SETTING_UP, SIGNED_IN, Denied, Gate, Seat, gate_of
-from outreach.members import denial, sessions, tries
-from outreach.members.seats import take_seat
-from outreach.members.strength import is_strong
+from outreach.access import (
+    DISABLED,
+    LOGIN_NOT_REQUIRED,
+    LOGIN_REQUIRED,
+    SECOND_FACTOR_NOT_REQUIRED,
+    AccessRule,
+    ActingMembership,
+    Denied,
+    access_rule_of,
+)
+from outreach.members import access_denied, sessions, tries
+from outreach.members.acting_membership import load_membership
+from outreach.members.mfa import is_strong
 from outreach.roles import STRONG
 from privacy import clock
 from privacy.compat import set_user, user_of
-from privacy.db.scope import Scope, acting
+from privacy.db.scope import Scope, use_tenant
 
 LOGIN = "account_login"
 SECOND_STEP = "mfa_authenticate"
 
 
-class SeatMiddleware:
+class TenantMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         match = _match(request)
-        request.seat = None  # type: ignore[attr-defined]
+        request.acting = None  # type: ignore[attr-defined]
         if match is not None and getattr(match.func, "without_database", False):
             return self.get_response(request)
         return tries.answer(request, lambda: self._once(request, match))
@@ -45,13 +54,13 @@ class SeatMiddleware:
         route = match.view_name if match else ""
         account_id = _signed_in_as(request)
         scope = Scope(account_id=account_id) if account_id else _before_sign_in(request, route)
-        with acting(scope), transaction.atomic():
-            seat = _take_seat(request, account_id) if account_id else None
-            request.seat = seat  # type: ignore[attr-defined]
+        with use_tenant(scope), transaction.atomic():
+            acting = _load_membership(request, account_id) if account_id else None
+            request.acting = acting  # type: ignore[attr-defined]
             response = self._answer(request, route)
             tries.check(request, response)
-            if response.status_code == 404 and seat is not None and match is not None:
-                _nothing_of_theirs(match, seat)
+            if response.status_code == 404 and acting is not None and match is not None:
+                _nothing_of_theirs(match, acting)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
             sessions.tidy(request)
@@ -62,7 +71,7 @@ class SeatMiddleware:
         user = user_of(request)
         if user is None or user.is_authenticated:
             return self.get_response(request)
-        with acting(_before_sign_in(request, route)):
+        with use_tenant(_before_sign_in(request, route)):
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
@@ -74,40 +83,40 @@ class SeatMiddleware:
     ) -> HttpResponse | None:
         """Deny by default; the answer says what to do next."""
         match = request.resolver_match
-        gate = gate_of(view, match.view_name if match else None)
-        if gate == PUBLIC:
+        rule = access_rule_of(view, match.view_name if match else None)
+        if rule == LOGIN_NOT_REQUIRED:
             return None
-        if gate == CLOSED:
+        if rule == DISABLED:
             request.resolver_match = None  # like an address that is none: its page repeats nothing of it
             raise Http404
-        why = _refusal(request, gate)
-        return denial.answer(request, why) if why else None
+        why = _refusal(request, rule)
+        return access_denied.answer(request, why) if why else None
 
 
-def _refusal(request: HttpRequest, gate: Gate | None) -> Denied | None:
-    """Why the gate stays shut for this request, or None when it opens. A view without a gate opens for nobody."""
-    seat: Seat | None = getattr(request, "seat", None)
+def _refusal(request: HttpRequest, rule: AccessRule | None) -> Denied | None:
+    """Why this request is denied, or None when it is not. A view without a rule is open to nobody."""
+    acting: ActingMembership | None = getattr(request, "acting", None)
     if not request.user.is_authenticated:
         return Denied.NOT_SIGNED_IN
-    if gate == SETTING_UP:
+    if rule == SECOND_FACTOR_NOT_REQUIRED:
         return None
-    if isinstance(gate, frozenset):
-        if seat is None:
-            return Denied.NO_SEAT
-        if not seat.may(gate):
+    if isinstance(rule, frozenset):
+        if acting is None:
+            return Denied.NO_MEMBERSHIP
+        if not acting.may(rule):
             return Denied.WRONG_ROLE
-    elif gate != SIGNED_IN:
+    elif rule != LOGIN_REQUIRED:
         return Denied.WRONG_ROLE
-    if seat is not None and seat.roles & STRONG and not is_strong(request, seat.account_id):
+    if acting is not None and acting.roles & STRONG and not is_strong(request, acting.account_id):
         return Denied.SECOND_FACTOR
     return None
 
 
-def _nothing_of_theirs(match: ResolverMatch, seat: Seat) -> None:
-    """Behind an open gate, 404 means "not yours, or no more": the answer does not say which; the log keeps that it was asked."""
-    gate = gate_of(match.func, match.view_name)
-    if isinstance(gate, frozenset) or (match.kwargs and gate in (SIGNED_IN, SETTING_UP)):
-        denial.log(denial.NOT_FOUND, seat)
+def _nothing_of_theirs(match: ResolverMatch, acting: ActingMembership) -> None:
+    """Where access was granted, 404 means "not yours, or no more": the answer does not say which; the log keeps the question."""
+    rule = access_rule_of(match.func, match.view_name)
+    if isinstance(rule, frozenset) or (match.kwargs and rule in (LOGIN_REQUIRED, SECOND_FACTOR_NOT_REQUIRED)):
+        access_denied.log(access_denied.NOT_FOUND, acting)
 
 
 def _match(request: HttpRequest) -> ResolverMatch | None:
@@ -118,15 +127,15 @@ def _match(request: HttpRequest) -> ResolverMatch | None:
 
 
 def _signed_in_as(request: HttpRequest) -> UUID | None:
-    """The account a session claims; `_take_seat` still has to find it valid."""
+    """The account a session claims; `_load_membership` still has to find it valid."""
     try:
         return UUID(str(request.session[SESSION_KEY]))
     except (KeyError, ValueError):
         return None
 
 
-def _take_seat(request: HttpRequest, account_id: UUID) -> Seat | None:
-    """Load the account (active, session not older than its password or its term) and find the seat it chose.
+def _load_membership(request: HttpRequest, account_id: UUID) -> ActingMembership | None:
+    """Load the account (active, session not older than its password or its term) and find the membership it chose.
 
     AuthenticationMiddleware, which comes later, finds the account already loaded: one query, and inside the right scope.
     """
@@ -137,16 +146,16 @@ def _take_seat(request: HttpRequest, account_id: UUID) -> Seat | None:
     set_user(request, user)
     if not user.is_authenticated:
         return None
-    seat = take_seat(account_id, request.session.get(sessions.MEMBERSHIP))
-    if seat is None:
+    acting = load_membership(account_id, request.session.get(sessions.MEMBERSHIP))
+    if acting is None:
         return None
-    zone = ZoneInfo(seat.timezone)
-    if sessions.is_over(request, now, seat.session_days, zone):
+    zone = ZoneInfo(acting.timezone)
+    if sessions.is_over(request, now, acting.session_days, zone):
         request.session.flush()
         set_user(request, get_user(request))  # a stranger now
         return None
-    sessions.prolong(request, seat.session_days, zone)
-    return seat
+    sessions.prolong(request, acting.session_days, zone)
+    return acting
 
 
 def _before_sign_in(request: HttpRequest, route: str) -> Scope:

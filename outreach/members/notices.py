@@ -1,6 +1,6 @@
 """What is written down for the auditor of roles that an administrator wants for themselves, or gave with nobody to agree.
 
-Rule of the room: a notice names roles, a day and no person. One that is a request (`own`) waits for somebody else; the others
+Rule of the module: a notice names roles, a day and no person. One that is a request (`own`) waits for somebody else; the others
 only say what happened, for as long as a leaver's account is remembered.
 """
 

@@ -1,6 +1,6 @@
 """Passwords that others guess first, refused with a sentence.
 
-Rule of the room: a list of whole passwords is never complete, so what is compared is what one is made of. One or two common
+Rule of the module: a list of whole passwords is never complete, so what is compared is what one is made of. One or two common
 words with digits and signs around them, however they are written, are refused; three words without relation are not.
 """
 
@@ -32,7 +32,7 @@ SHORTEST = 3
 """Letters of a common word that counts."""
 
 BESIDE = 8
-"""Letters that must stand beside a word of the house."""
+"""Letters that must stand beside a word that everybody here knows."""
 
 _ROWS = (
     "azertyuiop",
@@ -76,12 +76,12 @@ class Guessable:
             )
         core = small.strip("0123456789").strip("".join(one for one in small if not one.isalnum()))
         spellings = {small, *(text.translate(alike) for alike in _ALIKE for text in (small, core))}
-        if any(_of_the_house(one, house_words(user)) for one in spellings):
+        if any(_of_known_words(one, known_words(user)) for one in spellings):
             raise ValidationError(
                 _(
                     "Ce mot de passe contient un nom d’ici (association, équipe, outil ou personne), qu’on essaie d’abord."
                 ),
-                code="house",
+                code="known-word",
             )
         if any(_common(one) for one in spellings):
             raise ValidationError(
@@ -97,8 +97,8 @@ class Guessable:
         )
 
 
-def house_words(user: Any) -> frozenset[str]:
-    """What somebody who knows the house tries first: its tool and, as far as they are seen, association, teams and person."""
+def known_words(user: Any) -> frozenset[str]:
+    """What somebody who knows the association tries first: its tool and, as far as seen, association, teams, person."""
     names = [*PRODUCT, *getattr(user, "house_words", ())]
     names += Association.objects.values_list("name", flat=True)
     names += Team.objects.values_list("name", flat=True)
@@ -131,7 +131,7 @@ def _neighbours(one: str, next_: str) -> bool:
     return any(one + next_ in row or next_ + one in row for row in _ROWS)
 
 
-def _of_the_house(small: str, words: frozenset[str]) -> bool:
+def _of_known_words(small: str, words: frozenset[str]) -> bool:
     letters = _letters(small)
     rest = letters
     for word in sorted(words, key=len, reverse=True):

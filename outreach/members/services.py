@@ -1,6 +1,6 @@
 """What an administrator does with the people of an association: roles, teams, ends and returns, signing somebody out.
 
-Rule of the room: everything here needs the scope of the association, waits for others who decide about its people, and leaves
+Rule of the module: everything here needs the scope of the association, waits for others who decide about its people, and leaves
 its entry in the log. What is decided here withdraws the open links that would undo it. An association always keeps one
 administrator; nobody is deleted by a click, because an ended membership can be taken up again until its term.
 """

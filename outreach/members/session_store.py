@@ -1,6 +1,6 @@
 """Where sessions are kept: Django's table, read in one plain statement, without the second in which a worker last did something.
 
-Rule of the room: a session ends at a noon, whenever it was last used. An hour would tell when its owner worked; and a session
+Rule of the module: a session ends at a noon, whenever it was last used. An hour would tell when its owner worked; and a session
 that ends so many hours after a sign-in ends in the middle of a night.
 """
 

@@ -1,6 +1,6 @@
 """What a session keeps of a worker: an account, the day it began, a word for the device. Nothing to follow anybody by.
 
-Rule of the room: the login library wants an IP address, the exact browser and the second of the sign-in, in its
+Rule of the module: the login library wants an IP address, the exact browser and the second of the sign-in, in its
 list of devices and in the session itself. They are reduced before they are stored, and the database refuses rows
 that are not reduced.
 """
@@ -27,7 +27,7 @@ MEMBERSHIP = "membership"
 """Session key: the membership a person chose to look as."""
 
 WAITS = "attente-"
-"""How the name of a cookie begins that says: counts of a round wait on this phone (outreach.field.phone)."""
+"""How the name of a cookie begins that says: counts of a round wait on this phone (outreach.field.counter_cookie)."""
 
 SINCE = "since"
 """Session key: the UTC day on which it began."""
@@ -91,7 +91,7 @@ def prolong(request: HttpRequest, term: int, zone: tzinfo) -> None:
     if not isinstance(session, SessionStore):
         return
     session.prolong(zone)
-    # The row goes by the machine's clock, as the framework does; the term and the page by the house's.
+    # The row goes by the machine's clock, as the framework does; the term and the page by the service's.
     row = clock.moved(session.ends.astimezone(zone)) if session.ends else None
     ends = [one for one in (row, _end_of_term(request, term, zone)) if one is not None]
     request.session_ends = min(ends).astimezone(zone) if ends else None  # type: ignore[attr-defined]

@@ -11,7 +11,7 @@ urlpatterns = [
 ]
 
 namespaces = {
-    "seat": [
+    "membership": [
         path("", home.choose, name="choose"),
         path("changer/", home.switch, name="switch"),
     ],
@@ -30,5 +30,5 @@ namespaces = {
         path("equipes/", teams.teams, name="teams"),
         path("equipes/<uuid:team>/", teams.set_active, name="team_active"),
     ],
-    "control": [path("roles/<uuid:notice>/refuser/", requests.object_to, name="role_refuse")],
+    "auditing": [path("roles/<uuid:notice>/refuser/", requests.object_to, name="role_refuse")],
 }

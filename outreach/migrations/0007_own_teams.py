@@ -1,4 +1,4 @@
-"""A person sees the teams they are in before an association is chosen: the seat is then found in one query."""
+"""A person sees the teams they are in before an association is chosen: the membership is then found in one query."""
 
 from django.db import migrations
 

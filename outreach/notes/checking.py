@@ -1,6 +1,6 @@
 """Reading a note before it is sealed: what in it looks like a name, a number, a place, a date of birth or a word that can harm.
 
-Rule of the room: pure; what was found never leaves the page; better one question too many than a name in a file. The
+Rule of the module: pure; what was found never leaves the page; better one question too many than a name in a file. The
 worker decides: rephrase, or keep.
 """
 
@@ -8,8 +8,8 @@ import re
 from functools import lru_cache
 
 from outreach.notes import firstnames, patterns
-from outreach.notes.folding import fold
 from outreach.notes.kinds import Finding, Kind
+from outreach.notes.normalising import normalise
 from outreach.notes.sensitive import CAPITALS, WORDS
 
 _TOKEN = re.compile(r"[a-z]+(?:-[a-z]+)*")
@@ -24,7 +24,7 @@ def _lists() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
 
 def check(text: str) -> list[Finding]:
     """What in `text` deserves a second look, in order, without overlaps. An empty list is no promise."""
-    plain, places = fold(text)
+    plain, places = normalise(text)
     found: list[tuple[int, int, Kind]] = []
     for kind, expression in (*patterns.EXPRESSIONS, *_lists()):
         found += [(*match.span(), kind) for match in expression.finditer(plain)]
@@ -44,7 +44,7 @@ def check(text: str) -> list[Finding]:
 
 
 def _names(plain: str) -> list[tuple[int, int]]:
-    """Places in the folded text of what is introduced as a name, or is one and nothing else."""
+    """Places in the normalised text of what is introduced as a name, or is one and nothing else."""
     spans = [match.span(1) for match in patterns.NAMED.finditer(plain)]
     spans += [match.span() for match in patterns.TITLED.finditer(plain)]
     for match in _TOKEN.finditer(plain):
@@ -59,7 +59,7 @@ def _capitals(text: str) -> list[tuple[int, int]]:
     """Places in the text of words with a capital letter where French puts none, and of initials."""
     spans = [match.span() for match in patterns.INITIALS.finditer(text)]
     for match in patterns.CAPITALISED.finditer(text):
-        word = fold(match.group())[0]
+        word = normalise(match.group())[0]
         if word in patterns.ORDINARY:
             continue
         begins = patterns.SENTENCE_START.search(text[: match.start()]) is not None

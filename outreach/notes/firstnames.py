@@ -1,4 +1,4 @@
-"""First names worn by people in France, of every origin; as `folding.fold` writes them. A list to recognise by, not a census.
+"""First names worn by people in France, of every origin; as `normalising.normalise` writes them. A list to recognise by, not a census.
 
 ALSO_WORDS are names that are ordinary words too: they count only with a capital letter, or after "Monsieur" and the like.
 """

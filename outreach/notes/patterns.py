@@ -1,4 +1,4 @@
-"""How names, numbers, places and dates look in a note typed at night, as expressions over folded text (see `folding`)."""
+"""How names, numbers, places and dates look in a note typed at night, as expressions over normalised text (see `folding`)."""
 
 import re
 

@@ -1,7 +1,7 @@
-"""Words that tell of a person what this house has no field for, slang included; as `folding.fold` writes them.
+"""Words that tell of a person what this service has no field for, slang included; as `normalising.normalise` writes them.
 
 Each entry is a piece of a regular expression that must match whole words; `s?` and `e?` are inflections. Written for
-this house from what workers say; a word missing here is a word to add, with an example in the tests.
+this project from what workers say; a word missing here is a word to add, with an example in the tests.
 """
 
 from outreach.notes.kinds import Kind

@@ -1,6 +1,6 @@
 """GDAL, made unable to open or call anything but the bytes it is given.
 
-Rule of the room: GDAL knows a hundred formats, and some of them are programs: a `.geojson` may hold a pipeline that reads
+Rule of the module: GDAL knows a hundred formats, and some of them are programs: a `.geojson` may hold a pipeline that reads
 another file of the machine, a coordinate system may be an address. So three formats keep their driver and every other is
 taken out before GDAL starts; what is read is handed over as bytes, never as a name; and while it is read this process can
 open no file and no socket at all (its limit of open files is zero), so that what neither we nor GDAL thought of fails too.

@@ -1,6 +1,6 @@
 """What a territory file is, by its bytes, and those bytes made fit for GDAL.
 
-Rule of the room: a file is looked at here, by Python, before GDAL sees it: size, signature, what a zip would unpack to, what
+Rule of the module: a file is looked at here, by Python, before GDAL sees it: size, signature, what a zip would unpack to, what
 a GeoPackage would run. Its name and its ending say nothing. What leaves is bytes, never a path.
 """
 

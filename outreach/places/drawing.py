@@ -1,6 +1,6 @@
 """Outlines as SVG paths on the grid of a sector's squares: what the picker shows instead of a map.
 
-Rule of the room: no tile, no third party, no point; one unit of the drawing is one square, north at the top.
+Rule of the module: no tile, no third party, no point; one unit of the drawing is one square, north at the top.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,6 +1,6 @@
 """Which column of a file names a sector, and which one identifies it, when the person does not say.
 
-Rule of the room: a guess is always told, and never made on a column that could not do the work: a code must
+Rule of the module: a guess is always told, and never made on a column that could not do the work: a code must
 be there and different for every outline, a name is made of words, there for most and not the same for many. A row
 number identifies nothing: the next export gives it to another quarter.
 """

@@ -1,6 +1,6 @@
 """Places of work: sectors that a team plans to walk, and the table that says which square belongs to which.
 
-Rule of the room: PostGIS holds outlines of territories, never a point of a person.
+Rule of the module: PostGIS holds outlines of territories, never a point of a person.
 """
 
 import uuid

@@ -1,6 +1,6 @@
 """From features of a file to outlines of sectors: repaired, in degrees, inside the grid.
 
-Rule of the room: an outline is either right or refused with its number and reason; a repair is told. Coordinates that
+Rule of the module: an outline is either right or refused with its number and reason; a repair is told. Coordinates that
 cannot be what they claim refuse the whole file: a territory in the wrong place is worse than none.
 """
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from outreach.places import fields as columns
 from outreach.places.errors import Degrees, FileRefused, OutlineRefused, looks_projected, outside_the_grid
-from outreach.places.reading import Feature, Source
+from outreach.places.geo_files import Feature, Source
 from outreach.places.squares import project
 from privacy.core.errors import BadCell
 from privacy.core.grid import EUROPE, Grid
@@ -79,7 +79,7 @@ class Territory:
         return min(west), min(south), max(east), max(north)
 
 
-def understand(
+def parse_sectors(
     source: Source,
     *,
     name_field: str | None = None,

@@ -1,6 +1,6 @@
 """The square picker: a field of a form that answers "where" with a sector, a square, or nothing.
 
-Rule of the room: plain radio buttons in one group, usable without a script and without a map; a square is offered
+Rule of the module: plain radio buttons in one group, usable without a script and without a map; a square is offered
 once, under the sector that owns it. Nothing here takes a point: the phone turns its position into one of the
 offered squares by itself (static/outreach/locate.js) and sends only the choice.
 """

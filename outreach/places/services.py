@@ -1,6 +1,6 @@
-"""What the rest of the house asks about places: which sector a square belongs to, which squares a sector has.
+"""What the rest of the service asks about places: which sector a square belongs to, which squares a sector has.
 
-Rule of the room: a place is a square or a sector. No function here takes a point.
+Rule of the module: a place is a square or a sector. No function here takes a point.
 """
 
 from collections import defaultdict

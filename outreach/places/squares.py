@@ -1,6 +1,6 @@
 """Which square belongs to which sector: pure geometry on the equal-area plane, no database.
 
-Rule of the room: a square belongs to exactly one sector, the one that covers most of it; equal covers go to
+Rule of the module: a square belongs to exactly one sector, the one that covers most of it; equal covers go to
 the smaller code. The sector of an encounter is then derived from its square, never from a point: the
 intersection of a sector and a square would be a far finer place than either (docs/adr/0005). Areas are added
 up from the finest rung, so that the rungs agree with each other.
@@ -75,7 +75,7 @@ def _blocks(extent: tuple[float, float, float, float], size: int) -> Iterator[tu
             yield low, left, side
 
 
-def allot(
+def assign_cells(
     shapes: Mapping[str, MultiPolygon], grid: Grid = EUROPE, tick: Callable[[], object] = lambda: None
 ) -> dict[Cell, str]:
     """Every square of every rung that the territory touches, with the code of the sector it belongs to.

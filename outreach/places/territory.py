@@ -1,6 +1,6 @@
 """Bringing a territory into the database: what would change, then the change, in one transaction.
 
-Rule of the room: a sector is never deleted. Rounds and sealed summaries name it by id; one that the new file
+Rule of the module: a sector is never deleted. Rounds and sealed summaries name it by id; one that the new file
 no longer holds stops being offered, and comes back with the same id when a later file holds its code.
 """
 

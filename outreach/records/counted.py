@@ -1,7 +1,8 @@
 """Where an encounter was counted: kept inside its own sealed record, so that a withdrawal takes it out where it was put in.
 
-Rule of the room: what a round adds to the sums is decided once, when it comes in, by the sectors, the plan and the rules of that
-moment. Sectors are imported again, plans change, rounds are cancelled: nobody asks today's tables what was counted then.
+Rule of the module: what a round adds to the sums is decided once, when it comes in, by the sectors, the plan and the rules
+of that moment. Sectors are imported again, plans change, rounds are cancelled: nobody asks today's tables what was counted
+then.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode

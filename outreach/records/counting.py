@@ -7,7 +7,7 @@ from outreach.records.models import ConsentCounter, RunningQuarter
 from privacy import sealed_sums
 from privacy.core.policy import Policy
 from privacy.core.retention import RetentionClass, expires_on
-from privacy.retention.services import house_today
+from privacy.retention.services import effective_today
 from privacy.sealed_sums import Body
 
 TOUCHED = "touched"
@@ -22,7 +22,7 @@ def running_until(cls: RetentionClass, start: date, policy: Policy) -> date:
 
     One of long ago (an import brings old lines) lives as if it had begun a quarter ago: it is to be frozen, not lost.
     """
-    return expires_on(cls, max(start, (house_today() - OLD).replace(day=1)), policy)
+    return expires_on(cls, max(start, (effective_today() - OLD).replace(day=1)), policy)
 
 
 def quarter_of(day: date) -> date:
@@ -48,4 +48,4 @@ def add(body: Body, more: dict[str, int]) -> None:
     """Add `more` to a running body, never below zero, and note the day."""
     for key, count in more.items():
         body[key] = max(0, int(body.get(key, 0)) + count)
-    body[TOUCHED] = house_today().isoformat()
+    body[TOUCHED] = effective_today().isoformat()

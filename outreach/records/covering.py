@@ -4,7 +4,7 @@ The week's ingress key opens what a phone sealed, for ten days, and PostgreSQL k
 So no table and no log ever has the phone's own bytes. Held drafts: a secret computed from the round's tree, forgotten when the
 draft is erased, the whole tree destroyed when the round closes. Drafts set aside: a secret each (`quarantine`).
 
-Rule of the room: the phone's bytes exist in memory only. Rows of the version before have them bare, known by their length.
+Rule of the module: the phone's bytes exist in memory only. Rows of the version before have them bare, known by their length.
 """
 
 from uuid import UUID
@@ -15,7 +15,7 @@ from privacy.core.errors import Unreadable
 from privacy.core.puncture import Tree
 from privacy.core.retention import RetentionClass, expires_on
 from privacy.keystore import punctured
-from privacy.retention.services import house_today
+from privacy.retention.services import effective_today
 
 SIZE = ingress.SIZE + envelope.OVERHEAD
 """Bytes of every covered draft."""
@@ -34,7 +34,7 @@ def tree_or_lost(round_id: UUID) -> Tree | None:
 def tree_for(round_: Round) -> Tree | None:
     """The tree of a round, made at its first draft. None on the day on which its drafts are over."""
     day = expires_on(RetentionClass.DRAFT, round_.night, round_.association.policy)
-    if day <= house_today():
+    if day <= effective_today():
         return None
     return punctured.read_or_make(round_.association_id, RetentionClass.DRAFT, day, round_.id)
 

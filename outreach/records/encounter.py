@@ -1,7 +1,7 @@
 """One encounter, as a phone describes it: typed, strict, and the same whether it comes from a form, the phone app or an import.
 
-Rule of the room: every field is optional but the count; « ne sait pas » differs from "no" and from "not asked"; an unknown key or
-code refuses the whole draft with a code that repeats nothing of its content.
+Rule of the module: every field is optional but the count; « ne sait pas » differs from "no" and from "not asked"; an unknown
+key or code refuses the whole draft with a code that repeats nothing of its content.
 """
 
 import json
@@ -19,7 +19,7 @@ MAX_PEOPLE = 200
 NOTE_CHARS = 500
 QUOTE_CHARS = 240
 NOTICE = re.compile(r"([0-9]{4}-[0-9]{2}|import)?")
-"""A version of the doorway notice, language-neutral: it becomes a clear column, and the language of a notice is nationality."""
+"""A version of the consent notice, language-neutral: it becomes a clear column, and the language of a notice is nationality."""
 
 
 class BadEncounter(PrivacyError):
@@ -36,7 +36,8 @@ class BadEncounter(PrivacyError):
 class Encounter:
     """What was recorded with consent. `people` counts the adults who said yes; `cell` is a square, never a point.
 
-    `zone`, `recontact`, `quote_consent` are the answers given at the doorway; `zone` must be True for anything to be kept.
+    `zone`, `recontact`, `quote_consent` are the answers given when the question is asked; `zone` must be True for anything
+    to be kept.
     """
 
     people: int

@@ -1,6 +1,6 @@
 """What a round records of an encounter, with consent, sealed.
 
-Rule of the room: no column says where, who, what was needed or when within the night. A record knows its round, nothing finer;
+Rule of the module: no column says where, who, what was needed or when within the night. A record knows its round, nothing finer;
 its id is random; there is no serial number and no creation time (order is a track). Blobs have one size per retention class and
 are always present: a missing blob or a length would tell who left a note.
 

@@ -1,6 +1,6 @@
 """What could not be taken is kept as it came, sealed, with its reason sealed beside it, until its day.
 
-Rule of the room: a reason says something about a person (`no-consent`), so it opens only with the keystore, dies with its day's
+Rule of the module: a reason says something about a person (`no-consent`), so it opens only with the keystore, dies with its day's
 key and has the length of any other; so does the draft beside it, under the same secret, which is its own and dies when it leaves.
 Nothing here opens a draft.
 """
@@ -19,7 +19,7 @@ from outreach.records.models import Quarantine
 from privacy.core import context, envelope
 from privacy.core.errors import Unreadable
 from privacy.core.retention import RetentionClass
-from privacy.keystore import reaping
+from privacy.keystore import orphans
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
 
@@ -42,7 +42,7 @@ def keep(rows: Sequence[Quarantine], why: Mapping[UUID, str]) -> None:
         return
     first = fresh[0]
     line = (RetentionClass.QUARANTINE, first.expires_on)
-    reaping.hold()
+    orphans.begin_write()
     secrets = _issued(fresh)
     for row in fresh:
         secret = secrets.get((row.id, RetentionClass.QUARANTINE))
@@ -130,7 +130,7 @@ def _sealed(row: Quarantine, reason: str, secret: bytes | None) -> bytes:
     """No person is in it beyond the draft beside it, which is sealed as well."""
     if secret is None:
         return b""
-    return bytes(envelope.seal_counts(reason.encode(), secret, _bound(row), padded_to=PADDED))
+    return bytes(envelope.seal_nonpersonal(reason.encode(), secret, _bound(row), padded_to=PADDED))
 
 
 def _opened(row: Quarantine, secret: bytes | None) -> str:
@@ -147,4 +147,4 @@ def _together(round_id: UUID, day: date) -> UUID:
 
 
 def _bound(row: Quarantine) -> bytes:
-    return context.of_row(row.association_id, TABLE, row.id, RetentionClass.QUARANTINE.value, row.born_to)
+    return context.row_aad(row.association_id, TABLE, row.id, RetentionClass.QUARANTINE.value, row.born_to)

@@ -24,7 +24,7 @@ TABLES = {
 }
 
 
-def bound_to(
+def record_aad(
     association_id: UUID, record_id: UUID, cls: RetentionClass, policy_version: str, born_to: date
 ) -> bytes:
     """The context of one blob."""

@@ -1,6 +1,6 @@
 """Counts of one phone for one round: no person in it. Counted on the phone, sent at the close, sealed; later a month's totals.
 
-Rule of the room: « ne sait pas » (None) is not zero; nothing here has a place. A refusal is one more in
+Rule of the module: « ne sait pas » (None) is not zero; nothing here has a place. A refusal is one more in
 `refused` and exists nowhere else. A phone has one row a round, however often it sends: what it counted counts once, and what it
 took back before it knew that it had come is taken back.
 """
@@ -22,10 +22,10 @@ from privacy import sealed_sums
 from privacy.core import context, envelope
 from privacy.core.policy import Policy
 from privacy.core.retention import RetentionClass, expires_on
-from privacy.keystore import reaping
+from privacy.keystore import orphans
 from privacy.keystore import services as keystore
 from privacy.retention import ledger
-from privacy.retention.services import house_today
+from privacy.retention.services import effective_today
 from privacy.sealed_rows import open_row
 
 MOST = 1_000
@@ -188,13 +188,13 @@ def _number(value: Any) -> int:
 
 
 def _bound(association_id: UUID, tally_id: UUID, day: date) -> bytes:
-    return context.of_row(association_id, TABLE, tally_id, RetentionClass.TALLY.value, day)
+    return context.row_aad(association_id, TABLE, tally_id, RetentionClass.TALLY.value, day)
 
 
 def _sealed(row: Tally, held: Held, secret: bytes) -> bytes:
     body = json.dumps(asdict(held), separators=(",", ":")).encode()
     bound = _bound(row.association_id, row.id, row.born_to)
-    return bytes(envelope.seal_counts(body, secret, bound, padded_to=1024))
+    return bytes(envelope.seal_nonpersonal(body, secret, bound, padded_to=1024))
 
 
 def send(round_: Round, phone: UUID, counts: Counts, policy: Policy, turns: Turns | None = None) -> Sent:
@@ -208,7 +208,7 @@ def send(round_: Round, phone: UUID, counts: Counts, policy: Policy, turns: Turn
     if row is None and counts.empty:
         return Sent()
     earlier = _opened([row]) if row else []
-    if row and row.expires_on <= house_today():
+    if row and row.expires_on <= effective_today():
         return Sent()  # its secret is gone with the day of its kind
     # What a damaged row said is gone for good: it begins again with what comes now.
     held = earlier[0] if earlier else Held()
@@ -230,7 +230,7 @@ def send(round_: Round, phone: UUID, counts: Counts, policy: Policy, turns: Turn
 
 def is_over(round_: Round) -> bool:
     """Whether counts of this round could not be kept for a single day any more."""
-    return expires_on(RetentionClass.TALLY, round_.night, round_.association.policy) <= house_today()
+    return expires_on(RetentionClass.TALLY, round_.night, round_.association.policy) <= effective_today()
 
 
 def _store(round_: Round, phone: UUID, held: Held, day: date) -> None:
@@ -242,7 +242,7 @@ def _store(round_: Round, phone: UUID, held: Held, day: date) -> None:
         born_to=day,
         expires_on=day,
     )
-    reaping.hold()
+    orphans.begin_write()
     secret = keystore.bucket_secret(round_.association_id, RetentionClass.TALLY, day, row.id)
     row.blob = _sealed(row, held, secret)
     row.save(force_insert=True)

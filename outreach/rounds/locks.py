@@ -2,7 +2,7 @@
 
     association row (import, territory, people: `outreach.associations.locks`)
     -> rounds, one mode, several of them by id
-    -> "secrets in flight", shared (`privacy.keystore.reaping.hold`)
+    -> "secrets in flight", shared (`privacy.keystore.orphans.begin_write`)
     -> the association's books, alone (`hold_books`): only then lines of the ledger, sums of weeks and months, month totals,
        counters of consent, in whatever order
     -> own rows (drafts, tombstones, records, quarantine, tallies, transmissions), sorted by id
@@ -23,7 +23,7 @@
 | purge | | | | |
 | orphans reaped | | | alone | |
 
-Rule of the room: a mode is never raised. PostgreSQL lets many share a row; when two of them then want it alone, each waits for
+Rule of the module: a mode is never raised. PostgreSQL lets many share a row; when two of them then want it alone, each waits for
 the other (two phones that sent while the lead closed). So a round is taken FOR NO KEY UPDATE from the first, by everybody, and an
 association too: rows that refer to it (KEY SHARE) do not wait. The purge takes expired rows only, which nobody else touches.
 Transactions of the keystore are short, open inside of these and wait for nothing of the data; its own order is the lock of the
@@ -37,7 +37,7 @@ from uuid import UUID
 from django.db import connection
 
 from outreach.rounds.models import Round
-from privacy.keystore import reaping
+from privacy.keystore import orphans
 
 BOOKS = 0x626F6F  # "boo"; the other half of the lock's number is the association's
 
@@ -58,7 +58,7 @@ def hold_rounds(team_id: UUID, nights: Iterable[date]) -> list[Round]:
 
 def hold_secrets() -> None:
     """Before the first secret is issued, and before the books."""
-    reaping.hold()
+    orphans.begin_write()
 
 
 def hold_books(association_id: UUID) -> None:

@@ -1,6 +1,6 @@
 """A round's life: planned, started, closed. Closing opens its drafts, stores its counts and ends every right to write to it.
 
-Rule of the room: a service takes the actor and `now`, locks the round, and does all of it in one transaction.
+Rule of the module: a service takes the actor and `now`, locks the round, and does all of it in one transaction.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from privacy.core.errors import PrivacyError
 from privacy.core.retention import RetentionClass, expires_on, night_of
 from privacy.db import conflicts
 
-LATE = timedelta(hours=72)
+LATE_SUBMISSION_WINDOW = timedelta(hours=72)
 """How long after its night a closed round still takes what a phone could not send."""
 MOST_SEEN = 1_000
 """Where the number of phones on a round stops: it is there to be read beside a crew."""
@@ -138,5 +138,5 @@ def refuse_unless_late(round_: Round, now: datetime) -> None:
     if round_.status != Round.Status.CLOSED:
         raise RoundRefused(round_.status)
     night = night_of(now, ZoneInfo(round_.association.timezone))
-    if night > round_.night + LATE:
+    if night > round_.night + LATE_SUBMISSION_WINDOW:
         raise RoundRefused("too-late")

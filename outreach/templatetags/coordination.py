@@ -74,7 +74,7 @@ OUTCOMES: dict[str, Promise] = {
     "failed": _("échec"),
     "withdrawn": _("retiré"),
     "wrong-role": _("ce rôle n’y a pas accès"),
-    "no-seat": _("aucune association"),
+    "no-membership": _("aucune association"),
     "team-map": _("pour la carte de l’équipe"),
     "prepare-round": _("pour préparer la tournée"),
     "interrupted": _("repris après une interruption"),

@@ -1,6 +1,6 @@
 """Template tags of the interface: icons with their words, sentences of privacy, dates as people say them.
 
-Rule of the room: no query, no clock. What is "today" is handed in by the view.
+Rule of the module: no query, no clock. What is "today" is handed in by the view.
 """
 
 from __future__ import annotations

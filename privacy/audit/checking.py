@@ -1,8 +1,8 @@
 """A checkpoint that somebody kept, held against the log as it stands.
 
-What the auditor's page answers, in one word and its reasons. Rule of the room: through the auditor's connection, with the public
-key that the worker told; the signing key is not needed and not here. It is the server that answers about itself: whoever does not
-believe it runs `audit_verify` elsewhere.
+What the auditor's page answers, in one word and its reasons. Rule of the module: through the auditor's connection, with the
+public key that the worker told; the signing key is not needed and not here. It is the server that answers about itself:
+whoever does not believe it runs `audit_verify` elsewhere.
 """
 
 from dataclasses import replace
@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from privacy.audit import stored
+from privacy.audit import log_reader
 from privacy.audit.models import LastPromise
 from privacy.audit.verifying import Kind
 from privacy.core import note as notes
@@ -59,13 +59,13 @@ def check(pasted: str, association_id: UUID, *, today: date) -> Checked:
     if not told:
         return Checked(Verdict.NO_KEY)
     key = notes.parse_verifier_key(told)
-    checkpoint = stored.opened(note, [key])
+    checkpoint = log_reader.opened(note, [key])
     if checkpoint is None:
         return Checked(Verdict.NOT_OURS)
-    if stored.count(ALIAS) > MOST:
+    if log_reader.count(ALIAS) > MOST:
         return Checked(Verdict.TOO_LONG, checkpoint.size)
-    with scope.acting(replace(scope.current(), association_id=association_id)):
-        report = stored.verify(ALIAS, [note], [key], today)
+    with scope.use_tenant(replace(scope.current(), association_id=association_id)):
+        report = log_reader.verify(ALIAS, [note], [key], today)
     found = [finding.text for finding in report.findings if finding.kind not in ELSEWHERE]
     verdict = Verdict.BROKEN if found or report.more else Verdict.HOLDS
     return Checked(verdict, checkpoint.size, tuple(found[:SHOWN]))

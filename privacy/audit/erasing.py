@@ -1,6 +1,6 @@
 """The end of a body: after its year an entry keeps its place in the tree and says nothing any more.
 
-Rule of the room: the database itself refuses to empty a body before its day (trigger `audit_only_forget`), so
+Rule of the module: the database itself refuses to empty a body before its day (trigger `audit_only_forget`), so
 this eraser cannot be used to hide something. The salts die with their key bucket, destroyed by the purge
 before it comes here.
 """

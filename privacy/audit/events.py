@@ -1,6 +1,6 @@
 """The closed vocabulary of the log: what can be said about a day, and the sentence an auditor reads.
 
-Rule of the room: the meaning of a published event is frozen. A new meaning is a new member, never a changed
+Rule of the module: the meaning of a published event is frozen. A new meaning is a new member, never a changed
 sentence; and a word stands here when something records it, not before. No member says where, whom or at what hour.
 """
 
@@ -208,7 +208,7 @@ WHO: dict[str, _Text] = {
     "account": _("Un compte sans place dans une association"),
     "member": _("Un membre"),
     "round": _("Une équipe en tournée"),
-    "house": _("Le système, de lui-même"),
+    "system": _("Le système, de lui-même"),
     "stranger": _("Une personne sans compte"),
 }
 """The roles an actor can name before its colon; anything else is shown as `WHO_ELSE`."""

@@ -1,8 +1,8 @@
 """The log's signing key, its name (origin), and the last promise it made: small files in a folder that only the worker has.
 
-Rule of the room: the private key is one file of mode 0600, made at first use, fsynced before anything is signed with it; nothing
-else reads it, and no process of the web has its folder (AUDIT_KEY_DIR). The last checkpoint is kept here too, so that a database
-restored from a backup cannot quietly sign a second history.
+Rule of the module: the private key is one file of mode 0600, made at first use, fsynced before anything is signed with it;
+nothing else reads it, and no process of the web has its folder (AUDIT_KEY_DIR). The last checkpoint is kept here too, so
+that a database restored from a backup cannot quietly sign a second history.
 """
 
 import os
@@ -125,14 +125,14 @@ def _seed() -> bytes:
 
 
 def exists() -> bool:
-    """Whether this house has ever made its key. Raises KeyNotHere, KeyNotMoved."""
+    """Whether this installation has ever made its key. Raises KeyNotHere, KeyNotMoved."""
     if left_behind():
         raise KeyNotMoved
     return (_folder() / KEY_FILE).exists()
 
 
 def signing_key() -> SigningKey:
-    """The house's key; made at first use.
+    """The installation's key; made at first use.
 
     The origin is the setting AUDIT_ORIGIN, or a name derived from the public key; after a loss it carries a
     number (see `renamed`).
@@ -153,7 +153,7 @@ def renamed(key: SigningKey) -> SigningKey:
 
 
 def last_note() -> str | None:
-    """The newest checkpoint this house ever signed, as the file remembers it."""
+    """The newest checkpoint this installation ever signed, as the file remembers it."""
     path = _folder() / LAST_FILE
     return path.read_text(encoding="utf-8") if path.exists() else None
 

@@ -1,7 +1,7 @@
 """Three things that only grow: what happened today (pending), what can no longer be changed (entries), what
 was promised (checkpoints).
 
-Rule of the room: no column knows more than a day, no row is ever updated, save that a body (and the
+Rule of the module: no column knows more than a day, no row is ever updated, save that a body (and the
 association it names) is emptied once its year is over. Grants and triggers in the migrations enforce it;
 nothing here is trusted to.
 """

@@ -1,6 +1,6 @@
 """Once a day: shuffle what happened on the days that are over, append it to the tree, sign a checkpoint.
 
-Rule of the room: one seal at a time (advisory lock), all in one transaction, and never a signature over a log
+Rule of the module: one seal at a time (advisory lock), all in one transaction, and never a signature over a log
 that contradicts an earlier one: the whole log is hashed again first and held against the last checkpoint in
 the database and the one kept beside the key.
 """
@@ -15,13 +15,12 @@ from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
-from privacy.audit import bodies, keys, salts
-from privacy.audit import promise as told
-from privacy.audit.bodies import Facts
+from privacy.audit import entry, entry_keys, keys, last_checkpoint
+from privacy.audit.entry import AuditEvent
 from privacy.audit.events import DONE, Event
+from privacy.audit.last_checkpoint import LogContradicted
+from privacy.audit.log_reader import SEAL_LOCK
 from privacy.audit.models import AnonymousCounter, Checkpoint, LogEntry, PendingEvent
-from privacy.audit.promise import LogContradicted
-from privacy.audit.stored import SEAL_LOCK
 from privacy.core import note as notes
 from privacy.core.errors import BadCheckpoint
 from privacy.core.tree import Tree
@@ -29,7 +28,7 @@ from privacy.core.tree import Tree
 CHUNK = 2000
 
 
-def seal_day(now: datetime, *, today_too: bool = False) -> Checkpoint | None:
+def publish_checkpoint(now: datetime, *, today_too: bool = False) -> Checkpoint | None:
     """Seal everything pending from before the UTC day of `now` (aware); with `today_too`, everything pending.
 
     Returns the new checkpoint, or None when nothing was pending: a second call changes nothing. The log is held against what was
@@ -49,7 +48,7 @@ def seal_day(now: datetime, *, today_too: bool = False) -> Checkpoint | None:
         return _append(facts, pending, counters, key, tree, today) if facts else None
 
 
-def open_origin(now: datetime) -> Checkpoint:
+def start_log(now: datetime) -> Checkpoint:
     """After a real loss: go on from the entries that are left, under a new name, and say so in the log.
 
     The first thing the new history tells is that the old one ended, with the hash of its last promise where
@@ -60,7 +59,7 @@ def open_origin(now: datetime) -> Checkpoint:
     with _alone():
         facts, pending, counters = _collect(today + timedelta(days=1))
         last = sha256((keys.last_note() or "").encode()).hexdigest()[:40]
-        facts.append(Facts(uuid4(), today, Event.ORIGIN_OPENED, None, "operator", last, None, DONE))
+        facts.append(AuditEvent(uuid4(), today, Event.ORIGIN_OPENED, None, "operator", last, None, DONE))
         key = keys.renamed(keys.signing_key())
         tree = Tree()
         tree.extend(_leaves())
@@ -78,7 +77,7 @@ def _alone() -> Iterator[None]:
 
 
 def _append(
-    facts: list[Facts],
+    facts: list[AuditEvent],
     pending: list[UUID],
     counters: list[UUID],
     key: keys.SigningKey,
@@ -97,19 +96,19 @@ def _append(
     note = notes.sign_checkpoint(promise, key.seed)
     checkpoint = Checkpoint(origin=promise.origin, size=promise.size, root=promise.root, day=today, note=note)
     checkpoint.save(force_insert=True)
-    told.write(promise, note, key.verifier, today)
+    last_checkpoint.write(promise, note, key.verifier, today)
     # After the commit: a crash in between leaves an older promise, which the log still keeps.
     transaction.on_commit(lambda: keys.remember_note(note))
     return checkpoint
 
 
-def _collect(before: date) -> tuple[list[Facts], list[UUID], list[UUID]]:
+def _collect(before: date) -> tuple[list[AuditEvent], list[UUID], list[UUID]]:
     """What to seal: the pending events of earlier days and the strangers' counters, with ids to remove."""
     events = list(PendingEvent.objects.filter(day__lt=before))
     counters = list(AnonymousCounter.objects.filter(day__lt=before))
     # A fresh id for each entry: nobody who saw the pending table can find a row again in the log.
     facts = [
-        Facts(
+        AuditEvent(
             uuid4(),
             row.day,
             row.event,
@@ -122,21 +121,21 @@ def _collect(before: date) -> tuple[list[Facts], list[UUID], list[UUID]]:
         for row in events
     ]
     facts += [
-        Facts(uuid4(), row.day, Event.DENIED_ANONYMOUS, None, "stranger", row.kind, row.count, DONE)
+        AuditEvent(uuid4(), row.day, Event.DENIED_ANONYMOUS, None, "stranger", row.kind, row.count, DONE)
         for row in counters
     ]
     return facts, [row.id for row in events], [row.id for row in counters]
 
 
-def _entries(facts: list[Facts], start: int) -> list[LogEntry]:
+def _entries(facts: list[AuditEvent], start: int) -> list[LogEntry]:
     week_keys: dict[date, bytes] = {}
     entries = []
     for index, fact in enumerate(facts, start):
-        expires = salts.body_expires_on(fact.day)
+        expires = entry_keys.body_expires_on(fact.day)
         if expires not in week_keys:
-            week_keys[expires] = salts.week_key(expires)
-        body = bodies.canonical(bodies.body_of(fact))
-        bound = bodies.commitment(bodies.salt(week_keys[expires], fact.entry_id), body.encode())
+            week_keys[expires] = entry_keys.week_key(expires)
+        body = entry.canonical(entry.body_of(fact))
+        bound = entry.commitment(entry.salt(week_keys[expires], fact.entry_id), body.encode())
         entries.append(
             LogEntry(
                 index=index,
@@ -144,7 +143,7 @@ def _entries(facts: list[Facts], start: int) -> list[LogEntry]:
                 day=fact.day,
                 expires_on=expires,
                 commitment=bound,
-                leaf_hash=bodies.leaf(bound, fact.entry_id, fact.day, expires),
+                leaf_hash=entry.leaf(bound, fact.entry_id, fact.day, expires),
                 association_id=fact.association_id,
                 body=body,
             )
@@ -158,7 +157,7 @@ def _checked_tree(key: keys.SigningKey) -> Tree:
     if newest is None and Checkpoint.objects.exists():
         raise LogContradicted  # signed under another name: a lost key starts no second history by itself
     sizes = {}
-    for note in filter(None, (newest.note if newest else None, told.known(key))):
+    for note in filter(None, (newest.note if newest else None, last_checkpoint.known(key))):
         try:
             promise = notes.open_checkpoint(note, key.verifier)
         except BadCheckpoint:

@@ -1,6 +1,6 @@
-"""What the rest of the house may do with the log: add to it. Nothing here reads, and nothing can be taken back.
+"""What the rest of the service may do with the log: add to it. Nothing here reads, and nothing can be taken back.
 
-Rule of the room: `record` inserts in the caller's transaction, so that what did not happen is not logged and
+Rule of the module: `record` inserts in the caller's transaction, so that what did not happen is not logged and
 what was not logged did not happen. Arguments are words of checked alphabets, never a name, an address, a
 place or a free text.
 """
@@ -32,7 +32,7 @@ def record(
 ) -> None:
     """Note that `event` happened on the UTC day of `now` (aware), in the caller's transaction on `default`.
 
-    association_id: opaque tenant, None for what concerns the whole house. actor: made by `privacy.audit.actors`,
+    association_id: opaque tenant, None for what concerns the whole installation. actor: made by `privacy.audit.actors`,
     1-80 characters of [A-Za-z0-9_.:+-]. subject_kind: kind of thing, never which one;
     at most 40 of [a-z0-9_.:+-]. count: how many, 0 to 2**31 - 1. outcome: one word. Raises ValueError naming
     the argument (never its value) that breaks these rules.

@@ -3,16 +3,16 @@
 from celery import shared_task
 
 from privacy import clock
-from privacy.audit import promise, sealing
+from privacy.audit import last_checkpoint, sealing
 
 
-@shared_task(name="privacy.audit.tasks.seal_day", ignore_result=True)
-def seal_day() -> None:
+@shared_task(name="privacy.audit.tasks.publish_checkpoint", ignore_result=True)
+def publish_checkpoint() -> None:
     now = clock.now()
-    promise.tell(now)
-    sealing.seal_day(now)
+    last_checkpoint.publish(now)
+    sealing.publish_checkpoint(now)
 
 
-@shared_task(name="privacy.audit.tasks.tell_promise", ignore_result=True)
-def tell_promise() -> None:
-    promise.tell(clock.now())
+@shared_task(name="privacy.audit.tasks.publish_last_checkpoint", ignore_result=True)
+def publish_last_checkpoint() -> None:
+    last_checkpoint.publish(clock.now())

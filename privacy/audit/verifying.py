@@ -1,6 +1,6 @@
 """Is this still the log that was signed? Everything is computed again from the stored rows and held against the promises.
 
-Rule of the room: pure (rows, promises and keys come in, findings go out), one pass, constant memory. A
+Rule of the module: pure (rows, promises and keys come in, findings go out), one pass, constant memory. A
 finding is a fact in plain words; the verifier never repairs and never guesses who did it. What no promise
 covers yet (today's events) cannot be vouched for, and is said to be so.
 """
@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from privacy.audit import bodies
+from privacy.audit import entry
 from privacy.core.note import Checkpoint
 from privacy.core.tree import HASH_SIZE, Tree, leaf_hash
 
@@ -67,9 +67,9 @@ class Row(NamedTuple):
     body: bytes | None
 
 
-class Promise(NamedTuple):
+class SignedCheckpoint(NamedTuple):
     """A checkpoint whose signature was verified. `kept`: brought from outside, not taken from the
-    database under examination. `last`: the newest one the house knows of, wherever that stands.
+    database under examination. `last`: the newest one the service knows of, wherever that stands.
     """
 
     checkpoint: Checkpoint
@@ -104,9 +104,9 @@ class Report:
             self.more += 1
 
 
-def examine(
+def verify_log(
     rows: Iterable[Row],
-    promises: Sequence[Promise],
+    signed_checkpoints: Sequence[SignedCheckpoint],
     week_keys: Mapping[date, bytes],
     today: date,
     report: Report | None = None,
@@ -115,12 +115,14 @@ def examine(
     still exist, by expiry day.
     """
     report = report or Report()
-    report.stored = sum(not (promise.kept or promise.last) for promise in promises)
-    report.kept = sum(promise.kept for promise in promises)
-    sizes = sorted({promise.checkpoint.size for promise in promises}, reverse=True)  # the next one last
+    report.stored = sum(not (signed.kept or signed.last) for signed in signed_checkpoints)
+    report.kept = sum(signed.kept for signed in signed_checkpoints)
+    sizes = sorted(
+        {signed.checkpoint.size for signed in signed_checkpoints}, reverse=True
+    )  # the next one last
     tree, expected = Tree(), 0
     roots: dict[int, bytes] = {}
-    salts = {day: bodies.salting(key) for day, key in week_keys.items() if day > today}
+    salts = {day: entry.salting(key) for day, key in week_keys.items() if day > today}
     leaves: list[bytes] = []  # not in the tree yet
 
     def grow() -> int:
@@ -146,7 +148,7 @@ def examine(
             room = grow()
     grow()
     report.entries = tree.size
-    _examine_promises(report, promises, roots)
+    _verify_checkpoints(report, signed_checkpoints, roots)
     return report
 
 
@@ -156,12 +158,12 @@ def _is_whole(row: Row, salts: Mapping[date, Callable[[bytes], bytes]]) -> bool:
     Whatever is otherwise is for `_examine_row` to name.
     """
     _number, entry_id, day, expires_on, commitment, hashed, has_body, association_id, body = row
-    if leaf_hash(bodies.stored_leaf_data(commitment, entry_id, day, expires_on)) != hashed:
+    if leaf_hash(entry.stored_leaf_data(commitment, entry_id, day, expires_on)) != hashed:
         return False
     salt = salts.get(expires_on)
     if salt is None or body is None or not has_body:
         return False
-    return sha256(salt(entry_id) + body).digest() == commitment and bodies.names(body, association_id)
+    return sha256(salt(entry_id) + body).digest() == commitment and entry.names(body, association_id)
 
 
 def _hole(report: Report, expected: int, index: int) -> None:
@@ -177,7 +179,7 @@ def _hole(report: Report, expected: int, index: int) -> None:
 def _examine_row(report: Report, row: Row, week_keys: Mapping[date, bytes], today: date) -> None:
     which: dict[str, Any] = {"index": row.number}
     if (
-        leaf_hash(bodies.stored_leaf_data(row.commitment, row.entry_id, row.day, row.expires_on))
+        leaf_hash(entry.stored_leaf_data(row.commitment, row.entry_id, row.day, row.expires_on))
         != row.leaf_hash
     ):
         report.add(Kind.EDITED, _("L’entrée n° %(index)s a été modifiée.") % which)
@@ -200,35 +202,37 @@ def _examine_row(report: Report, row: Row, week_keys: Mapping[date, bytes], toda
             text = _("L’entrée n° %(index)s n’est plus prouvable : la clé de sa semaine a disparu trop tôt.")
             report.add(Kind.UNPROVABLE, text % which)
         return
-    bound = bodies.commitment(bodies.salting(key)(row.entry_id), row.body)
-    if bound != row.commitment or not bodies.names(row.body, row.association_id):
+    bound = entry.commitment(entry.salting(key)(row.entry_id), row.body)
+    if bound != row.commitment or not entry.names(row.body, row.association_id):
         report.add(Kind.BODY_EDITED, _("Le contenu de l’entrée n° %(index)s a été modifié.") % which)
         return
     report.proven += 1
 
 
-def _examine_promises(report: Report, promises: Sequence[Promise], roots: Mapping[int, bytes]) -> None:
-    def holds(promise: Promise) -> bool:
-        return roots.get(promise.checkpoint.size) == promise.checkpoint.root
+def _verify_checkpoints(
+    report: Report, signed_checkpoints: Sequence[SignedCheckpoint], roots: Mapping[int, bytes]
+) -> None:
+    def holds(signed: SignedCheckpoint) -> bool:
+        return roots.get(signed.checkpoint.size) == signed.checkpoint.root
 
-    stored_hold = all(holds(promise) for promise in promises if not promise.kept)
+    stored_hold = all(holds(signed) for signed in signed_checkpoints if not signed.kept)
     good_until = 0
-    for promise in sorted(promises, key=lambda one: (one.checkpoint.size, one.kept)):
-        size = promise.checkpoint.size
+    for signed in sorted(signed_checkpoints, key=lambda one: (one.checkpoint.size, one.kept)):
+        size = signed.checkpoint.size
         report.covered = max(report.covered, min(size, report.entries))
-        if holds(promise):
+        if holds(signed):
             good_until = size
         else:
-            report.add(*broken(promise, report.entries, good_until, stored_hold=stored_hold))
-    newest = max((one.checkpoint.size for one in promises if not (one.kept or one.last)), default=0)
-    for promise in promises:
-        if promise.last and holds(promise) and promise.checkpoint.size > newest:
+            report.add(*broken(signed, report.entries, good_until, stored_hold=stored_hold))
+    newest = max((one.checkpoint.size for one in signed_checkpoints if not (one.kept or one.last)), default=0)
+    for signed in signed_checkpoints:
+        if signed.last and holds(signed) and signed.checkpoint.size > newest:
             text = ngettext(
                 "Le dernier sceau signé (%(size)s entrée) manque dans la base de données.",
                 "Le dernier sceau signé (%(size)s entrées) manque dans la base de données.",
-                promise.checkpoint.size,
+                signed.checkpoint.size,
             )
-            report.add(Kind.OLDER, text % {"size": promise.checkpoint.size})
+            report.add(Kind.OLDER, text % {"size": signed.checkpoint.size})
     if report.entries > newest:
         text = ngettext(
             "%(count)s entrée suit le dernier sceau enregistré : personne ne l’a signée.",
@@ -238,11 +242,11 @@ def _examine_promises(report: Report, promises: Sequence[Promise], roots: Mappin
         report.add(Kind.UNSIGNED, text % {"count": report.entries - newest})
 
 
-def broken(promise: Promise, entries: int, good_until: int, *, stored_hold: bool) -> tuple[Kind, str]:
+def broken(signed: SignedCheckpoint, entries: int, good_until: int, *, stored_hold: bool) -> tuple[Kind, str]:
     """What a promise that does not hold tells. good_until: entries that an older promise still vouches for."""
-    size = promise.checkpoint.size
+    size = signed.checkpoint.size
     span = {"size": size, "entries": entries}
-    if size > entries and promise.last:
+    if size > entries and signed.last:
         text = ngettext(
             "La base de données est plus ancienne que la dernière promesse : %(size)s entrée était signée, "
             "il en reste %(entries)s.",
@@ -258,7 +262,7 @@ def broken(promise: Promise, entries: int, good_until: int, *, stored_hold: bool
             size,
         )
         return Kind.SHORTENED, text % span
-    if promise.kept and stored_hold:
+    if signed.kept and stored_hold:
         text = ngettext(
             "Deux histoires ont été signées : le sceau que vous conservez (%(size)s entrée) contredit "
             "ceux qui sont enregistrés ici.",

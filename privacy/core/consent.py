@@ -1,4 +1,4 @@
-"""The gate: `require` turns recorded decisions into a proof, and nothing else can make one.
+"""Consent: `require` turns recorded decisions into a proof, and nothing else can make one.
 
 Rules. The last decision of a subject for a purpose (highest ``sequence``) decides alone. At equal sequence a
 withdrawal wins. A "yes" counts until its day of expiry; a withdrawal never expires, so an old "yes" cannot

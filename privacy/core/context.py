@@ -19,7 +19,7 @@ def encode(*parts: Part) -> bytes:
     return b"".join(_one(part) for part in parts)
 
 
-def of_row(association: UUID, table: str, row: Part, retention_class: str, expires_on: date) -> bytes:
+def row_aad(association: UUID, table: str, row: Part, retention_class: str, expires_on: date) -> bytes:
     """What a blob without a person is bound to: a count, a sum, a transmission, a reason. `row`: its id, or its key."""
     return encode("maraudes/seal", association, table, row, retention_class, expires_on)
 

@@ -49,7 +49,7 @@ def seal(plaintext: bytes, secret: bytes, context: bytes, *, padded_to: int, pro
     return _seal(plaintext, secret, context, padded_to)
 
 
-def seal_counts(plaintext: bytes, secret: bytes, context: bytes, *, padded_to: int) -> Sealed:
+def seal_nonpersonal(plaintext: bytes, secret: bytes, context: bytes, *, padded_to: int) -> Sealed:
     """Seal what holds no person: tallies, summaries, accumulators, a team's handover. Raises TooLong.
 
     Review rule: a caller of this function says in its docstring why no person is in it.
@@ -99,7 +99,7 @@ def uncover(covered: bytes, secret: bytes, context: bytes) -> bytes:
     return _open(covered, field_key(secret, context), context)
 
 
-def room_for(length: int, least: int = RECORD) -> int:
+def padded_size(length: int, least: int = RECORD) -> int:
     """A padded size for counts: the smallest power-of-two multiple of `least` that holds `length` bytes."""
     size = least
     while size - _LENGTH_BYTES < length:

@@ -1,6 +1,6 @@
 """Signed notes (c2sp.org/signed-note) and checkpoints (c2sp.org/tlog-checkpoint) with Ed25519.
 
-Rule of the room: a text may be used only after `verify` returned it, and every failure raises a
+Rule of the module: a text may be used only after `verify` returned it, and every failure raises a
 BadCheckpoint. A note is
 
     text ending in a newline, an empty line, then one line per signature:

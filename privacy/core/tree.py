@@ -1,6 +1,6 @@
 """Merkle tree of RFC 9162 §2.1 over SHA-256: one 32-byte root commits to every leaf and to their order.
 
-Rule of the room: pure, iterative, no recursion and no list of leaves. `Tree` keeps only the peaks on the
+Rule of the module: pure, iterative, no recursion and no list of leaves. `Tree` keeps only the peaks on the
 right-hand side (one hash per set bit of its size), so a log of a million entries is re-hashed in constant
 memory. Consistency between two sizes is shown by computing the root of the prefix again (`roots_at`), not by
 a proof: whoever verifies here holds the whole list of leaf hashes.

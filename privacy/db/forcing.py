@@ -1,8 +1,8 @@
 """Row security binds the owner of the tables too, unless the session says that it does the owner's work.
 
-Rule of the room: migrations, `manage.py` as owner and the house's own SECURITY DEFINER functions say so; a server never does. A
-web process that was given the owner's password by mistake then sees no row instead of every row. Run after each migration, for
-every table and function there is: nothing new can be forgotten.
+Rule of the module: migrations, `manage.py` as owner and the service's own SECURITY DEFINER functions say so; a server never
+does. A web process that was given the owner's password by mistake then sees no row instead of every row. Run after each
+migration, for every table and function there is: nothing new can be forgotten.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """A cursor whose statements PostgreSQL plans once per connection: for the few that every request runs.
 
-Rule of the room: row security is part of the plan, the scope is not: it is read from the transaction's settings at every
+Rule of the module: row security is part of the plan, the scope is not: it is read from the transaction's settings at every
 execution. Django binds on the client and plans anew each time; with row security over five tables planning took nine times
 as long as running (one run, ADR 16).
 """

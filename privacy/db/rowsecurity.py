@@ -1,7 +1,7 @@
 """Row security, written once and used by every migration: what each database role may do with a table, and which rows it sees.
 
 Four roles (created by the set-up script, because roles belong to the cluster): web (a person's request, bounded by the scope),
-worker (tasks of the whole house: purge, log, summaries), release (published releases only), audit (what an auditor reads).
+worker (tasks of the whole installation: purge, log, summaries), release (published releases only), audit (what an auditor reads).
 Nothing is granted by default; a table without a policy shows no row.
 """
 

@@ -1,6 +1,6 @@
 """On whose behalf this thread or task reads and writes: the scope that row security enforces.
 
-A scope is set from outside a transaction (`acting`), and the database connection hands it to PostgreSQL at the start of every
+A scope is set from outside a transaction (`use_tenant`), and the database connection hands it to PostgreSQL at the start of every
 transaction, transaction-local: with a pool, a session-level setting outlives its request and leaks (measured:
 26,195 foreign rows).
 """
@@ -33,8 +33,8 @@ class Scope:
         )
 
 
-NOBODY = Scope()
-_current: ContextVar[Scope] = ContextVar("maraudes_scope", default=NOBODY)
+ANONYMOUS = Scope()
+_current: ContextVar[Scope] = ContextVar("maraudes_scope", default=ANONYMOUS)
 
 SET_SCOPE = (
     "SELECT set_config('app.association_id', %s, true), set_config('app.team_ids', %s, true), "
@@ -55,7 +55,7 @@ def _apply_to_open_transactions() -> None:
 
 
 @contextmanager
-def acting(scope: Scope) -> Iterator[Scope]:
+def use_tenant(scope: Scope) -> Iterator[Scope]:
     """Run the block under `scope`; the former scope returns afterwards, also inside an open transaction."""
     token = _current.set(scope)
     try:
@@ -67,15 +67,15 @@ def acting(scope: Scope) -> Iterator[Scope]:
 
 
 def assume(scope: Scope) -> None:
-    """Go on as `scope` until the enclosing `acting` ends, where a statement has just told PostgreSQL so by itself."""
+    """Go on as `scope` until the enclosing `use_tenant` ends, where a statement has just told PostgreSQL so by itself."""
     _current.set(scope)
 
 
 @contextmanager
-def working(scope: Scope) -> Iterator[Scope]:
-    """`acting`, inside one transaction on `default`: what commands, tasks and tests use.
+def tenant_transaction(scope: Scope) -> Iterator[Scope]:
+    """`use_tenant`, inside one transaction on `default`: what commands, tasks and tests use.
 
     A statement outside a transaction carries no scope and sees no tenant row: that fails closed, and surprises.
     """
-    with acting(scope), transaction.atomic():
+    with use_tenant(scope), transaction.atomic():
         yield scope

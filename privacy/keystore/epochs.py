@@ -47,7 +47,7 @@ def lock(*, alone: bool) -> None:
 
 
 def current() -> tuple[int, bytes]:
-    """Number and bytes of the current epoch; call under `lock`. The first call of a new house makes epoch 1.
+    """Number and bytes of the current epoch; call under `lock`. The first call of a new installation makes epoch 1.
 
     Raises Unreadable when the keystore names an epoch whose file is gone: live sealed records are then lost, and saying so is
     better than quietly starting a new epoch over them.

@@ -1,8 +1,8 @@
 """The key-encryption key, one file per epoch in a folder outside every backup.
 
-Rule of the room: a new epoch is on disk (file and folder fsynced) before any row names it; an old one is destroyed only after the
-commit that stopped naming it. Overwriting a file does not promise that an SSD or a snapshot forgets it: the operator's guide says
-what to use where that matters (tmpfs, TPM, HSM).
+Rule of the module: a new epoch is on disk (file and folder fsynced) before any row names it; an old one is destroyed only
+after the commit that stopped naming it. Overwriting a file does not promise that an SSD or a snapshot forgets it: the
+operator's guide says what to use where that matters (tmpfs, TPM, HSM).
 """
 
 import errno

@@ -1,6 +1,6 @@
 """Keys wrapped under another key: computed while nobody waits, stored in one statement a table.
 
-Rule of the room: nothing here decides which epoch is current or takes a lock. A wrapping is stored only in place of the very
+Rule of the module: nothing here decides which epoch is current or takes a lock. A wrapping is stored only in place of the very
 bytes it was made from; whatever changed in between is wrapped again under the caller's lock. What dies today is not wrapped
 ahead, and PostgreSQL notes no wrapping for its plans: it would stand in the write-ahead log, under an epoch that lives on.
 """
@@ -47,7 +47,7 @@ class Kind:
     """A table of keys that the KEK wraps: what binds a row, its primary key with its SQL type, the column of its last day."""
 
     model: type[models.Model]
-    bound_to: Callable[[Any], bytes]
+    record_aad: Callable[[Any], bytes]
     key: str
     key_type: str
     ends: str | None = None
@@ -127,7 +127,7 @@ def _wrapped(
     found: list[Exchange] = []
     damaged: list[Any] = []
     for row in rows:
-        bound, stands = kind.bound_to(row), bytes(row.wrapped)
+        bound, stands = kind.record_aad(row), bytes(row.wrapped)
         try:
             material = envelope.unwrap(old_key, stands, bound)
         except Unreadable:

@@ -1,6 +1,6 @@
 """Secrets of records and of sealed sums: issued before the data is written, fetched to read, destroyed before the data dies.
 
-Rule of the room: two databases share no transaction, so keys commit before data and die before data; a reaper removes orphans.
+Rule of the module: two databases share no transaction, so keys commit before data and die before data; a reaper removes orphans.
 No secret is cached: a withdrawn record is unreadable at the next read, in every process.
 """
 
@@ -28,7 +28,7 @@ _BUCKET = ("id", "association_id", "retention_class", "expires_on", "version", "
 DAMAGED = b""
 """In the place of a secret that does not open: nothing opens with it, nor is anything sealed with it."""
 
-HOUSE = UUID(int=0)
+GLOBAL_TENANT = UUID(int=0)
 """The tenant of what belongs to no association (salts of the audit log)."""
 
 

@@ -1,6 +1,6 @@
 """Secrets that are to die sooner than they were issued for: moved into earlier buckets, never into later ones.
 
-Rule of the room: as everywhere in the keystore, keys commit before the rows that name their day, so a crash in between leaves
+Rule of the module: as everywhere in the keystore, keys commit before the rows that name their day, so a crash in between leaves
 rows that say a later day than their key has; whoever moves again finds nothing to do here and writes the rows.
 """
 

@@ -1,6 +1,6 @@
 """The account book of what is stored and what was destroyed: counts of rows by association, kind and day of expiry.
 
-Rule of the room: a count is exact while its rows live and for a week after, then no finer than the page that shows it.
+Rule of the module: a count is exact while its rows live and for a week after, then no finer than the page that shows it.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _WITHDRAWN = """
 UPDATE retention_ledgerentry SET withdrawn = least(withdrawn::bigint + %s, 2147483647)
 WHERE association_id = %s AND retention_class = %s AND expires_on = %s
 """
-_TURNED = """
+_DECREMENT_STORED = """
 UPDATE retention_ledgerentry SET stored = stored - %s
 WHERE association_id = %s AND retention_class = %s AND expires_on = %s
 """
@@ -54,11 +54,11 @@ WITH moved AS (
 SELECT cls, old FROM rest
 """
 
-FOLDED_AFTER = 7
+COARSE_AFTER = 7
 """Days after a week is over and all its lines are settled, until they become one."""
 
 # The first statement removes whole settled weeks, the second writes each as one line; the bands are those of `privacy.bands`.
-_FOLD = """
+_COARSEN = """
 WITH week AS (
     SELECT association_id, retention_class, date_trunc('week', expires_on)::date AS monday,
            sum(stored) AS stored, sum(withdrawn) AS withdrawn, max(erased_on) AS erased_on
@@ -98,12 +98,12 @@ def withdrawn(association_id: UUID, lines: Mapping[Line, int]) -> None:
     _change(_WITHDRAWN, association_id, lines)
 
 
-def turned(association_id: UUID, lines: Mapping[Line, int]) -> None:
+def decrement_stored(association_id: UUID, lines: Mapping[Line, int]) -> None:
     """Take rows out that became something else, booked there: on this day there will be nothing of them to destroy.
 
     For the worker: nobody else may make a count smaller.
     """
-    _change(_TURNED, association_id, lines)
+    _change(_DECREMENT_STORED, association_id, lines)
 
 
 def moved(association_id: UUID, moves: Mapping[tuple[RetentionClass, date, date], int]) -> None:
@@ -136,7 +136,7 @@ def _change(statement: str, association_id: UUID, lines: Mapping[Line, int]) -> 
             cursor.execute(statement, [count, association_id, cls.value, day])
 
 
-def settle(today: date, classes: frozenset[RetentionClass]) -> int:
+def close_lines(today: date, classes: frozenset[RetentionClass]) -> int:
     """Close the lines whose data is gone: erased = stored - withdrawn, on `today`. Returns how many lines were closed.
 
     A line that says more was withdrawn than stored is wrong, and no reason for the purge to stop: nothing of it is called erased.
@@ -149,11 +149,11 @@ def settle(today: date, classes: frozenset[RetentionClass]) -> int:
     ).update(erased=Greatest(F("stored") - F("withdrawn"), 0), erased_on=today)
 
 
-def fold(today: date) -> int:
-    """Make one line of every week that is over and settled for FOLDED_AFTER days: its Monday, counts at their band's floor.
+def coarsen(today: date) -> int:
+    """Make one line of every week that is over and settled for COARSE_AFTER days: its Monday, counts at their band's floor.
 
     Day by day and exact they would be the number of encounters of each night, kept for good. Returns how many weeks were folded.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_FOLD, {"after": FOLDED_AFTER, "today": today})
+        cursor.execute(_COARSEN, {"after": COARSE_AFTER, "today": today})
         return int(cursor.rowcount)

@@ -1,5 +1,5 @@
 """What time destroys, as an account book: one line per association, kind of data and day of expiry, and the
-house's high-water mark of time.
+high-water mark of time.
 """
 
 import uuid
@@ -8,7 +8,7 @@ from django.db import models
 
 
 class HighWater(models.Model):
-    """The latest day the house has ever seen: a clock set back revives nothing (`app_today()` reads it)."""
+    """The latest day the service has ever seen: a clock set back revives nothing (`app_today()` reads it)."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     day = models.DateField()
@@ -41,7 +41,7 @@ class LedgerEntry(models.Model):
 
 
 class PurgeRun(models.Model):
-    """One purge of the whole house: the day it ran and whether everything due was destroyed. The watchdog reads the newest."""
+    """One purge: the day it ran and whether everything due was destroyed. The watchdog reads the newest."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     day = models.DateField(unique=True)

@@ -1,6 +1,6 @@
 """Tables written anew after their rows were erased, so that a copy of the disk holds what lives and nothing else.
 
-Rule of the room: it may fail and keeps nothing alive by that. A table in use, a full disk: the next purge of the next day tries
+Rule of the module: it may fail and keeps nothing alive by that. A table in use, a full disk: the next purge of the next day tries
 again. Sealed rows need none of it, their keys are gone; it is for what stands in clear: sessions, addresses, rounds, the book.
 """
 

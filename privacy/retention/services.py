@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from django.db import connection, transaction
 
 from privacy.audit import services as audit
-from privacy.audit.actors import HOUSE
+from privacy.audit.actors import SYSTEM
 from privacy.audit.events import Event
 from privacy.db import conflicts
 from privacy.erasers import Eraser, erasers
@@ -22,7 +22,7 @@ from privacy.retention.models import HighWater, PurgeRun
 from privacy.retention.rewriting import BOOK, rewrite
 
 BATCH = 10_000
-MIDNIGHT = timedelta(hours=1)
+CLOCK_SKEW_TOLERANCE = timedelta(hours=1)
 PURGE_LOCK = 0x707267  # "prg": two purges at once would only wait for each other's rows
 
 Progress = Callable[[str, int, int], None]
@@ -57,22 +57,22 @@ def raise_high_water(today: date) -> date:
         return date.fromisoformat(str(cursor.fetchone()[0]))
 
 
-def house_today() -> date:
-    """The day by which the house hides what is over: the database's clock, or the high-water mark where that is later."""
+def effective_today() -> date:
+    """The day by which the service hides what is over: the database's clock, or the high-water mark where that is later."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT app_today()")
         return date.fromisoformat(str(cursor.fetchone()[0]))
 
 
 CLOCK_BEHIND = (
-    "the clock is behind a day that this house has already seen: nothing expired comes back, but new encounters"
+    "the clock is behind a day that this installation has already seen: nothing expired comes back, but new encounters"
     " may be refused until it catches up; set the clock right (timedatectl) and see the operator's guide"
 )
 
 
 def clock_is_behind(now: datetime) -> bool:
-    """Whether `now` lies before the house's own day; in the hour before midnight the next day is no fault."""
-    return house_today() > (now.astimezone(UTC) + MIDNIGHT).date()
+    """Whether `now` lies before the effective day; in the hour before midnight the next day is no fault."""
+    return effective_today() > (now.astimezone(UTC) + CLOCK_SKEW_TOLERANCE).date()
 
 
 def purge_is_running() -> bool:
@@ -169,7 +169,9 @@ def _keys_lost(count: int, now: datetime) -> None:
 
 
 def _log(event: Event, count: int, now: datetime, **more: str) -> None:
-    audit.record(event, association_id=None, actor=HOUSE, subject_kind="bucket", count=count, now=now, **more)
+    audit.record(
+        event, association_id=None, actor=SYSTEM, subject_kind="bucket", count=count, now=now, **more
+    )
 
 
 def _erase(eraser: Eraser, today: date, say: Progress) -> int:
@@ -183,7 +185,7 @@ def _erase(eraser: Eraser, today: date, say: Progress) -> int:
         if count < BATCH:
             break
     with transaction.atomic():
-        ledger.settle(today, eraser.classes)
+        ledger.close_lines(today, eraser.classes)
     return done
 
 
@@ -191,7 +193,7 @@ def _close(report: Report, now: datetime, *, failed: bool) -> None:
     """A purge of which any part failed is not complete, even when no row is overdue: keys may not have rotated."""
     left = overdue(report.today)
     with transaction.atomic():
-        ledger.fold(report.today)
+        ledger.coarsen(report.today)
         PurgeRun.objects.update_or_create(
             day=report.today, defaults={"complete": left == 0 and not failed, "overdue": left}
         )

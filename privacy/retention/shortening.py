@@ -1,6 +1,6 @@
 """Shorteners: one per kind of data with a day of expiry, registered by the app that stores it (in `AppConfig.ready`).
 
-Rule of the room: a shortener moves days forward and never back, keys before rows, and a second time changes nothing. What a
+Rule of the module: a shortener moves days forward and never back, keys before rows, and a second time changes nothing. What a
 longer rule promised stays as it was promised.
 """
 

@@ -30,7 +30,7 @@ install_node() {
 }
 
 # sources PATTERN: the files of our apps whose path matches, in a stable order.
-sources() { { find privacy outreach maps tension config locale -path "$1" 2>/dev/null || true; } | LC_ALL=C sort; }
+sources() { { find privacy outreach maps tension demo config locale -path "$1" 2>/dev/null || true; } | LC_ALL=C sort; }
 
 migrate() {
     local wanted

@@ -15,7 +15,7 @@ ALTER ROLE maraudes_release NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NO
 ALTER ROLE maraudes_audit NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD :'password_AUDIT';
 ALTER ROLE maraudes_keys NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD :'password_KEYS';
 
--- Row security binds the owner too; the house's own functions say that they do the owner's work (privacy/db/forcing.py).
+-- Row security binds the owner too; the service's own functions say that they do the owner's work (privacy/db/forcing.py).
 GRANT SET ON PARAMETER app.owner_work TO maraudes_owner;
 
 -- A request that hangs does not hold rows for ever.

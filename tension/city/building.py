@@ -136,14 +136,14 @@ def _with_genders(
     drafts: list[tuple[Person, ...]], params: PeopleParameters, rng: Random
 ) -> list[tuple[Person, ...]]:
     """Give every person a gender so that women are exactly the published share of everybody."""
-    seats = [(i, j) for i, members in enumerate(drafts) for j in range(len(members))]
+    demo_accounts = [(i, j) for i, members in enumerate(drafts) for j in range(len(members))]
     women: set[tuple[int, int]] = set()
     for index, members in enumerate(drafts):
         with_children = any(person.minor for person in members) and len(members) > 1
         if with_children or len(members) == 2:
             women.add((index, 0))
-    wanted = round(params.women * len(seats))
-    others = [seat for seat in seats if seat not in women]
+    wanted = round(params.women * len(demo_accounts))
+    others = [demo_account for demo_account in demo_accounts if demo_account not in women]
     women.update(rng.sample(others, max(0, wanted - len(women))))
     return [
         tuple(

@@ -12,7 +12,7 @@ from tension.city.territory import Spot
 
 
 class Answer(StrEnum):
-    """What came of the zone question at the doorway."""
+    """What came of the zone question when the question is asked."""
 
     YES = "yes"
     NO = "no"
@@ -62,19 +62,19 @@ def meet(
     city: City, present: Present, night: date, minute: int, known: bool, again: bool, rng: Random
 ) -> Encounter:
     """Return what happens when a team meets a household; `known` by this team, `again` in this round."""
-    house = present.household
-    answer, agreeing = _doorway(city, house, rng)
-    adults = [person for person in house.members if not person.minor]
+    household = present.household
+    answer, agreeing = _consent_answer(city, household, rng)
+    adults = [person for person in household.members if not person.minor]
     counted = Encounter(
-        household=house.number,
+        household=household.number,
         spot=present.spot,
         minute=minute,
         sector=present.zone,
         answer=answer,
-        people_count=len(house.members),
+        people_count=len(household.members),
         women_count=sum(person.gender == "woman" for person in adults),
         men_count=sum(person.gender == "man" for person in adults),
-        minors_count=len(house.members) - len(adults),
+        minors_count=len(household.members) - len(adults),
         agreeing=agreeing,
         refusal_reason=_reason(answer, rng),
         met_this_round=again,
@@ -82,7 +82,7 @@ def meet(
     if answer is not Answer.YES:
         return counted
     consent, rounds = city.params.consent, city.params.rounds
-    needs = _needs(house, night, rng)
+    needs = _needs(household, night, rng)
     referrals = tuple(
         (words.REFERRALS[need], _pick(words.OUTCOMES, rng))
         for need in needs
@@ -98,22 +98,22 @@ def meet(
         given=tuple(words.GIVEN[need] for need in needs if need in words.GIVEN and rng.random() < 0.7),
         referrals=referrals,
         wellbeing=_pick(words.WELLBEING, rng),
-        household_kind=house.kind,
+        household_kind=household.kind,
         age_band=adults[0].age_band,
-        gender=adults[0].gender if len(house.members) == 1 else "",
-        shelter_kind=house.shelter,
-        interpreter_needed=house.interpreter,
-        has_animal=house.animal,
+        gender=adults[0].gender if len(household.members) == 1 else "",
+        shelter_kind=household.shelter,
+        interpreter_needed=household.interpreter,
+        has_animal=household.animal,
         note=rng.choice(words.NOTES) if rng.random() < rounds.note else "",
         quote=rng.choice(words.QUOTES) if quoted else "",
     )
 
 
-def _doorway(city: City, house: Household, rng: Random) -> tuple[Answer, int]:
+def _consent_answer(city: City, household: Household, rng: Random) -> tuple[Answer, int]:
     consent = city.params.consent
     refused, asked = rng.random() < consent.refusal, rng.random() >= consent.not_asked
-    agreeing = sum(rng.random() < house.agrees for _ in range(house.adults))
-    if house.adults == 0:
+    agreeing = sum(rng.random() < household.agrees for _ in range(household.adults))
+    if household.adults == 0:
         return Answer.MINOR_ALONE, 0
     if refused:
         return Answer.REFUSED, 0
@@ -128,12 +128,12 @@ def _reason(answer: Answer, rng: Random) -> str:
     return _pick(words.REFUSAL_REASONS, rng) if answer is Answer.REFUSED else ""
 
 
-def _needs(house: Household, night: date, rng: Random) -> tuple[str, ...]:
+def _needs(household: Household, night: date, rng: Random) -> tuple[str, ...]:
     needs = []
     for need, frequency in words.NEEDS.items():
         chance = frequency * words.season_factor(need, night.month)
         if need == "animal":
-            chance = 0.5 if house.animal else 0.0
+            chance = 0.5 if household.animal else 0.0
         if rng.random() < chance:
             needs.append(need)
     return tuple(needs)

@@ -111,7 +111,7 @@ class SeasonParameters:
 
 @dataclass(frozen=True)
 class ConsentParameters:
-    """What is said at the doorway. No rate was ever published: every one is an ASSUMPTION with a range."""
+    """What is said when the question is asked. No rate was ever published: every one is an ASSUMPTION with a range."""
 
     #: Yes to "may we note roughly where?", mean over households.
     zone: float = 0.58

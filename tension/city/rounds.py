@@ -177,7 +177,7 @@ def _walk(
 def _known(city: City, association: AssociationParameters, team: TeamParameters) -> frozenset[int]:
     rng = seeded(city.seed, "known", association.slug, team.name)
     share = city.params.rounds.known
-    return frozenset(house.number for house in city.households if rng.random() < share)
+    return frozenset(household.number for household in city.households if rng.random() < share)
 
 
 def _start(city: City, sectors: list[str], rng: Random) -> Spot:

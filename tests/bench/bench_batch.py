@@ -23,12 +23,12 @@ def main() -> None:
     from outreach.records.models import ConsentEvent, Record, SealedPart, Tombstone
     from outreach.records.tally import Counts
     from outreach.rounds.models import Round
-    from privacy.db.scope import working
+    from privacy.db.scope import tenant_transaction
     from privacy.keystore.models import RecordSecret
-    from tests import cast, databases
+    from tests import databases, factories
 
     with databases.as_owner():
-        home = cast.lanterne()
+        lanterne = factories.make_lanterne()
     twins: dict[type[models.Model], type[models.Model]] = {}
     for model in (Record, SealedPart, ConsentEvent, Tombstone, RecordSecret):
         database = "keystore" if model is RecordSecret else "default"
@@ -54,11 +54,11 @@ def main() -> None:
         )
 
     def prepare() -> tuple[Round, list[SealedDraft]]:
-        with working(home.scope("north")):
+        with tenant_transaction(lanterne.scope("north")):
             Round.objects.filter(shift="night").update(shift=f"x{len(done)}")
-            round_ = cast.open_round(home)
+            round_ = factories.open_round(lanterne)
             return round_, [
-                cast.sealed(round_, cast.yes(2, needs=("meal",), note="duvet")) for _ in range(SIZE)
+                factories.sealed(round_, factories.yes(2, needs=("meal",), note="duvet")) for _ in range(SIZE)
             ]
 
     done: list[int] = []
@@ -70,15 +70,15 @@ def main() -> None:
 
     def ours() -> None:
         round_, drafts = next(ready)
-        with working(home.scope("north")):
+        with tenant_transaction(lanterne.scope("north")):
             receipt = closing.close_round(
-                round_.id, phone=uuid.uuid4(), counts=Counts(), now=cast.NOW, drafts=drafts
+                round_.id, phone=uuid.uuid4(), counts=Counts(), now=factories.NOW, drafts=drafts
             )
         assert len(receipt.stored) == SIZE, receipt.quarantined
 
     def bare() -> None:
-        team, association, round_id = home.teams["north"].id, home.association.id, uuid.uuid4()
-        tenant = {"association_id": association, "team_id": team, "expires_on": cast.NIGHT}
+        team, association, round_id = lanterne.teams["north"].id, lanterne.association.id, uuid.uuid4()
+        tenant = {"association_id": association, "team_id": team, "expires_on": factories.NIGHT}
         secrets = [
             twins[RecordSecret](
                 id=uuid.uuid4(),
@@ -103,7 +103,7 @@ def main() -> None:
                         sequence=1,
                         notice_version="2026-11",
                         actor=team,
-                        night=cast.NIGHT,
+                        night=factories.NIGHT,
                         **tenant,
                     )
                     for one in ids
@@ -115,7 +115,7 @@ def main() -> None:
                         id=one,
                         round_id=round_id,
                         policy_version="x" * 16,
-                        born_to=cast.NIGHT,
+                        born_to=factories.NIGHT,
                         blob=os.urandom(1097),
                         **tenant,
                     )
@@ -128,7 +128,7 @@ def main() -> None:
                         id=uuid.uuid4(),
                         record_id=one,
                         retention_class="note",
-                        born_to=cast.NIGHT,
+                        born_to=factories.NIGHT,
                         blob=os.urandom(1097),
                         **tenant,
                     )

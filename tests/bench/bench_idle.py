@@ -20,13 +20,13 @@ from pathlib import Path
 from time import perf_counter, sleep
 
 from tests.bench.memory import family
-from tests.drills.house import free_port
-from tests.drills.visitor import Visitor
+from tests.resilience.http_browser import Visitor
+from tests.resilience.stack import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 QUIET = 90
 """Seconds after the last visitor: the web's connections are given back after sixty."""
-SEATS = {
+PAGES = {
     "worker": ("/", "/maraude/cette-nuit/?toutes=1", "/maraude/notes/", "/cartes/equipe/"),
     "coordinator": ("/", "/cartes/coordination/", "/coordination/"),
     "admin": ("/", "/membres/"),
@@ -78,13 +78,13 @@ def place() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def walk(port: int, seat: str) -> None:
+def walk(port: int, account: str) -> None:
     visitor = Visitor(port, "127.0.0.1")
     visitor.get("/demo/")
-    token = dict(visitor.form("seat").sends)["csrfmiddlewaretoken"]
-    visitor.ask("POST", "/demo/", [("csrfmiddlewaretoken", token), ("seat", seat)])
-    assert visitor.status == 200, f"{seat}: {visitor.status}"
-    for path in SEATS[seat] * 3:
+    token = dict(visitor.form("demo_account").sends)["csrfmiddlewaretoken"]
+    visitor.ask("POST", "/demo/", [("csrfmiddlewaretoken", token), ("demo_account", account)])
+    assert visitor.status == 200, f"{account}: {visitor.status}"
+    for path in PAGES[account] * 3:
         visitor.ask("GET", path)
         assert visitor.status < 500, f"{path}: {visitor.status}"
 
@@ -141,7 +141,7 @@ def main() -> None:
             met = "met" if seconds <= SECONDS else "NOT met"
             print(f"start with the city there: {seconds:.1f} s on this machine, now   aim ≤ {SECONDS}: {met}")
             with ThreadPoolExecutor(8) as people:
-                list(people.map(lambda seat: walk(port, seat), [*SEATS, *SEATS]))
+                list(people.map(lambda account: walk(port, account), [*PAGES, *PAGES]))
             sleep(QUIET)
             report(server.pid, folder)
         finally:

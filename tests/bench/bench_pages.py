@@ -20,26 +20,26 @@ def fill() -> object:
     """A north team with NIGHTS nights behind it and one going on; gives Omar's client."""
     from outreach.closing import services as closing
     from outreach.records.tally import Counts
-    from tests import cast, databases
+    from tests import databases, factories
     from tests.outreach.members.people import signed_in
 
     with databases.as_owner():
-        home = cast.lanterne()
+        lanterne = factories.make_lanterne()
         for number in range(SECTORS):
             squares = [f"CRS3035RES500mN{2880000 + 500 * number}E{3770000 + 500 * n}" for n in range(6)]
-            home.sectors[f"s{number}"] = cast.sector(
-                home.association, f"s{number}", f"Secteur {number}", squares
+            lanterne.sectors[f"s{number}"] = factories.sector(
+                lanterne.association, f"s{number}", f"Secteur {number}", squares
             )
     for back in range(1, NIGHTS + 1):
-        with cast.working(home.scope("north")):
-            night = cast.NIGHT - timedelta(days=back)
-            round_ = cast.open_round(
-                home, night=night, sectors=(f"s{back % SECTORS}", f"s{(back + 1) % SECTORS}")
+        with factories.tenant_transaction(lanterne.scope("north")):
+            night = factories.NIGHT - timedelta(days=back)
+            round_ = factories.open_round(
+                lanterne, night=night, sectors=(f"s{back % SECTORS}", f"s{(back + 1) % SECTORS}")
             )
             drafts = [
-                cast.sealed(
+                factories.sealed(
                     round_,
-                    cast.yes(
+                    factories.yes(
                         1 + n % 3,
                         f"CRS3035RES500mN{2880000 + 500 * ((back + n % 2) % SECTORS)}E{3770000 + 500 * (n % 6)}",
                         needs=("meal",),
@@ -48,11 +48,11 @@ def fill() -> object:
                 )
                 for n in range(A_NIGHT)
             ]
-            now = cast.NOW - timedelta(days=back)
+            now = factories.NOW - timedelta(days=back)
             closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=now, drafts=drafts)
-    with cast.working(home.scope("north")):
-        cast.open_round(home, sectors=("s1", "s2"))
-    return signed_in(home.people["omar"])
+    with factories.tenant_transaction(lanterne.scope("north")):
+        factories.open_round(lanterne, sectors=("s1", "s2"))
+    return signed_in(lanterne.people["omar"])
 
 
 def main() -> None:

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from time import perf_counter, sleep
 
 from tests.bench.stage import compare, stage
-from tests.drills.house import free_port
-from tests.drills.phone import headers
+from tests.resilience.phone import headers
+from tests.resilience.stack import free_port
 
 GUNICORN = ("-w", "1", "--threads", "2", "--keep-alive", "60")
 TURNS = 60
@@ -57,11 +57,11 @@ def main() -> None:
     from outreach.closing.intake import SealedDraft
     from outreach.records.tally import Counts
     from outreach.rounds.models import Round
-    from privacy.db.scope import working
-    from tests import cast, databases
+    from privacy.db.scope import tenant_transaction
+    from tests import databases, factories
 
     with databases.as_owner():
-        home = cast.lanterne()
+        lanterne = factories.make_lanterne()
     with databases.raw("owner") as connection:
         connection.execute(
             "CREATE TABLE bare_draft (id uuid PRIMARY KEY, key_id uuid, expires_on date, blob bytea)"
@@ -69,22 +69,22 @@ def main() -> None:
         connection.execute("GRANT INSERT ON bare_draft TO maraudes_web")
 
     browser = Client()
-    browser.post("/compte/login/", {"login": home.people["nadia"].email, "password": cast.PASSWORD})
+    browser.post("/compte/login/", {"login": lanterne.people["nadia"].email, "password": factories.PASSWORD})
     browser.get("/api/v1/rounds/tonight")
     signed_in = headers(browser.cookies["sessionid"].value)
 
     def wire(drafts: list[SealedDraft]) -> str:
-        lines = [cast.on_the_wire(one) for one in drafts]
+        lines = [factories.on_the_wire(one) for one in drafts]
         return json.dumps({"phone": str(uuid.uuid4()), "drafts": lines})
 
     def new_round() -> Round:
-        with working(home.scope("north")):
+        with tenant_transaction(lanterne.scope("north")):
             Round.objects.filter(shift="night").update(shift=uuid.uuid4().hex[:8])
-            return cast.open_round(home)
+            return factories.open_round(lanterne)
 
     def bodies(round_: Round, many: int) -> list[str]:
-        with working(home.scope("north")):
-            return [wire([cast.sealed(round_, cast.yes(2, needs=("meal",)))]) for _ in range(many)]
+        with tenant_transaction(lanterne.scope("north")):
+            return [wire([factories.sealed(round_, factories.yes(2, needs=("meal",)))]) for _ in range(many)]
 
     def post(to: http.client.HTTPConnection, path: str, body: str) -> None:
         try:
@@ -115,8 +115,8 @@ def main() -> None:
             rounds=TURNS,
             aim=2.5,
         )
-        with working(home.scope("north")):
-            closing.close_round(held.id, phone=uuid.uuid4(), counts=Counts(), now=cast.NOW)
+        with tenant_transaction(lanterne.scope("north")):
+            closing.close_round(held.id, phone=uuid.uuid4(), counts=Counts(), now=factories.NOW)
         alone = iter(bodies(held, TURNS + 1))
         compare(
             "one record received whole by the API, alone, against the same bare insert",

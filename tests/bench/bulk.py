@@ -1,6 +1,6 @@
 """Rows by the hundred thousand, put into the stage by the owner's COPY: what is measured comes afterwards, by the real path.
 
-Rule of the room: a bulk row is what the service would have written, byte for byte where the measured path opens it, and it
+Rule of the module: a bulk row is what the service would have written, byte for byte where the measured path opens it, and it
 passes every constraint: those that COPY would test a row at a time are taken off and put back, which tests them all at once.
 """
 

@@ -32,14 +32,14 @@ ENTRY = {
 
 
 def facts(many: int, today: date) -> Iterator[object]:
-    """`many` events of 40 associations of 30 people over 300 days, oldest first, as a house of that size would write them.
+    """`many` events of 40 associations of 30 people over 300 days, oldest first, as a service of that size would write them.
 
     Who did it is a role and a pseudonym that lasts a day.
     """
-    from privacy.audit.bodies import Facts
+    from privacy.audit.entry import AuditEvent
     from privacy.audit.events import DONE, Event
 
-    houses = [uuid4() for _ in range(ASSOCIATIONS)]
+    stacks = [uuid4() for _ in range(ASSOCIATIONS)]
     kinds = [
         (Event.ROUND_CLOSED, "round", None),
         (Event.RECORD_REVEALED, "record", 20),
@@ -53,12 +53,12 @@ def facts(many: int, today: date) -> Iterator[object]:
         if people[0] != day:
             people = day, [f"lead:{dice.randbytes(6).hex()}" for _ in range(ASSOCIATIONS * PEOPLE)]
         who = dice.randrange(len(people[1]))
-        yield Facts(uuid4(), day, event, houses[who % ASSOCIATIONS], people[1][who], kind, count, DONE)
+        yield AuditEvent(uuid4(), day, event, stacks[who % ASSOCIATIONS], people[1][who], kind, count, DONE)
 
 
 def fill(many: int, today: date) -> tuple[list[bytes], str]:
     """The log, sealed day by day; gives the bytes of every leaf and the last signed checkpoint."""
-    from privacy.audit import bodies, keys, salts
+    from privacy.audit import entry, entry_keys, keys
     from privacy.core import note as notes
     from privacy.core.tree import Tree, leaf_hash
 
@@ -77,13 +77,13 @@ def fill(many: int, today: date) -> tuple[list[bytes], str]:
             if before is not None and fact.day != before:  # type: ignore[attr-defined]
                 seal(before)
             before = fact.day  # type: ignore[attr-defined]
-            expires = salts.body_expires_on(before)
+            expires = entry_keys.body_expires_on(before)
             if expires not in week_keys:
-                week_keys[expires] = salts.week_key(expires)
-            body = bodies.canonical(bodies.body_of(fact))  # type: ignore[arg-type]
+                week_keys[expires] = entry_keys.week_key(expires)
+            body = entry.canonical(entry.body_of(fact))  # type: ignore[arg-type]
             identity: UUID = fact.entry_id  # type: ignore[attr-defined]
-            bound = bodies.commitment(bodies.salt(week_keys[expires], identity), body.encode())
-            data = bodies.leaf_data(bound, identity, before, expires)
+            bound = entry.commitment(entry.salt(week_keys[expires], identity), body.encode())
+            data = entry.leaf_data(bound, identity, before, expires)
             hashed = leaf_hash(data)
             tree.append(hashed)
             leaves.append(data)
@@ -107,10 +107,10 @@ def bare(leaves: list[bytes]) -> bytes:
 
 def needed(parts: list[tuple[bytes, bytes, bytes]], key: bytes) -> bytes:
     """Every hash of a full proof, from bytes in memory: (entry id, canonical body, leaf) each."""
-    from privacy.audit import bodies
+    from privacy.audit import entry
     from privacy.core.tree import Tree, leaf_hash
 
-    salt, tree, leaves = bodies.salting(key), Tree(), []
+    salt, tree, leaves = entry.salting(key), Tree(), []
     for identity, body, leaf in parts:
         sha256(salt(identity) + body).digest()
         leaves.append(leaf_hash(leaf))
@@ -121,10 +121,10 @@ def needed(parts: list[tuple[bytes, bytes, bytes]], key: bytes) -> bytes:
 def floor(leaves: list[bytes], rounds: int) -> None:
     """How near to the bare loop a full proof could come if it read nothing."""
     from privacy import clock
-    from privacy.audit import bodies
+    from privacy.audit import entry
 
     fact = next(iter(facts(1, clock.today())))
-    body = bodies.canonical(bodies.body_of(fact)).encode()  # type: ignore[arg-type]
+    body = entry.canonical(entry.body_of(fact)).encode()  # type: ignore[arg-type]
     some = leaves[:100_000]
     parts = [(os.urandom(16), body, leaf) for leaf in some]
     key = os.urandom(32)
@@ -146,7 +146,7 @@ def floor(leaves: list[bytes], rounds: int) -> None:
 
 def main(many: int, rounds: int) -> None:
     from privacy import clock
-    from privacy.audit import keys, stored
+    from privacy.audit import keys, log_reader
     from privacy.core import note as notes
     from tests import databases
 
@@ -158,7 +158,7 @@ def main(many: int, rounds: int) -> None:
     promised = notes.open_checkpoint(kept, known).root
 
     def ours() -> None:
-        report = stored.verify("default", [kept], [known], today)
+        report = log_reader.verify("default", [kept], [known], today)
         assert report.clean, report.findings[:3]
         assert (report.entries, report.proven, report.covered) == (many, many, many), report
 

@@ -1,6 +1,6 @@
 """The coordinator's map at 1,000,000 live records in 40 associations against the same page at 10,000.
 
-Two houses side by side, each with its own databases and gunicorn; the same person asks both for the same page in turns.
+Two installations side by side, each with its own databases and gunicorn; the same person asks both for the same page in turns.
 Records lie there with parts, events and secrets of real sizes (the map never opens one); the sealed sums of every association
 and week are written by the service, for as many people as the records are. `--records N` makes another size.
 """
@@ -52,7 +52,7 @@ TABLES = ("outreach_record", "outreach_sealedpart", "outreach_consentevent")
 
 
 @contextmanager
-def house(name: str) -> Iterator[dict[str, str]]:
+def installation(name: str) -> Iterator[dict[str, str]]:
     """Fresh databases under a suffix of their own; gives the environment of a server on them."""
     from django.conf import settings
     from django.core.cache import cache
@@ -90,10 +90,10 @@ def fill(records: int) -> list[str]:
     from outreach.places.models import SectorCell
     from outreach.roles import Role
     from privacy.core.retention import RetentionClass
-    from privacy.db.scope import working
+    from privacy.db.scope import tenant_transaction
     from privacy.keystore import services as keystore
     from privacy.keystore.models import BucketKey
-    from tests import cast, databases
+    from tests import databases, factories
     from tests.outreach.members.people import strong
 
     share = records // ASSOCIATIONS
@@ -103,19 +103,21 @@ def fill(records: int) -> list[str]:
     with bulk.unchecked(TABLES), bulk.unchecked(["keystore_recordsecret"], "keystore"):
         for number in range(ASSOCIATIONS):
             with databases.as_owner():
-                home = cast.house(f"ville-{number}", {"north": "Nord"}, {"claire": ((Role.COORDINATOR,), ())})
-                SectorCell.objects.filter(association=home.association).delete()
+                lanterne = factories.make_association(
+                    f"ville-{number}", {"north": "Nord"}, {"claire": ((Role.COORDINATOR,), ())}
+                )
+                SectorCell.objects.filter(association=lanterne.association).delete()
                 for code, inside in cells.items() if number < 2 else ():  # the others are never looked at
-                    cast.sector(home.association, code, f"Quartier {code}", inside)
-            with working(home.scope("north")):
-                round_ = cast.open_round(home)
-                sum_weeks(home.association, share, met_everywhere=number == 1)
-            day = cast.NIGHT + timedelta(days=40)
-            keystore.issue_secrets(home.association.id, [(round_.id, RetentionClass.RECORD, day)])
-            bucket = BucketKey.objects.get(association_id=home.association.id, expires_on=day).id
+                    factories.sector(lanterne.association, code, f"Quartier {code}", inside)
+            with tenant_transaction(lanterne.scope("north")):
+                round_ = factories.open_round(lanterne)
+                sum_weeks(lanterne.association, share, met_everywhere=number == 1)
+            day = factories.NIGHT + timedelta(days=40)
+            keystore.issue_secrets(lanterne.association.id, [(round_.id, RetentionClass.RECORD, day)])
+            bucket = BucketKey.objects.get(association_id=lanterne.association.id, expires_on=day).id
             values: dict[str, Any] = {
-                "association": home.association.id,
-                "team": home.teams["north"].id,
+                "association": lanterne.association.id,
+                "team": lanterne.teams["north"].id,
                 "round": round_.id,
                 "blob": blob,
                 "wrapped": wrapped,
@@ -128,7 +130,7 @@ def fill(records: int) -> list[str]:
             with databases.raw("owner", "keystore") as connection:
                 connection.execute(SECRETS, values)
             if number < 2:
-                sessions.append(strong(home.people["claire"]).cookies["sessionid"].value)
+                sessions.append(strong(lanterne.people["claire"]).cookies["sessionid"].value)
             bulk.say(f"  association {number + 1} of {ASSOCIATIONS}: {share * (number + 1):,} records")
     for database in ("default", "keystore"):
         with databases.raw("owner", database) as connection:
@@ -143,17 +145,17 @@ def sum_weeks(association: Any, people: int, *, met_everywhere: bool) -> None:
     from privacy.core import coarsening
     from privacy.core.retention import RetentionClass, expires_on
     from privacy.core.values import Cell
-    from tests import cast
+    from tests import factories
 
     squares = sorted(
         {coarsening.parent(Cell.parse(one), 1000).id for some in city().values() for one in some}
     )
-    monday = cast.NIGHT - timedelta(days=cast.NIGHT.weekday())
+    monday = factories.NIGHT - timedelta(days=factories.NIGHT.weekday())
     a_week = people // WEEKS
     for back in range(1, WEEKS + 1):
         week = monday - timedelta(days=7 * back)
         day = expires_on(RetentionClass.SUMMARY, week, association.policy)
-        if day <= cast.NIGHT:
+        if day <= factories.NIGHT:
             continue
         met = {square: a_week // len(squares) for square in squares}
         for one in range(a_week % len(squares)):
@@ -179,7 +181,7 @@ def main(large: int, small: int, rounds: int) -> None:
         to.request("GET", PAGE, headers={"Cookie": f"sessionid={session}"})
         try:
             answer = to.getresponse()
-        except http.client.RemoteDisconnected:  # idle too long while the other house was filled
+        except http.client.RemoteDisconnected:  # idle too long while the other service was filled
             to.close()
             to.request("GET", PAGE, headers={"Cookie": f"sessionid={session}"})
             answer = to.getresponse()
@@ -190,7 +192,7 @@ def main(large: int, small: int, rounds: int) -> None:
     with ExitStack() as stack:
         ready = []
         for name, many in (("small", small), ("large", large)):
-            environment = stack.enter_context(house(name))
+            environment = stack.enter_context(installation(name))
             sessions = fill(many)
             ready.append((stack.enter_context(server(**environment)), sessions))
         (little, few), (big, many_) = ready

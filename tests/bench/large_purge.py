@@ -25,17 +25,17 @@ TENANT = {"id": "uuid", "association_id": "uuid", "team_id": "uuid", "expires_on
 def fill(due: int, alive: int, today: date) -> None:
     """Records of four days that are over and of four that are not, each with all its rows, in the book too."""
     from privacy.core.retention import RetentionClass
-    from privacy.db.scope import working
+    from privacy.db.scope import tenant_transaction
     from privacy.keystore import services as keystore
     from privacy.keystore.models import BucketKey
     from privacy.retention import ledger
-    from tests import cast, databases
+    from tests import databases, factories
 
     with databases.as_owner():
-        home = cast.lanterne()
-    with working(home.scope("north")):
-        round_ = cast.open_round(home)
-    association, team = home.association.id, home.teams["north"].id
+        lanterne = factories.make_lanterne()
+    with tenant_transaction(lanterne.scope("north")):
+        round_ = factories.open_round(lanterne)
+    association, team = lanterne.association.id, lanterne.teams["north"].id
     records = [(uuid4(), today - timedelta(days=n % 4)) for n in range(due)]
     records += [(uuid4(), today + timedelta(days=30 + n % 4)) for n in range(alive)]
     ids = [one for one, _ in records]

@@ -1,10 +1,10 @@
-"""50 writes a second for 20 minutes into a whole house over HTTP: no error, and memory that stays flat.
+"""50 writes a second for 20 minutes into a whole service over HTTP: no error, and memory that stays flat.
 
 In the first ten, threads, plans and allocators fill; the last ten are what the check of memory looks at.
 
 Each write is one sealed draft through the API, on its own session and connection, on a fixed timetable (what is late shows as
 late, and is made up for). A round takes 150 drafts and is then closed over the same API, which opens, gates, seals and
-stores them. Beside the house grows a process that keeps every draft on purpose: the same check must call it a leak.
+stores them. Beside the service grows a process that keeps every draft on purpose: the same check must call it a leak.
 """
 
 import argparse
@@ -24,8 +24,8 @@ from uuid import UUID, uuid4
 
 from privacy.core import ingress
 from tests.bench import memory
-from tests.drills.house import House
-from tests.drills.phone import headers
+from tests.resilience.phone import headers
+from tests.resilience.stack import Stack
 
 PHONES = 20
 A_ROUND = 150
@@ -40,8 +40,8 @@ while True:
 ENCOUNTER = {"v": 1, "people": 2, "zone": True, "notice": "2026-11", "needs": ["meal"]}
 
 
-class Kept(House):
-    """A house whose two web processes are never renewed: a leak would show."""
+class Kept(Stack):
+    """A service whose two web processes are never renewed: a leak would show."""
 
     def environment(self, **more: str) -> dict[str, str]:
         return super().environment(GUNICORN_CMD_ARGS="--workers 2 --max-requests 0", **more)
@@ -140,19 +140,19 @@ def sealed(association: str, round_: dict[str, Any]) -> dict[str, Any]:
 def main(rate: int, minutes: float) -> None:
     seconds = 60 * minutes
     needed = int(rate * seconds) // A_ROUND + PHONES
-    house = Kept.make()
+    stack = Kept.make()
     control = subprocess.Popen([sys.executable, "-c", LEAK, str(1 / rate)])
     try:
-        house.start()
-        rounds = house.run("tests.bench.writes_scene", str(-(-needed // 10)), "10")
+        stack.start()
+        rounds = stack.run("tests.bench.writes_scene", str(-(-needed // 10)), "10")
         start = monotonic() + 1
         phones = [
-            Phone(house.port, rounds[n::PHONES], start + n / rate, PHONES / rate, start + seconds)
+            Phone(stack.port, rounds[n::PHONES], start + n / rate, PHONES / rate, start + seconds)
             for n in range(PHONES)
         ]
 
         def pids() -> dict[str, int]:
-            running = {name: kept.process.pid for name, kept in house.kept.items() if kept.process}
+            running = {name: kept.process.pid for name, kept in stack.kept.items() if kept.process}
             return running | {"control": control.pid}
 
         with memory.Watch(pids) as watch:
@@ -163,14 +163,14 @@ def main(rate: int, minutes: float) -> None:
                 if sys.stderr.isatty():
                     sent = sum(len(phone.tally.took) for phone in phones)
                     sys.stderr.write(f"\r{sent:,} of {int(rate * seconds):,} writes")
-        with house.raw("owner") as connection:
+        with stack.raw("owner") as connection:
             stored = connection.execute("SELECT count(*) FROM outreach_record").fetchone()
-        restarts = {name: kept.starts - 1 for name, kept in house.kept.items() if kept.starts > 1}
+        restarts = {name: kept.starts - 1 for name, kept in stack.kept.items() if kept.starts > 1}
         tell(phones, watch, rate, seconds, stored[0] if stored else 0, restarts)
     finally:
         control.kill()
         control.wait()
-        house.end()
+        stack.end()
 
 
 def tell(
@@ -185,7 +185,7 @@ def tell(
     done = sorted(one for phone in phones for one in phone.tally.done)
     span = done[-1] - done[0]
     print(f"{len(took):,} writes answered in {span:.0f} s ({len(took) / span:.1f} a second), {dict(total)}")
-    print(f"errors: {len(errors)}; restarts: {restarts}; records in the house: {stored:,}")
+    print(f"errors: {len(errors)}; restarts: {restarts}; records in the service: {stored:,}")
     for line in errors[:5]:
         print(f"  {line}")
     cuts = {"median": 0.5, "95 %": 0.95, "99 %": 0.99, "most": 1.0}

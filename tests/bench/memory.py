@@ -1,7 +1,8 @@
 """Whether a process grows: its private memory against the clock, over the second half of a run.
 
-Rule of the room: flat is a bound and an interval, not an impression. The slope is fitted to means of blocks (neighbouring samples
-are no independent witnesses); a part is flat when even the upper end of the slope's 95 % interval is under the bound.
+Rule of the module: flat is a bound and an interval, not an impression. The slope is fitted to means of blocks (neighbouring
+samples are no independent witnesses); a part is flat when even the upper end of the slope's 95 % interval is under the
+bound.
 """
 
 import threading
@@ -89,7 +90,7 @@ def slope(samples: Sequence[Sample]) -> Slope:
 
 @dataclass
 class Watch:
-    """Samples the parts of a house every `every` seconds until it is stopped; `pids` says who each part is at that moment."""
+    """Samples the parts of a service every `every` seconds until it is stopped; `pids` says who each part is at that moment."""
 
     pids: Callable[[], dict[str, int]]
     every: float = 2.0

@@ -1,6 +1,6 @@
 """What every measurement shares: fresh test databases under the real roles, the cast, and ratios with their spread.
 
-Rule of the room: two things are compared in one process, in turns (A B A B …), and only their ratio is
+Rule of the module: two things are compared in one process, in turns (A B A B …), and only their ratio is
 printed: these machines are
 shared and noisy, so a bare second means nothing.
 """

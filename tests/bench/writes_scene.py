@@ -1,4 +1,4 @@
-"""Twenty associations of ten teams, each with a lead who is signed in and a round that is open; run inside a drill's house.
+"""Twenty associations of ten teams, each with a lead who is signed in and a round that is open; run inside a drill's service.
 
 Prints one JSON list of {session, round}: what a phone holds. The rows are made by the services, as the owner of the tables.
 """
@@ -14,8 +14,8 @@ def main(associations: int, teams: int) -> None:
     from django.test import Client
 
     from outreach.roles import Role
-    from privacy.db.scope import working
-    from tests import cast
+    from privacy.db.scope import tenant_transaction
+    from tests import factories
 
     phones = []
     for number in range(associations):
@@ -23,12 +23,12 @@ def main(associations: int, teams: int) -> None:
         leads: dict[str, tuple[tuple[Role, ...], tuple[str, ...]]] = {
             f"lead{one}": ((Role.LEAD,), (f"t{one}",)) for one in range(teams)
         }
-        home = cast.house(f"maison-{number}", names, leads)
+        lanterne = factories.make_association(f"maison-{number}", names, leads)
         for one in range(teams):
-            with working(home.scope(f"t{one}")):
-                round_ = cast.open_round(home, f"t{one}")
+            with tenant_transaction(lanterne.scope(f"t{one}")):
+                round_ = factories.open_round(lanterne, f"t{one}")
             client = Client()
-            client.force_login(home.people[f"lead{one}"].account)
+            client.force_login(lanterne.people[f"lead{one}"].account)
             phones.append({"session": client.cookies["sessionid"].value, "round": str(round_.id)})
         print(f"association {number + 1} of {associations}", file=sys.stderr, flush=True)
     print(json.dumps(phones))

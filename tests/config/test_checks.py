@@ -25,7 +25,7 @@ SAFE: dict[str, Any] = {
     "CSRF_COOKIE_SECURE": True,
     "DB_ROLE": "web",
     "ALLAUTH_TRUSTED_PROXY_COUNT": 1,
-    "INSTALLED_APPS": [app for app in settings.INSTALLED_APPS if app != "tension"],
+    "INSTALLED_APPS": [app for app in settings.INSTALLED_APPS if app != "demo"],
 }
 FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"DEBUG": True}, "config.E001"),

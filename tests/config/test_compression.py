@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from tests.cast import House
+from tests.factories import Tenant
 from tests.outreach.members.people import signed_in
 
 pytestmark = pytest.mark.database
@@ -21,8 +21,8 @@ def sent(client: Client, path: str, takes: str = "gzip, br") -> tuple[bytes, str
     return body, answer.get("Content-Encoding", "")
 
 
-def test_pages_and_sheets_are_sent_at_a_fraction_of_their_size(home: House) -> None:
-    omar = signed_in(home.people["omar"])
+def test_pages_and_sheets_are_sent_at_a_fraction_of_their_size(lanterne: Tenant) -> None:
+    omar = signed_in(lanterne.people["omar"])
     for path in ("/maraude/cette-nuit/", *(f"{settings.STATIC_URL}outreach/css/{name}" for name in SHEETS)):
         plain, none = sent(omar, path, "identity")
         small, kind = sent(omar, path)

@@ -43,8 +43,7 @@ def test_a_worker_runs_the_scheduler_without_a_process_more(tmp_path: Path) -> N
         process = subprocess.Popen(
             [CELERY, *WORKER, "--beat-thread", str(schedule)],
             cwd=ROOT,
-            env=os.environ
-            | {"MARAUDES_DB_ROLE": "worker", "DJANGO_SETTINGS_MODULE": "tests.journeys.settings"},
+            env=os.environ | {"MARAUDES_DB_ROLE": "worker", "DJANGO_SETTINGS_MODULE": "tests.e2e.settings"},
             stdout=output,
             stderr=output,
             start_new_session=True,

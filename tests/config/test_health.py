@@ -21,18 +21,18 @@ from config.heartbeat import client as client_of_redis
 from config.tasks import heartbeat
 from privacy.audit import sealing
 from privacy.audit import services as audit
-from privacy.audit.actors import HOUSE
+from privacy.audit.actors import SYSTEM
 from privacy.audit.events import Event
 from privacy.core.retention import RetentionClass
 from privacy.keystore import services as keystore
 from privacy.keystore.models import BucketKey, KekEpoch
 from privacy.retention import services as retention
 from privacy.retention.models import PurgeRun
-from tests import cast, databases
-from tests.drills.house import PARTS_OF_HEALTH
+from tests import databases, factories
+from tests.resilience.stack import PARTS_OF_HEALTH
 
 pytestmark = pytest.mark.database
-NOW = cast.NOW.replace(hour=15)
+NOW = factories.NOW.replace(hour=15)
 
 
 @pytest.fixture(autouse=True)
@@ -48,12 +48,12 @@ def healthy(db_clean: None) -> Iterator[None]:
 
 
 def failing() -> dict[str, str]:
-    found = health.examine(NOW)
+    found = health.check(NOW)
     assert set(found) == PARTS_OF_HEALTH
     return {name: state for name, state in found.items() if state != "ok"}
 
 
-def test_a_house_in_order_fails_nowhere() -> None:
+def test_a_service_in_order_fails_nowhere() -> None:
     assert failing() == {}
 
 
@@ -142,15 +142,15 @@ def test_a_lost_key_file_is_named() -> None:
 
 def test_a_wrong_key_file_is_named_even_after_keys_were_made_under_it() -> None:
     """A clone's volume mounted in place of ours: whatever is made from then on opens, what was there does not."""
-    house = uuid4()
+    tenant = uuid4()
     day = NOW.date() + timedelta(days=30)
     with databases.as_worker():
-        keystore.issue_secrets(house, [(uuid4(), RetentionClass.RECORD, day)])
+        keystore.issue_secrets(tenant, [(uuid4(), RetentionClass.RECORD, day)])
         assert failing() == {}
         [file] = Path(settings.KEK_DIR).glob("epoch-*.key")
         right = file.read_bytes()
         file.write_bytes(bytes(32))
-        keystore.issue_secrets(house, [(uuid4(), RetentionClass.RECORD, day + timedelta(days=1))])
+        keystore.issue_secrets(tenant, [(uuid4(), RetentionClass.RECORD, day + timedelta(days=1))])
     assert set(failing()) == {"keystore"} and "right file" in failing()["keystore"]
     file.write_bytes(right)
     with databases.as_worker():
@@ -182,28 +182,28 @@ def test_a_purge_at_work_is_no_purge_that_left_rows() -> None:
 
 def test_two_hours_of_a_new_day_are_granted() -> None:
     midnight = NOW.replace(hour=0) + timedelta(days=1)
-    assert health.examine(midnight + timedelta(hours=1, minutes=59))["retention"] == "ok"
-    assert "earlier day" in health.examine(midnight + timedelta(hours=2))["retention"]
+    assert health.check(midnight + timedelta(hours=1, minutes=59))["retention"] == "ok"
+    assert "earlier day" in health.check(midnight + timedelta(hours=2))["retention"]
 
 
 def test_a_log_that_is_not_sealed_any_more_is_named() -> None:
     def happened(day: timedelta) -> None:
         with databases.as_worker():
-            audit.record(Event.PURGE_RUN, association_id=None, actor=HOUSE, now=NOW + day)
+            audit.record(Event.PURGE_RUN, association_id=None, actor=SYSTEM, now=NOW + day)
 
     happened(timedelta(days=-2))
     assert failing() == {}
     happened(timedelta(days=-3))
     assert set(failing()) == {"audit"} and "manage.py audit_seal" in failing()["audit"]
     with databases.as_worker():
-        sealing.seal_day(NOW)
+        sealing.publish_checkpoint(NOW)
     assert failing() == {}
     with databases.raw("worker") as worker:
         worker.execute("SELECT audit_count_denied(%s, 'sign-in')", [NOW.date() - timedelta(days=3)])
     assert set(failing()) == {"audit"}
 
 
-def test_a_clock_behind_what_the_house_has_seen_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_behind_what_the_service_has_seen_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """In the afternoon: in the last hour of a day the next one is no fault."""
     monkeypatch.setattr("privacy.clock.now", lambda: NOW)
     with databases.as_worker():
@@ -236,6 +236,6 @@ def test_a_key_database_that_takes_no_writes_is_named() -> None:
     assert failing() == {}
 
 
-def test_a_house_that_never_purged_is_not_in_order(db_clean: None) -> None:
+def test_a_service_that_never_purged_is_not_in_order(db_clean: None) -> None:
     databases.empty()
     assert "no purge has ever run" in failing()["retention"]

@@ -18,7 +18,7 @@ PLANTED = (NAME, "Ousmane", COORDINATE, MAIL)
 def record(message: object, *args: object, error: Any = None, **extra: Any) -> logging.LogRecord:
     info = (type(error), error, error.__traceback__) if error else None
     made = logging.LogRecord(
-        "maraudes.test", logging.ERROR, "/house/outreach/records/views.py", 12, message, args, info
+        "maraudes.test", logging.ERROR, "/service/outreach/records/views.py", 12, message, args, info
     )
     made.__dict__.update(extra)
     return made

@@ -24,13 +24,13 @@ from outreach.roles import Role
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
 from privacy import clock
-from privacy.audit.reading import quarters
-from privacy.audit.sealing import seal_day
+from privacy.audit.sealing import publish_checkpoint
+from privacy.audit.selectors import quarters
 from privacy.core.retention import night_of
-from privacy.db.scope import working
-from tests import cast, databases
-from tests.cast import NIGHT, NOW, House
-from tests.journeys import places
+from privacy.db.scope import tenant_transaction
+from tests import databases, factories
+from tests.e2e import places
+from tests.factories import NIGHT, NOW, Tenant
 from tests.outreach.members.people import signed_in
 
 pytestmark = pytest.mark.database
@@ -140,21 +140,23 @@ def counted(people: dict[str, Client], pages: list[Page], ids: dict[str, str]) -
 
 
 def more_of_everything(
-    home: House, ids: dict[str, str], tag: str, many: int, nights: tuple[int, ...]
+    lanterne: Tenant, ids: dict[str, str], tag: str, many: int, nights: tuple[int, ...]
 ) -> None:
     """`many` more teams, members, invitations and sectors; rounds, records, notes, handovers, a session and a seal."""
     with databases.as_owner():
         for number in range(many):
             name = f"{tag}{number}"
-            team = home.teams[name] = Team.objects.create(association=home.association, name=f"Équipe {name}")
-            address = f"{name}@lanterne.invalid"
-            account = Account.objects.create_user(address, cast.PASSWORD, display_name="Zoé")
-            membership = Membership.objects.create(
-                association=home.association, account=account, roles=[Role.WORKER.value]
+            team = lanterne.teams[name] = Team.objects.create(
+                association=lanterne.association, name=f"Équipe {name}"
             )
-            TeamMembership.objects.create(association=home.association, team=team, membership=membership)
+            address = f"{name}@lanterne.invalid"
+            account = Account.objects.create_user(address, factories.PASSWORD, display_name="Zoé")
+            membership = Membership.objects.create(
+                association=lanterne.association, account=account, roles=[Role.WORKER.value]
+            )
+            TeamMembership.objects.create(association=lanterne.association, team=team, membership=membership)
             Invitation.objects.create(
-                association=home.association,
+                association=lanterne.association,
                 email=f"invited-{name}@lanterne.invalid",
                 roles=["worker"],
                 token_hash=sha256(name.encode()).digest(),
@@ -162,31 +164,31 @@ def more_of_everything(
             )
             east = 3770000 if tag == "a" else 3780000
             cells = [f"CRS3035RES500mN{2880000 + 500 * number}E{east + 500 * n}" for n in range(3)]
-            home.sectors[name] = cast.sector(home.association, name, f"Secteur {name}", cells)
-    for team_name in home.teams:
-        with working(home.scope(team_name)):
+            lanterne.sectors[name] = factories.sector(lanterne.association, name, f"Secteur {name}", cells)
+    for team_name in lanterne.teams:
+        with tenant_transaction(lanterne.scope(team_name)):
             for back in nights:
-                closed_round(home, team_name, back)
+                closed_round(lanterne, team_name, back)
             rounds.plan_round(
-                association_id=home.association.id,
-                team_id=home.teams[team_name].id,
+                association_id=lanterne.association.id,
+                team_id=lanterne.teams[team_name].id,
                 night=NIGHT + timedelta(days=10 + nights[0]),
-                sector_ids=[one.id for one in home.sectors.values()],
+                sector_ids=[one.id for one in lanterne.sectors.values()],
             )
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         held = Round.objects.get(id=ids["open"])
         for _ in nights:
-            cast.held(held, cast.sealed(held, cast.yes(2)))
-    signed_in(home.people["omar"])
+            factories.held(held, factories.sealed(held, factories.yes(2)))
+    signed_in(lanterne.people["omar"])
     with databases.as_worker():
-        seal_day(NOW + timedelta(days=1), today_too=True)
+        publish_checkpoint(NOW + timedelta(days=1), today_too=True)
 
 
-def closed_round(home: House, team: str, back: int) -> None:
-    round_ = cast.open_round(home, team, NIGHT - timedelta(days=back))
+def closed_round(lanterne: Tenant, team: str, back: int) -> None:
+    round_ = factories.open_round(lanterne, team, NIGHT - timedelta(days=back))
     drafts = [
-        cast.sealed(round_, cast.yes(1 + n % 3, cell, needs=("meal",), note="duvet"))
-        for n, cell in enumerate(cast.CELLS_EAST[:back])
+        factories.sealed(round_, factories.yes(1 + n % 3, cell, needs=("meal",), note="duvet"))
+        for n, cell in enumerate(factories.CELLS_EAST[:back])
     ]
     closing.close_round(
         round_.id,
@@ -198,17 +200,17 @@ def closed_round(home: House, team: str, back: int) -> None:
     )
 
 
-def test_the_statements_of_every_page_are_these_however_much_there_is(home: House) -> None:
-    ids = places.filled(home)
-    people = places.browsers(home)
-    more_of_everything(home, ids, "a", 1, (2,))
+def test_the_statements_of_every_page_are_these_however_much_there_is(lanterne: Tenant) -> None:
+    ids = places.filled(lanterne)
+    people = places.browsers(lanterne)
+    more_of_everything(lanterne, ids, "a", 1, (2,))
     found = found_pages(people, ids)
     few = counted(people, found, ids)
-    more_of_everything(home, ids, "b", 4, (3, 4, 9))
+    more_of_everything(lanterne, ids, "b", 4, (3, 4, 9))
     many = counted(people, found, ids)
     print("\n".join(f'    "{name}": {count},  # {many[name]}' for name, count in few.items()))
     grown = {name: count - few[name] for name, count in many.items() if count != few[name]}
     assert grown == THREE_A_SESSION
     # The night of `cast` begins at noon of the tests' day; at a moment before, her page has no round of tonight to ask about.
-    begun = night_of(clock.now(), ZoneInfo(home.association.timezone)) == NIGHT
+    begun = night_of(clock.now(), ZoneInfo(lanterne.association.timezone)) == NIGHT
     assert few == EXPECTED | {"salome /maraude/cette-nuit/": 15 if begun else 14}

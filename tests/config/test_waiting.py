@@ -32,7 +32,7 @@ IDLE = (8, 64, 256)
 
 @contextmanager
 def served(folder: Path, *more: str, application: str = APPLICATION) -> Iterator[int]:
-    """gunicorn as the house starts it, one process, on an application of a few lines; gives its port."""
+    """gunicorn as the service starts it, one process, on an application of a few lines; gives its port."""
     (folder / "echo.py").write_text(application)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

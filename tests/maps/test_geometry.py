@@ -8,8 +8,8 @@ from django.contrib.gis.geos import GEOSGeometry
 from maps.geometry import cells_geojson, sectors_geojson
 from outreach.places.squares import project
 from privacy.core.values import Cell
-from privacy.db.scope import working
-from tests import cast
+from privacy.db.scope import tenant_transaction
+from tests.factories import Tenant
 
 CELL = Cell(500, 2_890_000, 3_760_000)
 
@@ -31,12 +31,12 @@ def test_no_square_no_feature() -> None:
 
 
 @pytest.mark.database
-def test_sectors_of_one_association_only(home: cast.House, stranger: cast.House) -> None:
-    with working(home.scope()):
-        collection = sectors_geojson(home.association.id)
-        assert sectors_geojson(stranger.association.id)["features"] == []
+def test_sectors_of_one_association_only(lanterne: Tenant, passerelle: Tenant) -> None:
+    with tenant_transaction(lanterne.scope()):
+        collection = sectors_geojson(lanterne.association.id)
+        assert sectors_geojson(passerelle.association.id)["features"] == []
     ids = {feature["id"] for feature in collection["features"]}
-    assert ids == {str(sector.pk) for sector in home.sectors.values()}
+    assert ids == {str(sector.pk) for sector in lanterne.sectors.values()}
     assert {feature["properties"]["name"] for feature in collection["features"]} == {
         "Secteur Est",
         "Secteur Ouest",
@@ -54,8 +54,8 @@ def test_sectors_of_one_association_only(home: cast.House, stranger: cast.House)
 
 
 @pytest.mark.database
-def test_a_sector_that_is_no_longer_walked_is_not_drawn(home: cast.House) -> None:
-    with working(home.scope()):
-        home.sectors["east"].active = False
-        home.sectors["east"].save()
-        assert len(sectors_geojson(home.association.id)["features"]) == 1
+def test_a_sector_that_is_no_longer_walked_is_not_drawn(lanterne: Tenant) -> None:
+    with tenant_transaction(lanterne.scope()):
+        lanterne.sectors["east"].active = False
+        lanterne.sectors["east"].save()
+        assert len(sectors_geojson(lanterne.association.id)["features"]) == 1

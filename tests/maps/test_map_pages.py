@@ -17,7 +17,7 @@ from outreach.roles import Role
 from privacy.core import coarsening
 from privacy.core.values import Cell
 from tests.browser import SCREENSHOTS, assert_accessible, keyboard_walk, open_page, screenshot
-from tests.outreach import kitchen
+from tests.outreach import component_gallery
 from tests.reading import typed
 
 pytestmark = pytest.mark.browser
@@ -38,9 +38,9 @@ class _Source:
 
 
 @pytest.fixture(autouse=True)
-def house(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.ROOT_URLCONF = "tests.outreach.kitchen"
-    monkeypatch.setitem(kitchen.PAGES, "map", _Source())
+def service(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.ROOT_URLCONF = "tests.outreach.component_gallery"
+    monkeypatch.setitem(component_gallery.PAGES, "map", _Source())
 
 
 def sectors(name: str = "Les Halles") -> dict[str, Any]:
@@ -59,7 +59,7 @@ def put(page: Page, **context: Any) -> None:
         "week": {"few": 5},
         **context,
     }
-    kitchen.put(page, kitchen.show("map", whole, roles=(Role.COORDINATOR,)))
+    component_gallery.put(page, component_gallery.show("map", whole, roles=(Role.COORDINATOR,)))
 
 
 def test_no_name_covers_another(laptop: Page) -> None:
@@ -137,7 +137,9 @@ def a_week() -> Week:
 def test_the_coordinator_s_page_says_how_its_numbers_are_made(
     browser: Browser, screen: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(kitchen.PAGES, "map", Path(maps.__file__).parent / "templates/maps/coordinator.html")
+    monkeypatch.setitem(
+        component_gallery.PAGES, "map", Path(maps.__file__).parent / "templates/maps/coordinator.html"
+    )
     week = a_week()
     shown = {one.cell: one.people or 0 for one in week.squares if one.people != 0}
     with open_page(browser, screen) as page:

@@ -13,29 +13,29 @@ from maps.models import MonthlyAccumulator, WeeklySummary
 from maps.tasks import rebuild_stale
 from outreach.closing import services as closing
 from outreach.closing.withdrawal import withdraw
-from outreach.records import reading
+from outreach.records import selectors
 from outreach.records.models import Handover, Record, Tally
 from outreach.records.tally import Counts
 from outreach.rounds.models import Round
 from privacy import sealed_sums
 from privacy.core.retention import RetentionClass
-from privacy.db.scope import working
+from privacy.db.scope import tenant_transaction
 from privacy.keystore import services as keystore
 from privacy.keystore.models import RecordSecret
-from privacy.keystore.reaping import reap
+from privacy.keystore.orphans import delete_orphans
 from privacy.retention import services as retention
 from privacy.retention.models import LedgerEntry
-from tests import cast, databases, sums
-from tests.cast import NIGHT, NOW, House
-from tests.drills.house import until
+from tests import databases, factories, sums
+from tests.factories import NIGHT, NOW, Tenant
+from tests.resilience.stack import until
 
 pytestmark = pytest.mark.database
 SUMS = [RetentionClass.SUMMARY, RetentionClass.ACCUMULATOR]
 
 
-def closed(home: House, *people: int) -> Round:
-    round_ = cast.open_round(home)
-    drafts = [cast.sealed(round_, cast.yes(number)) for number in people]
+def closed(lanterne: Tenant, *people: int) -> Round:
+    round_ = factories.open_round(lanterne)
+    drafts = [factories.sealed(round_, factories.yes(number)) for number in people]
     counts = Counts(people_count=9)
     closing.close_round(round_.id, phone=uuid4(), counts=counts, now=NOW, drafts=drafts, handover="duvets")
     return round_
@@ -46,17 +46,17 @@ def this_week() -> dict[str, Any]:
     return body
 
 
-def test_a_withdrawal_that_never_ended_leaves_nobody_in_the_sums(home: House) -> None:
-    with working(home.scope("north")):
-        closed(home, 2, 4)
+def test_a_withdrawal_that_never_ended_leaves_nobody_in_the_sums(lanterne: Tenant) -> None:
+    with tenant_transaction(lanterne.scope("north")):
+        closed(lanterne, 2, 4)
         by_people = {
             one.encounter.people: one.id
-            for one in reading.open_rows(list(Record.objects.select_related("round")))
+            for one in selectors.open_rows(list(Record.objects.select_related("round")))
         }
         keystore.destroy_subject(by_people[4])  # the keys' commit came, the data's did not
         assert sums.cells(this_week()).total() == 6
-        assert withdraw(by_people[4], actor=cast.ACTOR, now=NOW)
-        late = cast.sealed(Round.objects.select_related("association").get(), cast.yes(3))
+        assert withdraw(by_people[4], actor=factories.ACTOR, now=NOW)
+        late = factories.sealed(Round.objects.select_related("association").get(), factories.yes(3))
         closing.close_round(Round.objects.get().id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[late])
     with databases.as_worker():
         assert rebuild_stale() == 1
@@ -65,63 +65,67 @@ def test_a_withdrawal_that_never_ended_leaves_nobody_in_the_sums(home: House) ->
         assert rebuild_stale() == 0
 
 
-def orphan(home: House, cls: RetentionClass, subject: UUID | None = None) -> UUID:
+def orphan(lanterne: Tenant, cls: RetentionClass, subject: UUID | None = None) -> UUID:
     """A secret whose data was rolled back, under another day than the policy gives now."""
     subject = subject or uuid4()
-    keystore.bucket_secret(home.association.id, cls, NIGHT + timedelta(days=7), subject)
+    keystore.bucket_secret(lanterne.association.id, cls, NIGHT + timedelta(days=7), subject)
     return subject
 
 
-def test_keys_without_their_data_go_and_every_other_stays(home: House) -> None:
-    with working(home.scope("north")):
-        closed(home, 2)
+def test_keys_without_their_data_go_and_every_other_stays(lanterne: Tenant) -> None:
+    with tenant_transaction(lanterne.scope("north")):
+        closed(lanterne, 2)
     kinds = (RetentionClass.TALLY, RetentionClass.HANDOVER, RetentionClass.RECORD, *SUMS)
-    orphans = {orphan(home, cls) for cls in kinds}
+    orphans = {orphan(lanterne, cls) for cls in kinds}
     kept = RecordSecret.objects.exclude(subject_id__in=orphans).count()
     with databases.as_worker():
-        assert reap() == len(orphans)
+        assert delete_orphans() == len(orphans)
         assert RecordSecret.objects.count() == kept
         assert this_week()["rounds"] == 1
         assert len(sealed_sums.read(list(MonthlyAccumulator.objects.all()))) == 1
         assert Tally.objects.count() == Handover.objects.count() == 1
 
 
-def test_a_key_of_an_older_policy_holds_up_a_week_until_the_reaper_came(home: House) -> None:
+def test_a_key_of_an_older_policy_holds_up_a_week_until_the_reaper_came(lanterne: Tenant) -> None:
     monday = NIGHT - timedelta(days=NIGHT.weekday())
-    orphan(home, RetentionClass.SUMMARY, sealed_sums.subject(WeeklySummary, home.association.id, monday))
+    orphan(
+        lanterne, RetentionClass.SUMMARY, sealed_sums.subject(WeeklySummary, lanterne.association.id, monday)
+    )
     with databases.as_worker():
-        assert reap() == 1
-    with working(home.scope("north")):
-        closed(home, 2)
+        assert delete_orphans() == 1
+    with tenant_transaction(lanterne.scope("north")):
+        closed(lanterne, 2)
         assert sums.cells(this_week()).total() == 2
 
 
-def test_a_sum_whose_key_was_lost_holds_up_no_close_and_no_withdrawal(home: House) -> None:
+def test_a_sum_whose_key_was_lost_holds_up_no_close_and_no_withdrawal(lanterne: Tenant) -> None:
     """A damaged key is dropped and a new one made: what the old one sealed says nothing any more, and is made again."""
-    with working(home.scope("north")):
-        closed(home, 2, 4)
-    name = sealed_sums.subject(WeeklySummary, home.association.id, NIGHT - timedelta(days=NIGHT.weekday()))
+    with tenant_transaction(lanterne.scope("north")):
+        closed(lanterne, 2, 4)
+    name = sealed_sums.subject(
+        WeeklySummary, lanterne.association.id, NIGHT - timedelta(days=NIGHT.weekday())
+    )
     assert keystore.drop({name}, [RetentionClass.SUMMARY]) == 1
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         round_ = Round.objects.select_related("association").get()
-        late = cast.sealed(round_, cast.yes(3))
+        late = factories.sealed(round_, factories.yes(3))
         closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[late])
         by_people = {
             one.encounter.people: one.id
-            for one in reading.open_rows(list(Record.objects.select_related("round")))
+            for one in selectors.open_rows(list(Record.objects.select_related("round")))
         }
         assert set(by_people) == {2, 3, 4}
-        assert withdraw(by_people[4], actor=cast.ACTOR, now=NOW)
+        assert withdraw(by_people[4], actor=factories.ACTOR, now=NOW)
     with databases.as_worker():
         assert rebuild_stale() == 1
         assert sums.cells(this_week()).total() == 5
         assert this_week()["rounds"] == 1
 
 
-def test_a_sum_whose_day_has_come_takes_nothing_more(home: House) -> None:
+def test_a_sum_whose_day_has_come_takes_nothing_more(lanterne: Tenant) -> None:
     """Between the death of its key and that of its row, a late import would find a sum that does not open."""
-    with working(home.scope("north")):
-        closed(home, 2)
+    with tenant_transaction(lanterne.scope("north")):
+        closed(lanterne, 2)
     with databases.as_worker():
         row = WeeklySummary.objects.get()
         retention.raise_high_water(row.expires_on)
@@ -132,7 +136,7 @@ def test_a_sum_whose_day_has_come_takes_nothing_more(home: House) -> None:
         assert keystore.count_expired(row.expires_on) == 0
 
 
-def test_two_closes_of_one_moment_make_one_sum_and_book_one(home: House) -> None:
+def test_two_closes_of_one_moment_make_one_sum_and_book_one(lanterne: Tenant) -> None:
     """Neither sees the other's row: the second waits at the unique index, and must not book what it did not make."""
     monday, day = keystore.monday(NIGHT), NIGHT + timedelta(days=60)
     first_wrote, second_began = threading.Event(), threading.Event()
@@ -141,8 +145,8 @@ def test_two_closes_of_one_moment_make_one_sum_and_book_one(home: House) -> None
         body["rounds"] = body.get("rounds", 0) + 1
 
     def first() -> None:
-        with working(home.scope("north")):
-            sealed_sums.change(WeeklySummary, home.association.id, monday, day, add)
+        with tenant_transaction(lanterne.scope("north")):
+            sealed_sums.change(WeeklySummary, lanterne.association.id, monday, day, add)
             first_wrote.set()
             second_began.wait(60)
             until_somebody_waits()
@@ -151,11 +155,11 @@ def test_two_closes_of_one_moment_make_one_sum_and_book_one(home: House) -> None
     thread = threading.Thread(target=first)
     thread.start()
     assert first_wrote.wait(60)
-    with working(home.scope("south")):
+    with tenant_transaction(lanterne.scope("south")):
         second_began.set()
-        sealed_sums.change(WeeklySummary, home.association.id, monday, day, add)
+        sealed_sums.change(WeeklySummary, lanterne.association.id, monday, day, add)
     thread.join()
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         assert this_week()["rounds"] == 2
         booked = LedgerEntry.objects.filter(retention_class=RetentionClass.SUMMARY.value)
         assert list(booked.values_list("stored", flat=True)) == [1]

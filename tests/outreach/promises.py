@@ -18,7 +18,7 @@ from outreach.closing import services as closing
 from outreach.closing.withdrawal import withdraw
 from outreach.places import territory
 from outreach.places.outlines import Outline
-from outreach.records import reading
+from outreach.records import selectors
 from outreach.records.models import (
     ConsentEvent,
     Handover,
@@ -36,15 +36,15 @@ from privacy.core import coarsening
 from privacy.core.policy import Policy
 from privacy.core.retention import RetentionClass, expires_on
 from privacy.core.values import Cell
-from privacy.db.scope import working
+from privacy.db.scope import tenant_transaction
 from privacy.keystore.models import RecordSecret
 from privacy.retention import services as retention
 from privacy.retention.models import LedgerEntry
-from tests import cast, databases
-from tests.cast import CELLS_EAST, CELLS_WEST, House
+from tests import databases, factories
+from tests.factories import CELLS_EAST, CELLS_WEST, Tenant
 
 MONDAY = date(2040, 1, 2)
-"""Years ahead of the clock that runs the tests: the house's own day is the only time there is."""
+"""Years ahead of the clock that runs the tests: the effective day is the only time there is."""
 KINDS = RetentionClass
 PLACES: tuple[str | None, ...] = (CELLS_EAST[0], CELLS_EAST[5], CELLS_WEST[0], CELLS_WEST[7], None)
 LATE_KINDS = (KINDS.RECORD, KINDS.NOTE, KINDS.TALLY, KINDS.HANDOVER)
@@ -68,7 +68,7 @@ class Kept:
 class Life:
     """One association from its first night: its day, its rules, everything it keeps, and how its squares lie today."""
 
-    home: House
+    lanterne: Tenant
     day: date = MONDAY
     policy: Policy = field(default_factory=Policy)
     kept: list[Kept] = field(default_factory=list)
@@ -84,34 +84,34 @@ class Life:
 
     def store(self, team: str, people: list[int], place: int, again: bool) -> None:
         """A round of tonight: planned over the eastern sector, closed with some encounters (a second one comes late)."""
-        scope = self.home.scope(team)
+        scope = self.lanterne.scope(team)
         night, cell = self.day, PLACES[place]
         said = [
-            cast.yes(number, cell, note="duvet", met_this_round=again and number == people[0])
+            factories.yes(number, cell, note="duvet", met_this_round=again and number == people[0])
             for number in people
         ]
-        with working(scope):
+        with tenant_transaction(scope):
             if (team, night) in self.nights:
                 round_ = Round.objects.select_related("association").get(
-                    team=self.home.teams[team], night=night
+                    team=self.lanterne.teams[team], night=night
                 )
             else:
-                round_ = cast.open_round(self.home, team, night, ("east",))
+                round_ = factories.open_round(self.lanterne, team, night, ("east",))
             before = set(Record.objects.values_list("id", flat=True))
             closing.close_round(
                 round_.id,
                 phone=uuid4(),
                 counts=Counts(people_count=sum(people)),
                 now=self.now,
-                drafts=[cast.sealed(round_, one) for one in said],
+                drafts=[factories.sealed(round_, one) for one in said],
                 handover=f"clé {uuid4()}",
             )
             fresh = Record.objects.exclude(id__in=before).select_related("round")
-            for one in reading.open_rows(list(fresh)):
+            for one in selectors.open_rows(list(fresh)):
                 self._keep(one, night, team, cell)
         self.nights.add((team, night))
         for cls in (KINDS.TALLY, KINDS.HANDOVER):
-            key, end = (cls, self.home.teams[team].id, night), expires_on(cls, night, self.policy)
+            key, end = (cls, self.lanterne.teams[team].id, night), expires_on(cls, night, self.policy)
             self.hung[key] = min(self.hung.get(key, end), end)
         monday, first = night - timedelta(days=night.weekday()), night.replace(day=1)
         for cls, start in ((KINDS.SUMMARY, monday), (KINDS.ACCUMULATOR, first)):
@@ -122,11 +122,11 @@ class Life:
                     self.sums.get((cls, start), end), max(end, self.day + timedelta(days=1))
                 )
 
-    def _keep(self, one: reading.Opened, night: date, team: str, cell: str | None) -> None:
+    def _keep(self, one: selectors.DecryptedRecord, night: date, team: str, cell: str | None) -> None:
         again, people = one.encounter.met_this_round, one.encounter.people
         square = coarsening.parent(Cell.parse(cell), 1000).id if cell else None
         in_east = cell is not None and (cell in CELLS_EAST) != self.turned
-        sector = str(self.home.sectors["east"].id) if in_east and not again else None
+        sector = str(self.lanterne.sectors["east"].id) if in_east and not again else None
         ends = {cls: expires_on(cls, night, self.policy) for cls in LATE_KINDS}
         self.kept.append(Kept(one.id, night, team, people, again, square, sector, ends))
         if sector:
@@ -138,18 +138,20 @@ class Life:
         lies = {"E": CELLS_WEST, "O": CELLS_EAST} if self.turned else {"E": CELLS_EAST, "O": CELLS_WEST}
         outlines = {
             one.code: Outline(1, one.code, one.name, one.outline, one.outline)
-            for one in self.home.sectors.values()
+            for one in self.lanterne.sectors.values()
         }
         cells = {Cell.parse(cell): code for code, those in lies.items() for cell in those}
         with databases.as_worker():
-            territory.replace(self.home.association.id, outlines, cells, actor=cast.ACTOR, now=self.now)
+            territory.replace(
+                self.lanterne.association.id, outlines, cells, actor=factories.ACTOR, now=self.now
+            )
 
     def shorten(self, **days: int) -> None:
         """Rules made shorter; a number that would make one longer is left out."""
         standing = self.policy.to_dict()
         rules = {name: count for name, count in days.items() if count <= standing[name]}
         with databases.as_worker():
-            services.shorten(self.home.association.id, rules, actor=OPERATOR, now=self.now, wet=True)
+            services.shorten(self.lanterne.association.id, rules, actor=OPERATOR, now=self.now, wet=True)
         self.policy = Policy.from_dict(standing | rules)
         for one in self.kept:
             for cls in LATE_KINDS:
@@ -168,14 +170,14 @@ class Life:
         if not living:
             return
         one = living[which % len(living)]
-        with working(self.home.scope(one.team)):
-            assert withdraw(one.id, actor=cast.ACTOR, now=self.now)
+        with tenant_transaction(self.lanterne.scope(one.team)):
+            assert withdraw(one.id, actor=factories.ACTOR, now=self.now)
         self.kept.remove(one)
         if one.sector:
             self.month_people[one.night.replace(day=1)][one.sector] -= one.people
 
     def wait(self, days: int, *, purged: bool) -> None:
-        """Time passes; the purge comes by, or the house only knows the day."""
+        """Time passes; the purge comes by, or the service only knows the day."""
         self.day += timedelta(days=days)
         with databases.as_worker():
             if purged:
@@ -265,5 +267,5 @@ class Life:
 
     def _sums_equal_what_is_made_again(self, weeks: dict[date, Any]) -> None:
         for week in weeks:
-            rebuild.rebuild(self.home.association.id, week)
+            rebuild.rebuild(self.lanterne.association.id, week)
         assert self._weeks() == weeks, "made again"

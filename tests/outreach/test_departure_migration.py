@@ -1,4 +1,4 @@
-"""A house that runs keeps its planned hours when departures come to hold minutes, and gets them back with the version before."""
+"""A service that runs keeps its planned hours when departures come to hold minutes, and has them back with the version before."""
 
 from datetime import time, timedelta
 
@@ -8,20 +8,23 @@ from django.db import connection
 
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
-from privacy.db.scope import working
+from privacy.db.scope import tenant_transaction
 from tests import databases
-from tests.cast import NIGHT, House
+from tests.factories import NIGHT, Tenant
 
 pytestmark = pytest.mark.database
 BEFORE, AFTER = ("outreach", "0030_phone_count"), ("outreach", "0031_departure_to_the_minute")
 
 
-def test_planned_hours_are_kept_both_ways(home: House) -> None:
+def test_planned_hours_are_kept_both_ways(lanterne: Tenant) -> None:
     nights = [NIGHT + timedelta(days=n) for n in range(3)]
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         made = [
             rounds.plan_round(
-                association_id=home.association.id, team_id=home.teams["north"].id, night=night, sector_ids=[]
+                association_id=lanterne.association.id,
+                team_id=lanterne.teams["north"].id,
+                night=night,
+                sector_ids=[],
             )
             for night in nights
         ]

@@ -11,8 +11,8 @@ from django import forms
 from django.forms import BaseForm
 
 from outreach.field.forms import EncounterForm
-from tests.cast import House
-from tests.journeys import places
+from tests.e2e import places
+from tests.factories import Tenant
 
 pytestmark = pytest.mark.database
 
@@ -45,10 +45,12 @@ def forms_of(answer: Any) -> list[BaseForm]:
     return list(found.values())
 
 
-def test_every_field_of_every_form_is_drawn(home: House) -> None:
-    paths = [path for path in places.addresses(places.filled(home)) if not path.startswith("/compte/logout")]
+def test_every_field_of_every_form_is_drawn(lanterne: Tenant) -> None:
+    paths = [
+        path for path in places.addresses(places.filled(lanterne)) if not path.startswith("/compte/logout")
+    ]
     drawn: dict[Field, bool] = {}
-    people = places.browsers(home)
+    people = places.browsers(lanterne)
     # Each page is looked at once, by whoever may do most on it: field workers see nothing that their lead does not.
     for who in ("nadia", "agnes", "claire", "victor", places.HALFWAY, places.STRANGER):
         for path in list(paths):
@@ -62,9 +64,9 @@ def test_every_field_of_every_form_is_drawn(home: House) -> None:
     assert {field for field, here in drawn.items() if not here} == NOT_USED
 
 
-def test_a_forgotten_field_is_found(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    round_ = places.filled(home)["open"]
+def test_a_forgotten_field_is_found(lanterne: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    round_ = places.filled(lanterne)["open"]
     monkeypatch.setitem(EncounterForm.base_fields, "forgotten", forms.CharField(required=False))
-    answer = places.browsers(home)["omar"].get(f"/maraude/tournee/{round_}/rencontre/")
+    answer = places.browsers(lanterne)["omar"].get(f"/maraude/tournee/{round_}/rencontre/")
     found = fields_of(answer)
     assert {field for field, here in found.items() if not here} == {("EncounterForm", "forgotten")}

@@ -12,8 +12,8 @@ from outreach.associations.first_run import typed
 from outreach.members.models import Membership, Team, TeamMembership
 from outreach.places.models import Sector, SectorCell
 from outreach.roles import Role
-from tests import cast, databases
-from tests.cast import House
+from tests import databases, factories
+from tests.factories import Tenant
 from tests.outreach.members.people import signed_in, strong
 
 pytestmark = pytest.mark.database
@@ -41,19 +41,19 @@ INVITE = 'href="/coordination/membres/inviter/"'
 
 
 @pytest.fixture
-def bare(db_clean: None) -> House:
+def bare(db_clean: None) -> Tenant:
     """Lanterne on its first day: accounts, and nothing they could work with."""
     with databases.as_owner():
-        home = cast.lanterne()
+        lanterne = factories.make_lanterne()
         TeamMembership.objects.all().delete()
         Team.objects.all().delete()
         SectorCell.objects.all().delete()
         Sector.objects.all().delete()
-    return home
+    return lanterne
 
 
-def sit(home: House, who: str) -> Client:
-    return (strong if who in ("claire", "agnes", "victor") else signed_in)(home.people[who])
+def sit(lanterne: Tenant, who: str) -> Client:
+    return (strong if who in ("claire", "agnes", "victor") else signed_in)(lanterne.people[who])
 
 
 def content(client: Client, path: str) -> str:
@@ -64,7 +64,7 @@ def content(client: Client, path: str) -> str:
 
 
 @pytest.mark.parametrize(("who", "path"), PAGES)
-def test_every_page_says_what_is_missing_and_who_brings_it(bare: House, who: str, path: str) -> None:
+def test_every_page_says_what_is_missing_and_who_brings_it(bare: Tenant, who: str, path: str) -> None:
     said = content(sit(bare, who), path)
     assert f"<code>{typed()} import_territory FICHIER --association {bare.association.slug} --wet-run" in said
     assert 'data-missing="teams"' in said and 'data-missing="lead"' in said
@@ -79,17 +79,17 @@ def test_every_page_says_what_is_missing_and_who_brings_it(bare: House, who: str
     ("who", "path"),
     [("claire", "/coordination/"), ("agnes", "/coordination/membres/"), ("victor", "/control/")],
 )
-def test_what_came_is_asked_for_no_more(bare: House, who: str, path: str) -> None:
+def test_what_came_is_asked_for_no_more(bare: Tenant, who: str, path: str) -> None:
     client = sit(bare, who)
     with databases.as_owner():
-        cast.sector(bare.association, "E", "Secteur Est", cast.CELLS_EAST)
+        factories.sector(bare.association, "E", "Secteur Est", factories.CELLS_EAST)
         Team.objects.create(association=bare.association, name="Équipe Nord")
     said = content(client, path)
     assert set(re.findall(r'data-missing="(\w+)"', said)) == {"lead", "round"}
     assert IMPORT not in said
 
 
-def test_a_lead_without_a_team_leads_nobody(bare: House) -> None:
+def test_a_lead_without_a_team_leads_nobody(bare: Tenant) -> None:
     """The role alone opens no round; nor does the lead who left, or whose team rests."""
     client = sit(bare, "victor")
     with databases.as_owner():
@@ -104,19 +104,19 @@ def test_a_lead_without_a_team_leads_nobody(bare: House) -> None:
     assert 'data-missing="lead"' not in content(client, "/control/")
 
 
-def test_an_association_that_works_is_told_nothing(home: House) -> None:
-    with databases.as_owner(), cast.working(home.scope("north")):
-        cast.open_round(home)
+def test_an_association_that_works_is_told_nothing(lanterne: Tenant) -> None:
+    with databases.as_owner(), factories.tenant_transaction(lanterne.scope("north")):
+        factories.open_round(lanterne)
     for who, path in (("claire", "/coordination/"), ("agnes", "/coordination/membres/"), ("nadia", FIELD[1])):
-        assert "data-missing" not in content(sit(home, who), path)
+        assert "data-missing" not in content(sit(lanterne, who), path)
 
 
 @pytest.mark.parametrize("who", ["claire", "nadia"])
-def test_nobody_is_shown_a_form_that_cannot_be_filled(bare: House, who: str) -> None:
+def test_nobody_is_shown_a_form_that_cannot_be_filled(bare: Tenant, who: str) -> None:
     client = sit(bare, who)
     assert 'name="planned_start"' not in content(client, "/coordination/agenda/")
     with databases.as_owner():
-        cast.sector(bare.association, "E", "Secteur Est", cast.CELLS_EAST)
+        factories.sector(bare.association, "E", "Secteur Est", factories.CELLS_EAST)
     assert 'name="planned_start"' not in content(client, "/coordination/agenda/")
     with databases.as_owner():
         team = Team.objects.create(association=bare.association, name="Équipe Nord")
@@ -133,7 +133,7 @@ def test_nobody_is_shown_a_form_that_cannot_be_filled(bare: House, who: str) -> 
     assert 'name="planned_start"' in content(client, "/coordination/agenda/")
 
 
-def test_no_list_stands_empty_on_the_first_day(bare: House) -> None:
+def test_no_list_stands_empty_on_the_first_day(bare: Tenant) -> None:
     client = sit(bare, "claire")
     for path in COORDINATION:
         assert not re.findall(r"<ul[^>]*>\s*</ul>", content(client, path)), path

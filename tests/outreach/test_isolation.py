@@ -9,9 +9,9 @@ from outreach.associations.models import Association
 from outreach.members.models import Account, Team
 from outreach.places.models import Sector
 from outreach.rounds import services as rounds
-from privacy.db.scope import working
+from privacy.db.scope import tenant_transaction
 from tests import databases
-from tests.cast import NIGHT, House, open_round
+from tests.factories import NIGHT, Tenant, open_round
 from tests.outreach.members.people import signed_in, strong
 
 pytestmark = pytest.mark.database
@@ -47,17 +47,17 @@ class Beside(HTMLParser):
 
 
 @pytest.fixture
-def turned(home: House) -> House:
+def turned(lanterne: Tenant) -> Tenant:
     with databases.as_owner():
-        Sector.objects.filter(id=home.sectors["east"].id).update(name=EAST)
-        Team.objects.filter(id=home.teams["north"].id).update(name=NORTH)
-        Account.objects.filter(id=home.people["omar"].id).update(display_name=OMAR)
-        Association.objects.filter(id=home.association.id).update(name=LANTERNE)
-    return home
+        Sector.objects.filter(id=lanterne.sectors["east"].id).update(name=EAST)
+        Team.objects.filter(id=lanterne.teams["north"].id).update(name=NORTH)
+        Account.objects.filter(id=lanterne.people["omar"].id).update(display_name=OMAR)
+        Association.objects.filter(id=lanterne.association.id).update(name=LANTERNE)
+    return lanterne
 
 
-def beside(home: House, who: str, paths: list[str]) -> tuple[list[str], set[str]]:
-    client = (strong if who in ("claire", "agnes") else signed_in)(home.people[who])
+def beside(lanterne: Tenant, who: str, paths: list[str]) -> tuple[list[str], set[str]]:
+    client = (strong if who in ("claire", "agnes") else signed_in)(lanterne.people[who])
     found: list[str] = []
     seen: set[str] = set()
     for path in paths:
@@ -77,8 +77,8 @@ def test_what_reads_the_pages_finds_a_name_beside_a_number() -> None:
     assert reader.seen == {NORTH, EAST, OMAR}
 
 
-def test_coordination(turned: House) -> None:
-    with working(turned.scope("north")):
+def test_coordination(turned: Tenant) -> None:
+    with tenant_transaction(turned.scope("north")):
         open_round(turned, sectors=("east",), night=NIGHT - timedelta(days=1))
         for ago in (2, 9, -2, -3):
             rounds.plan_round(
@@ -94,13 +94,13 @@ def test_coordination(turned: House) -> None:
     assert found == []
 
 
-def test_gaps(turned: House) -> None:
+def test_gaps(turned: Tenant) -> None:
     found, seen = beside(turned, "claire", ["/coordination/"])
     assert EAST in seen
     assert found == []
 
 
-def test_administration(turned: House) -> None:
+def test_administration(turned: Tenant) -> None:
     member = turned.people["omar"].membership.id
     found, seen = beside(
         turned,
@@ -112,8 +112,8 @@ def test_administration(turned: House) -> None:
     assert found == []
 
 
-def test_field(turned: House) -> None:
-    with working(turned.scope("north")):
+def test_field(turned: Tenant) -> None:
+    with tenant_transaction(turned.scope("north")):
         round_ = open_round(turned, sectors=("east",))
     here = f"/maraude/tournee/{round_.id}/"
     found, seen = beside(

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from outreach.importing.errors import ImportRefused
-from outreach.importing.sources import examine
+from outreach.importing.sources import open_source
 from outreach.kinds import named
 from outreach.places.errors import FileRefused
-from outreach.places.reading import read
+from outreach.places.geo_files import read
 from tests.outreach.importing.files import mapping, row, workbook
 from tests.reading import typed
 
@@ -58,7 +58,7 @@ def packed(path: Path, name: str, content: bytes) -> Path:
 def refusals(path: Path) -> list[str]:
     """What who reads records and who reads territories say of the file."""
     with pytest.raises(ImportRefused) as of_records:
-        examine(path, mapping())
+        open_source(path, mapping())
     with pytest.raises(FileRefused) as of_places:
         read(path)
     assert of_records.value.code == "kind"
@@ -85,7 +85,7 @@ def test_what_the_other_one_reads_is_named_too(tmp_path: Path) -> None:
     with pytest.raises(FileRefused, match="classeur Excel"):
         read(workbook(tmp_path / "f.xlsx", [row()]))
     with pytest.raises(ImportRefused, match="Shapefile"):
-        examine(packed(tmp_path / "f.zip", "town.shp", b"\x00\x00\x27\x0a"), mapping())
+        open_source(packed(tmp_path / "f.zip", "town.shp", b"\x00\x00\x27\x0a"), mapping())
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_json_of_no_known_kind_is_said_to_be_no_geojson(tmp_path: Path, text: 
     with pytest.raises(FileRefused, match="pas celui d'un GeoJSON"):
         read(tmp_path / "f.geojson")
     with pytest.raises(ImportRefused, match="pas une collection GeoJSON"):
-        examine(tmp_path / "f.geojson", mapping())
+        open_source(tmp_path / "f.geojson", mapping())
 
 
 def test_a_name_says_nothing_of_what_is_in_the_file(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from django.utils.translation import gettext, ngettext, override
 from tests.reading import typed
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("outreach", "maps", "privacy", "tension", "config")
+APPS = ("outreach", "maps", "privacy", "tension", "demo", "config")
 CALLS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext"}
 
 

@@ -14,10 +14,10 @@ from outreach.members.models import Account, Team
 from outreach.names import natural, visible
 from outreach.places.fields import as_text
 from outreach.places.models import Sector
-from privacy.db.scope import working
+from privacy.db.scope import tenant_transaction
 from tests import databases
-from tests.cast import ACTOR, NOW, House, open_round
-from tests.cast import invited as invite
+from tests.factories import ACTOR, NOW, Tenant, open_round
+from tests.factories import invited as invite
 from tests.outreach.members.people import signed_in, strong
 
 HIDDEN = ["\u202e", "\u202a", "\u2066", "\u2069", "\u200e", "\u200f", "\u061c"]
@@ -76,11 +76,11 @@ def test_no_character_of_direction_passes() -> None:
 
 
 @pytest.mark.database
-def test_names_given_in_pages_and_by_command_are_cleaned(home: House) -> None:
-    admin = strong(home.people["agnes"])
+def test_names_given_in_pages_and_by_command_are_cleaned(lanterne: Tenant) -> None:
+    admin = strong(lanterne.people["agnes"])
     admin.post("/coordination/equipes/", {"name": "Sud\u202egnp"})
     phone = Client()
-    phone.post("/invitation/", {"token": invite(home, "lila@invitee.invalid")})
+    phone.post("/invitation/", {"token": invite(lanterne, "lila@invitee.invalid")})
     words = "quatre lanternes vertes dorment"
     hidden = {"display_name": "\u200b\u2066", "password": words, "again": words}
     assert phone.post("/invitation/accepter/", hidden).status_code == 200  # asks for a name
@@ -93,17 +93,17 @@ def test_names_given_in_pages_and_by_command_are_cleaned(home: House) -> None:
 
 
 @pytest.mark.database
-def test_a_team_is_stored_by_the_name_that_people_see(home: House) -> None:
+def test_a_team_is_stored_by_the_name_that_people_see(lanterne: Tenant) -> None:
     with databases.as_owner():
         team = services.create_team(
-            home.association.id, "\u200b E\u0301quipe  Est\u00a0", actor=ACTOR, now=NOW
+            lanterne.association.id, "\u200b E\u0301quipe  Est\u00a0", actor=ACTOR, now=NOW
         )
     assert team.name == "Équipe Est"
 
 
 @pytest.mark.database
-def test_fields_for_text_take_the_direction_of_what_is_typed(home: House) -> None:
-    page = strong(home.people["agnes"]).get("/coordination/equipes/").content.decode()
+def test_fields_for_text_take_the_direction_of_what_is_typed(lanterne: Tenant) -> None:
+    page = strong(lanterne.people["agnes"]).get("/coordination/equipes/").content.decode()
     [field] = re.findall(r'<input[^>]*name="name"[^>]*>', page)
     assert 'dir="auto"' in field
 
@@ -131,21 +131,23 @@ def test_digits_that_are_no_numbers_sort_as_letters() -> None:
         ("claire", "/coordination/"),
     ],
 )
-def test_sectors_are_listed_as_people_count(home: House, who: str, page: str) -> None:
+def test_sectors_are_listed_as_people_count(lanterne: Tenant, who: str, page: str) -> None:
     """Codes and files give 1er, 10e, 20e, 2e; people look for the second after the first."""
     with databases.as_owner():
         names = {"a": "Paris 10e", "b": "Paris 1er", "c": "Paris 2e", "d": "Paris 20e"}
-        outline = home.sectors["east"].outline
+        outline = lanterne.sectors["east"].outline
         made = {
-            code: Sector.objects.create(association=home.association, code=code, name=name, outline=outline)
+            code: Sector.objects.create(
+                association=lanterne.association, code=code, name=name, outline=outline
+            )
             for code, name in names.items()
         }
-    out = House(home.association, home.teams, {**home.sectors, **made}, home.people)
-    with working(home.scope("north")):
+    out = Tenant(lanterne.association, lanterne.teams, {**lanterne.sectors, **made}, lanterne.people)
+    with tenant_transaction(lanterne.scope("north")):
         round_ = open_round(
             out, sectors=tuple(made) if "{round}" in page or "agenda" in page else ("east", "west")
         )
-    browser = strong(home.people[who]) if who == "claire" else signed_in(home.people[who])
+    browser = strong(lanterne.people[who]) if who == "claire" else signed_in(lanterne.people[who])
     text = browser.get(page.format(round=round_.id)).content.decode()
     found = [(text.index(name), name) for name in names.values()]
     assert [name for _place, name in sorted(found)] == ["Paris 1er", "Paris 2e", "Paris 10e", "Paris 20e"]

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from outreach.members.models import Account, Membership, Team, TeamMembership
 from tests import databases
-from tests.cast import House
+from tests.factories import Tenant
 from tests.outreach.members.people import signed_in, strong
 
 pytestmark = pytest.mark.database
@@ -19,18 +19,20 @@ PEOPLE = ["Élise 2", "Élise 10", "Zoé"]
 
 
 @pytest.fixture
-def many(home: House) -> House:
+def many(lanterne: Tenant) -> Tenant:
     """Nadia leads four teams more; three people more are members."""
     with databases.as_owner():
         for name in reversed(TEAMS):
-            team = Team.objects.create(association=home.association, name=name)
+            team = Team.objects.create(association=lanterne.association, name=name)
             TeamMembership.objects.create(
-                association=home.association, team=team, membership_id=home.people["nadia"].membership.id
+                association=lanterne.association,
+                team=team,
+                membership_id=lanterne.people["nadia"].membership.id,
             )
         for n, name in enumerate(reversed(PEOPLE)):
             account = Account.objects.create(email=f"ordre{n}@lanterne.invalid", display_name=name)
-            Membership.objects.create(association=home.association, account=account, roles=["partner"])
-    return home
+            Membership.objects.create(association=lanterne.association, account=account, roles=["partner"])
+    return lanterne
 
 
 def order(text: str, names: list[str]) -> list[str]:
@@ -40,12 +42,12 @@ def order(text: str, names: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("path", ["/maraude/cette-nuit/", "/coordination/agenda/"])
-def test_a_lead_chooses_among_teams_in_order(many: House, path: str) -> None:
+def test_a_lead_chooses_among_teams_in_order(many: Tenant, path: str) -> None:
     page = signed_in(many.people["nadia"]).get(path).content.decode()
     assert order(page[page.index("<form") :], TEAMS) == TEAMS
 
 
-def test_an_administrator_reads_teams_and_people_in_order(many: House) -> None:
+def test_an_administrator_reads_teams_and_people_in_order(many: Tenant) -> None:
     agnes = strong(many.people["agnes"])
     for path in ("equipes/", "membres/inviter/", f"membres/{many.people['omar'].membership.id}/"):
         page = agnes.get(f"/coordination/{path}").content.decode()
@@ -55,7 +57,7 @@ def test_an_administrator_reads_teams_and_people_in_order(many: House) -> None:
     assert order(page, PEOPLE) == PEOPLE
 
 
-def test_commands_list_teams_in_order(many: House, tmp_path: Path) -> None:
+def test_commands_list_teams_in_order(many: Tenant, tmp_path: Path) -> None:
     told: list[str] = []
     (tmp_path / "f.csv").write_text("x\n")
     (tmp_path / "m.json").write_text("{}")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from privacy import sealed_sums
 from privacy.retention import services as retention
-from tests import cast, databases
+from tests import databases, factories
 from tests.outreach.promises import PLACES, Life
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
@@ -29,10 +29,10 @@ ACTS = st.lists(st.one_of(STORE, STORE, SHORTEN, TAKE_BACK, WAIT, st.just(("turn
 
 
 def play(acts: list[Act]) -> None:
-    """Live the acts in a house of their own, everything checked after each."""
+    """Live the acts in a service of their own, everything checked after each."""
     databases.empty()
     with databases.as_owner():
-        life = Life(cast.lanterne())
+        life = Life(factories.make_lanterne())
     with databases.as_worker():
         retention.raise_high_water(life.day)
     doing: dict[str, Callable[..., None]] = {
@@ -82,7 +82,7 @@ STORIES: dict[str, list[Act]] = {
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_a_story(home: cast.House, story: str) -> None:
+def test_a_story(lanterne: factories.Tenant, story: str) -> None:
     play(STORIES[story])
 
 
@@ -108,10 +108,10 @@ def sums_keep_their_day(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _rule_for_what_comes(self: Life, **days: int) -> None:
     with databases.as_owner():
-        self.home.association.policy_choice = days
-        self.home.association.save()
-        self.home.association.refresh_from_db()
-    self.policy = self.home.association.policy
+        self.lanterne.association.policy_choice = days
+        self.lanterne.association.save()
+        self.lanterne.association.refresh_from_db()
+    self.policy = self.lanterne.association.policy
 
 
 def withdrawals_ask_todays_tables(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,7 +137,11 @@ def the_book_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_the_same_stories_find_the_faults_of_before(
-    home: cast.House, monkeypatch: pytest.MonkeyPatch, story: str, before: Callable[[Any], None], found: str
+    lanterne: factories.Tenant,
+    monkeypatch: pytest.MonkeyPatch,
+    story: str,
+    before: Callable[[Any], None],
+    found: str,
 ) -> None:
     """The control: a check that cannot fail shows nothing."""
     before(monkeypatch)

@@ -1,6 +1,6 @@
 """Who reads is in the log: each page that opens something sealed, or the books, leaves one line with its reader's pseudonym.
 
-Every page of the house is asked for, as somebody who gets it. Whether it opened something is seen where it happens: a seal that
+Every page of the service is asked for, as somebody who gets it. Whether it opened something is seen where it happens: a seal that
 is opened, or a statement through the auditor's connection. No page is named here, so that a new one cannot be forgotten.
 """
 
@@ -15,8 +15,8 @@ from django.test import Client
 from privacy.audit import actors
 from privacy.core import envelope
 from tests import databases
-from tests.cast import NOW, House
-from tests.journeys import places
+from tests.e2e import places
+from tests.factories import NOW, Tenant
 
 pytestmark = pytest.mark.database
 
@@ -34,7 +34,7 @@ def lines() -> dict[str, tuple[str, str, str]]:
 
 @contextmanager
 def opening(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """What is opened meanwhile: seals of the house, statements of the auditor's role."""
+    """What is opened meanwhile: seals of the service, statements of the auditor's role."""
     seen: list[str] = []
     unseal = envelope.unseal
 
@@ -51,29 +51,29 @@ def opening(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         yield seen
 
 
-def readers(home: House, people: dict[str, Client], path: str) -> Iterator[str]:
+def readers(lanterne: Tenant, people: dict[str, Client], path: str) -> Iterator[str]:
     """Everybody of the cast who gets that page."""
     for who, client in people.items():
-        if who in home.people and client.get(path).status_code == 200:
+        if who in lanterne.people and client.get(path).status_code == 200:
             yield who
 
 
 def test_each_page_that_opens_something_says_who_read_it(
-    home: House, monkeypatch: pytest.MonkeyPatch
+    lanterne: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ids = places.filled(home)
-    people = places.browsers(home)
+    ids = places.filled(lanterne)
+    people = places.browsers(lanterne)
     opened, wrong = set(), []
     for path in places.addresses(ids):
         if path.startswith("/compte/logout"):
             continue
-        for who in list(readers(home, people, path)):
+        for who in list(readers(lanterne, people, path)):
             with databases.raw("owner") as owner:
                 owner.execute("DELETE FROM audit_pendingevent")
             with opening(monkeypatch) as seen:
                 assert people[who].get(path).status_code == 200
             made = list(lines().values())
-            mine = actors.named("", home.people[who].account.id, NOW)
+            mine = actors.named("", lanterne.people[who].account.id, NOW)
             by = [actor.partition(":")[2] == mine.partition(":")[2] for _event, actor, _outcome in made]
             public = path.startswith(OPEN_TO_ALL) and path != OPEN_TO_ALL
             if not all(by) or len(by) > 1 or (seen and not public and not by):

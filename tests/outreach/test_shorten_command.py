@@ -9,10 +9,10 @@ from django.core.management import CommandError, call_command
 
 from outreach.closing import services as closing
 from outreach.records.tally import Counts
-from privacy.db.scope import working
+from privacy.db.scope import tenant_transaction
 from privacy.retention import services as retention
-from tests import cast, databases
-from tests.cast import House
+from tests import databases, factories
+from tests.factories import Tenant
 
 pytestmark = pytest.mark.database
 
@@ -21,15 +21,15 @@ NOW = datetime.combine(NIGHT, time(21), UTC)
 
 
 @pytest.fixture
-def lived(home: House) -> House:
+def lived(lanterne: Tenant) -> Tenant:
     """An association with three records."""
     with databases.as_worker():
         retention.raise_high_water(NIGHT)
-    with working(home.scope("north")):
-        round_ = cast.open_round(home, night=NIGHT)
-        drafts = [cast.sealed(round_, cast.yes()) for _ in range(3)]
+    with tenant_transaction(lanterne.scope("north")):
+        round_ = factories.open_round(lanterne, night=NIGHT)
+        drafts = [factories.sealed(round_, factories.yes()) for _ in range(3)]
         closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
-    return home
+    return lanterne
 
 
 @pytest.mark.parametrize(
@@ -45,15 +45,15 @@ def lived(home: House) -> House:
         (["record_days=1e2"], "record_days=14"),
     ],
 )
-def test_the_command_says_why_not_and_changes_nothing(home: House, rules: list[str], said: str) -> None:
+def test_the_command_says_why_not_and_changes_nothing(lanterne: Tenant, rules: list[str], said: str) -> None:
     with databases.as_worker(), pytest.raises(CommandError, match=said):
         call_command("shorten", "lanterne", *rules, "--wet-run")
     with databases.as_owner():
-        home.association.refresh_from_db()
-        assert home.association.policy_choice == {}
+        lanterne.association.refresh_from_db()
+        assert lanterne.association.policy_choice == {}
 
 
-def test_the_command_previews_then_does(lived: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_previews_then_does(lived: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("privacy.clock.now", lambda: NOW)
 
     def said(*typed: str) -> str:

@@ -17,7 +17,7 @@ from outreach.closing import services as closing
 from outreach.closing.withdrawal import withdraw
 from outreach.importing.models import ImportedRow, ImportJob
 from outreach.members.models import Invitation, RoleNotice
-from outreach.records import handovers, quarantine, reading, tally
+from outreach.records import handovers, quarantine, selectors, tally
 from outreach.records.models import (
     ConsentEvent,
     Handover,
@@ -36,18 +36,18 @@ from privacy.core import envelope
 from privacy.core.errors import Unreadable
 from privacy.core.policy import Policy
 from privacy.core.retention import RetentionClass, expires_on
-from privacy.db.scope import working
+from privacy.db.scope import tenant_transaction
 from privacy.keystore import epochs
 from privacy.keystore.models import BucketKey, RecordSecret
 from privacy.retention import services as retention
 from privacy.retention.models import LedgerEntry
-from tests import cast, databases
-from tests.cast import House
+from tests import databases, factories
+from tests.factories import Tenant
 
 pytestmark = pytest.mark.database
 
 NIGHT = date(2040, 1, 4)
-"""A Wednesday, years ahead of the clock that runs the tests: the house's own day is the only time there is."""
+"""A Wednesday, years ahead of the clock that runs the tests: the effective day is the only time there is."""
 NOW = datetime.combine(NIGHT, time(21), UTC)
 SHORT: dict[str, Any] = {
     "record_days": 14,
@@ -74,14 +74,14 @@ KEYED = {
 
 
 @pytest.fixture
-def lived(home: House) -> House:
+def lived(lanterne: Tenant) -> Tenant:
     """An association with something of every kind, under the longest-known rules."""
     with databases.as_worker():
         retention.raise_high_water(NIGHT)
-    with working(home.scope("north")):
-        round_ = cast.open_round(home, night=NIGHT)
-        drafts = [cast.sealed(round_, cast.yes(people, note="duvet")) for people in (2, 3, 4)]
-        drafts.append(replace(cast.sealed(round_, cast.yes()), blob=b"\x01" + b"x" * 4144))
+    with tenant_transaction(lanterne.scope("north")):
+        round_ = factories.open_round(lanterne, night=NIGHT)
+        drafts = [factories.sealed(round_, factories.yes(people, note="duvet")) for people in (2, 3, 4)]
+        drafts.append(replace(factories.sealed(round_, factories.yes()), blob=b"\x01" + b"x" * 4144))
         counts = Counts(people_count=9)
         closing.close_round(
             round_.id, phone=uuid4(), counts=counts, now=NOW, drafts=drafts, handover="clé au local"
@@ -89,32 +89,32 @@ def lived(home: House) -> House:
     with databases.as_owner():
         later = NIGHT + timedelta(days=30)
         ImportJob.objects.create(
-            association=home.association,
-            team=home.teams["north"],
+            association=lanterne.association,
+            team=lanterne.teams["north"],
             file_digest=b"f",
             expires_on=later,
         )
-        ImportedRow.objects.create(id=uuid4(), association=home.association, expires_on=later)
+        ImportedRow.objects.create(id=uuid4(), association=lanterne.association, expires_on=later)
         Invitation.objects.create(
-            association=home.association,
+            association=lanterne.association,
             email="n@invitee.invalid",
             roles=["worker"],
             token_hash=b"d",
             expires_on=NIGHT + timedelta(days=7),
         )
         RoleNotice.objects.create(
-            association=home.association,
+            association=lanterne.association,
             own=False,
             roles=["auditor"],
             asked_on=NIGHT,
-            expires_on=expires_on(RetentionClass.ACCOUNT, NIGHT, home.association.policy),
+            expires_on=expires_on(RetentionClass.ACCOUNT, NIGHT, lanterne.association.policy),
         )
-    return home
+    return lanterne
 
 
-def shorten(home: House, *, wet: bool = True, now: datetime = NOW, **settings: Any) -> Counter[Any]:
+def shorten(lanterne: Tenant, *, wet: bool = True, now: datetime = NOW, **settings: Any) -> Counter[Any]:
     with databases.as_worker():
-        return services.shorten(home.association.id, settings, actor=OPERATOR, now=now, wet=wet)
+        return services.shorten(lanterne.association.id, settings, actor=OPERATOR, now=now, wet=wet)
 
 
 def promised(policy: Policy) -> Iterator[tuple[str, date]]:
@@ -167,12 +167,12 @@ def books_balance() -> None:
     assert booked == dict(lives)
 
 
-def opens(home: House) -> list[Any]:
-    with working(home.scope("north")):
-        opened = reading.open_rows(list(Record.objects.select_related("round")), notes=True)
+def opens(lanterne: Tenant) -> list[Any]:
+    with tenant_transaction(lanterne.scope("north")):
+        opened = selectors.open_rows(list(Record.objects.select_related("round")), notes=True)
         return [
             sorted((one.encounter.people, one.note) for one in opened),
-            [text for _row, text in handovers.opened(Handover.objects.all())],
+            [text for _row, text in handovers.decrypt(Handover.objects.all())],
             [one.people_count for one in tally.read(list(Tally.objects.all()))],
             [reason for _round, reason, _day in quarantine.reasons(Quarantine.objects.all())],
             sealed_sums.read(list(WeeklySummary.objects.all())),
@@ -180,7 +180,9 @@ def opens(home: House) -> list[Any]:
         ]
 
 
-def test_everything_that_is_stored_moves_to_its_earlier_day_and_opens_until_then(lived: House) -> None:
+def test_everything_that_is_stored_moves_to_its_earlier_day_and_opens_until_then(
+    lived: Tenant,
+) -> None:
     before = opens(lived)
     assert before[0] == [(2, "duvet"), (3, "duvet"), (4, "duvet")] and before[3] == ["does-not-open"]
     policy = Policy.from_dict(SHORT)
@@ -209,13 +211,13 @@ def test_everything_that_is_stored_moves_to_its_earlier_day_and_opens_until_then
         assert not RecordSecret.objects.exclude(retention_class__in=longer).exists()
 
 
-def test_an_older_copy_of_a_moved_secret_opens_with_no_key_that_is_left(lived: House) -> None:
+def test_an_older_copy_of_a_moved_secret_opens_with_no_key_that_is_left(lived: Tenant) -> None:
     """Moved secrets lie in old pages and backups wrapped by the bucket they left: it goes, or gets a new key."""
-    south = cast.yes(5)
-    with working(lived.scope("south")):
-        round_ = cast.open_round(lived, "south", NIGHT + timedelta(days=5))
+    south = factories.yes(5)
+    with tenant_transaction(lived.scope("south")):
+        round_ = factories.open_round(lived, "south", NIGHT + timedelta(days=5))
         closing.close_round(
-            round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[cast.sealed(round_, south)]
+            round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[factories.sealed(round_, south)]
         )
     old = list(RecordSecret.objects.filter(retention_class="record").select_related("bucket"))
     assert len({one.bucket_id for one in old}) == 1
@@ -233,14 +235,14 @@ def test_an_older_copy_of_a_moved_secret_opens_with_no_key_that_is_left(lived: H
     assert tried == 8
 
 
-def test_what_the_new_rule_had_ended_already_is_unreadable_at_once(lived: House) -> None:
+def test_what_the_new_rule_had_ended_already_is_unreadable_at_once(lived: Tenant) -> None:
     later = NOW + timedelta(days=30)
     with databases.as_worker():
         retention.purge(later, wet=True)
         assert Record.objects.count() == 3
     found = shorten(lived, now=later, record_days=14)
     assert found["records", True] == 3
-    with working(lived.scope("north")):
+    with tenant_transaction(lived.scope("north")):
         assert not Record.objects.exists()
         assert not WeeklySummary.objects.exists()
     with databases.as_worker():
@@ -254,7 +256,7 @@ def test_what_the_new_rule_had_ended_already_is_unreadable_at_once(lived: House)
 
 
 def test_a_run_cut_off_after_the_keys_is_ended_by_the_next(
-    lived: House, monkeypatch: pytest.MonkeyPatch
+    lived: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_args: object) -> None:
         raise ZeroDivisionError
@@ -275,10 +277,10 @@ def test_a_run_cut_off_after_the_keys_is_ended_by_the_next(
     assert opens(lived) == before
 
 
-def test_what_was_withdrawn_leaves_no_line_on_the_later_day(lived: House) -> None:
-    with working(lived.scope("north")):
+def test_what_was_withdrawn_leaves_no_line_on_the_later_day(lived: Tenant) -> None:
+    with tenant_transaction(lived.scope("north")):
         for record in Record.objects.order_by("id")[:2]:
-            assert withdraw(record.id, actor=cast.ACTOR, now=NOW)
+            assert withdraw(record.id, actor=factories.ACTOR, now=NOW)
     shorten(lived, record_days=14)
     with databases.as_worker():
         line = LedgerEntry.objects.get(retention_class="record")
@@ -300,7 +302,7 @@ def test_what_was_withdrawn_leaves_no_line_on_the_later_day(lived: House) -> Non
         ("notice_version = ''", "append-only"),
     ],
 )
-def test_a_consent_takes_an_earlier_day_and_nothing_else(lived: House, change: str, why: str) -> None:
+def test_a_consent_takes_an_earlier_day_and_nothing_else(lived: Tenant, change: str, why: str) -> None:
     with databases.raw("owner") as owner:
         assert owner.execute("SELECT count(*) FROM outreach_consentevent").fetchone() == (3,)
         with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match=why), owner.transaction():
@@ -310,7 +312,7 @@ def test_a_consent_takes_an_earlier_day_and_nothing_else(lived: House, change: s
 
 
 @pytest.mark.parametrize("table", [Record, SealedPart, Tally, Handover, Quarantine])
-def test_nobody_keeps_anything_longer(lived: House, table: Any) -> None:
+def test_nobody_keeps_anything_longer(lived: Tenant, table: Any) -> None:
     with databases.raw("owner") as owner, owner.transaction():
         change = f"UPDATE {table._meta.db_table} SET expires_on = expires_on"
         assert owner.execute(f"{change} - 0").rowcount > 0
@@ -318,7 +320,7 @@ def test_nobody_keeps_anything_longer(lived: House, table: Any) -> None:
             owner.execute(f"{change} + 1")
 
 
-def test_what_was_sealed_before_days_could_move_opens_after_the_migration(lived: House) -> None:
+def test_what_was_sealed_before_days_could_move_opens_after_the_migration(lived: Tenant) -> None:
     before = opens(lived)
     with databases.before("outreach", "0025_own_roles") as migrate:
         migrate()

@@ -8,8 +8,8 @@ from playwright.sync_api import Browser
 
 from outreach.tables import with_headings
 from tests.browser import assert_accessible, open_page, screenshot
-from tests.outreach import kitchen
-from tests.outreach.kitchen_pages import shown
+from tests.outreach import component_gallery
+from tests.outreach.component_gallery_pages import shown
 
 TABLE = """<table><caption>Nuits</caption><thead><tr><th scope="col">Équipe</th><th scope="col" class="num">Vues
  <span class="visually-hidden">cette nuit</span></th><th colspan="2">a &amp; "b"</th></tr></thead>
@@ -43,10 +43,10 @@ def test_words_that_look_like_a_cell_stay_words() -> None:
 
 @pytest.mark.browser
 def test_on_a_phone_nothing_of_a_table_is_cut(browser: Browser, settings: Any) -> None:
-    settings.ROOT_URLCONF = "tests.outreach.kitchen"
+    settings.ROOT_URLCONF = "tests.outreach.component_gallery"
     for name in ("coordination", "control"):
         with open_page(browser, "phone") as page:
-            kitchen.put(page, shown(name))
+            component_gallery.put(page, shown(name))
             assert page.locator(".scroll td").count() > 4
             cut = page.evaluate(
                 """() => [...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth)
@@ -63,5 +63,5 @@ def test_on_a_phone_nothing_of_a_table_is_cut(browser: Browser, settings: Any) -
             assert_accessible(page)
             screenshot(page, f"cards-{name}")
         with open_page(browser, "laptop") as page:
-            kitchen.put(page, shown(name))
+            component_gallery.put(page, shown(name))
             assert page.locator("thead").first.is_visible()

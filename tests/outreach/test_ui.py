@@ -16,8 +16,8 @@ from django.utils.translation import override
 from outreach.roles import Role
 from outreach.templatetags import ui as tags
 from outreach.ui import FIELD, NAVIGATION, Surroundings
-from tests.outreach import kitchen
-from tests.outreach.kitchen_pages import EVERYBODY, NAMES, TODAY, shown
+from tests.outreach import component_gallery
+from tests.outreach.component_gallery_pages import EVERYBODY, NAMES, TODAY, shown
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(
@@ -26,9 +26,9 @@ TEMPLATES = sorted(
 
 
 @pytest.fixture(autouse=True)
-def house(settings: Any) -> None:
+def service(settings: Any) -> None:
     """Every address the navigation knows, and the banner of the demonstration."""
-    settings.ROOT_URLCONF = "tests.outreach.kitchen"
+    settings.ROOT_URLCONF = "tests.outreach.component_gallery"
     settings.DEMO = True
 
 
@@ -56,10 +56,10 @@ def test_a_page_says_as_whom_one_looks() -> None:
     assert "Vous regardez" not in shown("login").html
 
 
-def test_only_members_of_several_associations_can_change_their_seat() -> None:
-    request = kitchen.request_for((Role.WORKER,))
-    assert Surroundings(request).switch == "/seat/choose/"
-    request.seat = kitchen.seat(Role.WORKER, others=False)  # type: ignore[attr-defined]
+def test_only_members_of_several_associations_can_change_it() -> None:
+    request = component_gallery.request_for((Role.WORKER,))
+    assert Surroundings(request).switch == "/membership/choose/"
+    request.acting = component_gallery.acting(Role.WORKER, others=False)  # type: ignore[attr-defined]
     assert Surroundings(request).switch == ""
 
 
@@ -78,24 +78,24 @@ def test_only_members_of_several_associations_can_change_their_seat() -> None:
     ],
 )
 def test_navigation_follows_the_roles(roles: tuple[Role, ...], expected: list[str]) -> None:
-    links = Surroundings(kitchen.request_for(roles)).navigation
+    links = Surroundings(component_gallery.request_for(roles)).navigation
     assert [link.url.strip("/").replace("/", ":") for link in links] == expected
 
 
 def test_a_destination_that_does_not_exist_is_left_out(settings: Any) -> None:
     roles = (Role.WORKER, Role.AUDITOR)
-    assert len(Surroundings(kitchen.request_for(roles)).navigation) == 5
+    assert len(Surroundings(component_gallery.request_for(roles)).navigation) == 5
     settings.ROOT_URLCONF = "django.conf.urls.i18n"
-    seen = kitchen.request_for((), "/setlang/")
-    seen.seat = kitchen.seat(*roles)  # type: ignore[attr-defined]
+    seen = component_gallery.request_for((), "/setlang/")
+    seen.acting = component_gallery.acting(*roles)  # type: ignore[attr-defined]
     frame = Surroundings(seen)
     assert (frame.navigation, frame.account, frame.switch, frame.demo_switch) == ([], [], "", "")
 
 
 def test_the_field_bar_shows_its_own_pages_and_one_way_out() -> None:
-    assert len(Surroundings(kitchen.request_for((Role.WORKER,))).field_bar) == 2
-    bar = Surroundings(kitchen.request_for(EVERYBODY)).field_bar
-    assert [link.room == FIELD for link in bar] == [True, True, False]
+    assert len(Surroundings(component_gallery.request_for((Role.WORKER,))).field_bar) == 2
+    bar = Surroundings(component_gallery.request_for(EVERYBODY)).field_bar
+    assert [link.area == FIELD for link in bar] == [True, True, False]
     assert str(bar[-1].label) == "Le jour"
 
 
@@ -193,7 +193,7 @@ def test_boxes_escape_what_they_are_given() -> None:
 
 
 def test_an_error_names_its_field_and_is_linked_to_it() -> None:
-    form = kitchen.EncounterLike({"people": "", "zone": "no"})
+    form = component_gallery.EncounterLike({"people": "", "zone": "no"})
     form.is_valid()
     form.add_error(None, "Le tout ne va pas.")
     found = tags.faults([form])
@@ -201,7 +201,7 @@ def test_an_error_names_its_field_and_is_linked_to_it() -> None:
     html = str(form)
     assert 'href="#id_people"' in html
     assert re.search(r'<input[^>]*aria-describedby="id_people_error"[^>]*>', html)
-    assert tags.faults([kitchen.EncounterLike()]) == []
+    assert tags.faults([component_gallery.EncounterLike()]) == []
 
 
 @pytest.mark.parametrize(
@@ -220,6 +220,6 @@ def test_other_answers_are_said_to_stay_only_where_there_are_any(
 
 
 def test_the_rarer_of_free_and_required_is_said() -> None:
-    mostly_free, mostly_required = kitchen.EncounterLike(), kitchen.DayLike()
+    mostly_free, mostly_required = component_gallery.EncounterLike(), component_gallery.DayLike()
     assert [tags.mark(mostly_free[name]) for name in ("people", "minors")] == ["obligatoire", ""]
     assert [tags.mark(mostly_required[name]) for name in ("team", "contact")] == ["", "facultatif"]

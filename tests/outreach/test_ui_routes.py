@@ -1,4 +1,4 @@
-"""The frame on real routes: the chosen language stays, an unknown address answers in words, sign-in is drawn by the house."""
+"""The frame on real routes: the chosen language stays, an unknown address answers in words, sign-in is drawn by the service."""
 
 from __future__ import annotations
 

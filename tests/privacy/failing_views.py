@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import include, path
 
-from outreach.access import public
+from outreach.access import login_not_required
 from outreach.members.models import Account
 
 
@@ -17,23 +17,23 @@ def _typed(request: HttpRequest) -> str:
     return request.POST["typed"]
 
 
-@public
+@login_not_required
 def value(request: HttpRequest) -> HttpResponse:
     raise ValueError(f"cannot place {_typed(request)}")
 
 
-@public
+@login_not_required
 def key(request: HttpRequest) -> HttpResponse:
     answers: dict[str, str] = {}
     return HttpResponse(answers[_typed(request)])
 
 
-@public
+@login_not_required
 def group(request: HttpRequest) -> HttpResponse:
     raise ExceptionGroup(_typed(request), [ValueError(_typed(request)), KeyError(_typed(request))])
 
 
-@public
+@login_not_required
 def cause(request: HttpRequest) -> HttpResponse:
     try:
         int(_typed(request))
@@ -42,12 +42,12 @@ def cause(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-@public
+@login_not_required
 def suspicious(request: HttpRequest) -> HttpResponse:
     raise SuspiciousOperation(_typed(request))
 
 
-@public
+@login_not_required
 def unique(request: HttpRequest) -> HttpResponse:
     """PostgreSQL itself hides the value from a role under row security; a careless program repeats it."""
     try:
@@ -58,20 +58,20 @@ def unique(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-@public
+@login_not_required
 def data(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT %s::uuid", [_typed(request)])
     return HttpResponse()
 
 
-@public
+@login_not_required
 def template(request: HttpRequest) -> HttpResponse:
     engine = engines["django"]
     return HttpResponse(engine.from_string("{% include name %}").render({"name": _typed(request)}))
 
 
-@public
+@login_not_required
 def logged(request: HttpRequest) -> HttpResponse:
     logging.getLogger("outreach").error("met %s", _typed(request))
     logging.getLogger("outreach").error(

@@ -1,6 +1,6 @@
 """The values planted in a row: those that fit its columns, and those that break a rule.
 
-Rule of the room: what is written here by name are values that a table's other checks need before the one under test can be
+Rule of the module: what is written here by name are values that a table's other checks need before the one under test can be
 reached. Every text holds the token, so that it can be looked for.
 """
 

@@ -1,17 +1,17 @@
-"""One set of bands everywhere a count is read: in Python, in the statement that folds the book, in the view of consents."""
+"""One set of bands everywhere a count is read: in Python, in the statement that coarsens the book, in the view of consents."""
 
 from datetime import timedelta
 
 import pytest
 
 from privacy import bands
-from privacy.audit.reading import Band
+from privacy.audit.selectors import Band
 from privacy.core.retention import RetentionClass
-from privacy.db.scope import Scope, working
+from privacy.db.scope import Scope, tenant_transaction
 from privacy.retention import ledger
 from privacy.retention.models import LedgerEntry
 from tests import databases
-from tests.cast import NIGHT, House
+from tests.factories import NIGHT, Tenant
 
 EDGES = [0, 1, 19, 20, 49, 50, 51, 5000]
 FLOORS = [0, 0, 0, 20, 20, 50, 50, 50]
@@ -26,19 +26,19 @@ def test_the_band_of_a_count(count: int, floor: int) -> None:
 
 @pytest.mark.database
 @pytest.mark.parametrize("count", EDGES[1:])
-def test_the_database_folds_to_the_same_floor(home: House, count: int) -> None:
+def test_the_database_folds_to_the_same_floor(lanterne: Tenant, count: int) -> None:
     line = LedgerEntry(
-        association_id=home.association.id,
+        association_id=lanterne.association.id,
         retention_class=RetentionClass.NOTE.value,
         expires_on=NIGHT,
         stored=count,
         erased=count,
         erased_on=NIGHT,
     )
-    with databases.as_worker(), working(Scope()):
+    with databases.as_worker(), tenant_transaction(Scope()):
         line.save(force_insert=True)
-        ledger.fold(NIGHT + timedelta(days=365))
-        kept = LedgerEntry.objects.get(association_id=home.association.id)
+        ledger.coarsen(NIGHT + timedelta(days=365))
+        kept = LedgerEntry.objects.get(association_id=lanterne.association.id)
     assert kept.stored == bands.floor(count)
 
 

@@ -18,16 +18,16 @@ import pytest
 from django.test import Client, override_settings
 
 from config.logging import AllowListFormatter
-from tests import databases, needles, residue
-from tests.cast import House
-from tests.journeys import places
+from tests import databases, leak_places, leak_search
+from tests.e2e import places
+from tests.factories import Tenant
 from tests.outreach.members.people import signed_in, strong
 from tests.privacy import failing_views
-from tests.privacy.tripping import Trip, Tripper, as_web, told
+from tests.privacy.constraint_violations import Trip, Tripper, as_web, told
 
 pytestmark = [pytest.mark.database, pytest.mark.slow]
 
-LOG = residue.VAR / "log" / "postgresql.log"
+LOG = leak_places.VAR / "log" / "postgresql.log"
 
 
 class Log:
@@ -37,7 +37,9 @@ class Log:
         self.path, self.start = path, path.stat().st_size
 
     def holds(self, word: str) -> bool:
-        return bool(needles.search([("log", self.path.read_bytes()[self.start :])], {"word": word})["word"])
+        return bool(
+            leak_search.search([("log", self.path.read_bytes()[self.start :])], {"word": word})["word"]
+        )
 
 
 @pytest.fixture
@@ -53,17 +55,17 @@ def default_verbosity(database: str, statement: str) -> None:
         "log_error_verbosity = 'default'",
     )
     with pytest.raises(subprocess.CalledProcessError):
-        residue.superuser(*(f"SET {one}" for one in settings), statement, database=database)
+        leak_places.superuser(*(f"SET {one}" for one in settings), statement, database=database)
 
 
-def test_breaking_every_rule_of_the_schema_leaves_no_value_in_the_log(home: House, token: str) -> None:
-    places.filled(home)
+def test_breaking_every_rule_of_the_schema_leaves_no_value_in_the_log(lanterne: Tenant, token: str) -> None:
+    places.filled(lanterne)
     log = Log()
     trips: list[Trip] = []
     missed: list[str] = []
     broken: Counter[str] = Counter()
     spoke: dict[str, int] = {}
-    for store, alias in residue.STORES.items():
+    for store, alias in leak_places.STORES.items():
         with databases.raw("owner", alias) as connection:
             tripper, before = Tripper(connection, token), len(trips)
             for kind in ("not_null", "unique", "foreign", "checks", "triggers", "types"):
@@ -83,11 +85,11 @@ def test_breaking_every_rule_of_the_schema_leaves_no_value_in_the_log(home: Hous
                 assert len(tripper.rules() - tripper.told_by(trips[before:])) == 1, (
                     "a new rule goes unnoticed"
                 )
-    trips += list(_row_security(home, token))
+    trips += list(_row_security(lanterne, token))
     broken["row security and grants"] = len(trips) - sum(broken.values())
     assert missed == [], f"let in, or another rule spoke first: {missed}"
     spoken = [
-        trip for trip in trips if needles.search([("told", trip.told.encode())], {"word": token})["word"]
+        trip for trip in trips if leak_search.search([("told", trip.told.encode())], {"word": token})["word"]
     ]
     # Where row security is forced PostgreSQL shows nobody the failing row, so most errors are silent by themselves.
     assert len(spoken) > len(trips) / 4, "too few errors carried the planted value: this would prove nothing"
@@ -100,13 +102,13 @@ def test_breaking_every_rule_of_the_schema_leaves_no_value_in_the_log(home: Hous
     control = f"{token}control"
     columns = "id, email, display_name, password, is_active"
     default_verbosity(
-        residue.name_of("data"),
+        leak_places.name_of("data"),
         f"INSERT INTO outreach_account ({columns}) VALUES (NULL, '{control}', '', '', true)",
     )
     assert log.holds(control), "the control wrote nothing: the search proves nothing"
 
 
-def _row_security(home: House, token: str) -> Iterator[Trip]:
+def _row_security(lanterne: Tenant, token: str) -> Iterator[Trip]:
     """As the web role: a planted row of another association into every table that it may write at all, and all the others."""
     with databases.raw("owner") as owner:
         maker = Tripper(owner, token)
@@ -116,7 +118,7 @@ def _row_security(home: House, token: str) -> Iterator[Trip]:
         for table, row in rows.items():
             try:
                 with connection.transaction(force_rollback=True):
-                    as_web(connection, home.association.id, home.teams["north"].id)
+                    as_web(connection, lanterne.association.id, lanterne.teams["north"].id)
                     tripper.insert(table, row)
             except psycopg.errors.InsufficientPrivilege as error:
                 yield told(f"{table} as web", error)
@@ -157,9 +159,9 @@ def test_a_view_that_fails_logs_where_and_never_what(
 
 
 def test_planted_words_sent_to_every_address_reach_no_log(
-    home: House, written: dict[str, io.StringIO], token: str
+    lanterne: Tenant, written: dict[str, io.StringIO], token: str
 ) -> None:
-    ids = places.filled(home)
+    ids = places.filled(lanterne)
     log = Log()
     fields = (
         "email",
@@ -178,8 +180,8 @@ def test_planted_words_sent_to_every_address_reach_no_log(
     asked = {"semaine": token, "q": token, "next": f"/{token}"}
     clients = {
         "nobody": Client(),
-        "nadia": signed_in(home.people["nadia"]),
-        "claire": strong(home.people["claire"]),
+        "nadia": signed_in(lanterne.people["nadia"]),
+        "claire": strong(lanterne.people["claire"]),
     }
     statuses: Counter[int] = Counter()
     failed = []

@@ -161,7 +161,7 @@ def test_targets_scale_with_the_city(total: int) -> None:
 
 
 def test_women_are_the_published_share(city: City) -> None:
-    everybody = [person for house in city.households for person in house.members]
+    everybody = [person for tenant in city.households for person in tenant.members]
     women = sum(person.gender == "woman" for person in everybody)
     assert women / len(everybody) == pytest.approx(0.14, abs=0.001)
 

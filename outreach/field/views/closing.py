@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from outreach.access import gate, seat_of
+from outreach.access import membership_of, require_role
 from outreach.closing.services import close_round, reopen_round
-from outreach.field import counting, finding, phone, reopening
+from outreach.field import counter_cookie, counting, reopening, selectors
 from outreach.field.forms import HandoverForm
-from outreach.field.pages import Doubt, doubt_about, go, leads, show
+from outreach.field.pages import NoteWarning, leads, note_warning, redirect_with_counter, render_round
 from outreach.members.actors import actor
 from outreach.records import quarantine
 from outreach.records import vocabulary as words
@@ -45,7 +45,7 @@ REFUSED = {
 """What a page says where the counts were not taken; any other reason: too late."""
 
 
-@gate(Role.LEAD, Role.WORKER)
+@require_role(Role.LEAD, Role.WORKER)
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters()
 def close(request: HttpRequest, round_id: UUID) -> HttpResponse:
@@ -53,32 +53,34 @@ def close(request: HttpRequest, round_id: UUID) -> HttpResponse:
 
     late: the page showed a closed round. Reopened since, it is not closed for everybody by a phone that meant to send its counts.
     """
-    seat = seat_of(request)
-    round_ = finding.round_or_404(seat, round_id)
+    acting = membership_of(request)
+    round_ = selectors.round_or_404(acting, round_id)
     if round_.status not in (Round.Status.OPEN, Round.Status.CLOSED):
         return redirect("field:tonight")
-    counter = phone.read(request, round_)
-    may = leads(seat) or round_.status == Round.Status.CLOSED
-    form, doubt, status = HandoverForm(), None, 200
+    counter = counter_cookie.read(request, round_)
+    may = leads(acting) or round_.status == Round.Status.CLOSED
+    form, warning, status = HandoverForm(), None, 200
     late = "late" in request.POST
     if request.method == "POST" and (may or late):
         form, status = HandoverForm(request.POST), 422
         reopened = late and round_.status == Round.Status.OPEN
         if form.is_valid() and not reopened:
             text = form.cleaned_data["handover"]
-            doubt = doubt_about(text, kept=request.POST.get("kept", ""))
-            if doubt is None:
+            warning = note_warning(text, kept=request.POST.get("kept", ""))
+            if warning is None:
                 try:
-                    return _send(round_, counter, text, lead=leads(seat), may_close=leads(seat) and not late)
+                    return _send(
+                        round_, counter, text, lead=leads(acting), may_close=leads(acting) and not late
+                    )
                 except TooMany:
                     form.add_error("handover", NO_ROOM)
                 except RoundRefused:
-                    round_, reopened = finding.round_or_404(seat, round_id), True
+                    round_, reopened = selectors.round_or_404(acting, round_id), True
         if reopened and not request.POST.get("handover", "").strip():
-            return go("field:round", round_, counter, clock.now(), "reopened")
+            return redirect_with_counter("field:round", round_, counter, clock.now(), "reopened")
         if reopened:
-            form.add_error("handover", REOPENED if leads(seat) else REOPENED_BY_THE_LEAD)
-    return _page(request, round_, counter, form, doubt, may, status)
+            form.add_error("handover", REOPENED if leads(acting) else REOPENED_BY_THE_LEAD)
+    return _page(request, round_, counter, form, warning, may, status)
 
 
 def _send(
@@ -99,11 +101,13 @@ def _send(
     except RoundRefused as refused:
         if refused.reason == "reopened":
             raise
-        return go("field:round", round_, counter, now, REFUSED.get(refused.reason, "too-late"))
+        return redirect_with_counter(
+            "field:round", round_, counter, now, REFUSED.get(refused.reason, "too-late")
+        )
     after = counting.sent(counter, closed.sent, *_stored(round_))
     # Nothing is counted of what was sent: only a lead who set it aside comes to that.
     said = "" if counter.counts.empty or not closed.sent.counts.empty else "set-aside-before"
-    response = go("field:sent", round_, after, now, said)
+    response = redirect_with_counter("field:sent", round_, after, now, said)
     # One reopening a night, on one phone: what a close makes readable and a second one adds would tell what colleagues noted in
     # between. Which of two phones that closed at once it is, is known under the lock.
     if lead and closed.first:
@@ -127,22 +131,22 @@ def _page(
     round_: Round,
     counter: counting.Counter,
     form: HandoverForm,
-    doubt: Doubt | None,
+    warning: NoteWarning | None,
     may: bool,
     status: int,
 ) -> HttpResponse:
     context: dict[str, object] = {
         "form": form,
-        "doubt": doubt,
+        "warning": warning,
         "may": may,
         # What a member sent to an open round can only wait until the lead closes it.
-        "late": request.method == "POST" and not leads(seat_of(request)),
+        "late": request.method == "POST" and not leads(membership_of(request)),
         "open": round_.status == Round.Status.OPEN,
         "waiting": Draft.objects.filter(round=round_).count(),
         "counts": counter.counts,
         **_numbers(counter),
     }
-    return show(request, "outreach/field/close.html", round_, counter, clock.now(), context, status)
+    return render_round(request, "outreach/field/close.html", round_, counter, clock.now(), context, status)
 
 
 def _numbers(counter: counting.Counter) -> dict[str, object]:
@@ -155,30 +159,30 @@ def _numbers(counter: counting.Counter) -> dict[str, object]:
     }
 
 
-@gate(Role.LEAD)
+@require_role(Role.LEAD)
 @require_POST
 def reopen(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """Open the round again, from the phone that closed it, within fifteen minutes."""
-    seat, now = seat_of(request), clock.now()
-    round_ = finding.round_or_404(seat, round_id)
+    acting, now = membership_of(request), clock.now()
+    round_ = selectors.round_or_404(acting, round_id)
     if reopening.is_offered(request, round_, now):
         with suppress(RoundRefused, TooMany):  # its night is over, it was reopened meanwhile, or it is full
-            reopen_round(round_.id, actor=actor(seat, now), now=now)
-        round_ = finding.round_or_404(seat, round_id)
+            reopen_round(round_.id, actor=actor(acting, now), now=now)
+        round_ = selectors.round_or_404(acting, round_id)
     # A second tap, or another tab: it is open, whoever of them opened it.
     said = "reopened" if round_.status == Round.Status.OPEN else "reopen-too-late"
-    response = go("field:round", round_, phone.read(request, round_), now, said)
+    response = redirect_with_counter("field:round", round_, counter_cookie.read(request, round_), now, said)
     reopening.withdraw(response, round_)
     return response
 
 
-@gate(Role.LEAD, Role.WORKER)
+@require_role(Role.LEAD, Role.WORKER)
 @require_safe
 def sent(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """The receipt: what was sent, how many encounters are kept or set aside and why; for a lead, who has not sent."""
-    seat, now = seat_of(request), clock.now()
-    round_ = finding.round_or_404(seat, round_id)
-    counter = phone.read(request, round_)
+    acting, now = membership_of(request), clock.now()
+    round_ = selectors.round_or_404(acting, round_id)
+    counter = counter_cookie.read(request, round_)
     if counter.kept is None:
         return redirect("field:round", round_.id)
     aside = [(why, number) for why, number in sorted(counter.aside.items())]
@@ -187,10 +191,10 @@ def sent(request: HttpRequest, round_id: UUID) -> HttpResponse:
         "today": clock.today(),
         "counts": counter.sent,
         **_numbers(replace(counter, counts=counter.sent, unsure=counter.vague)),
-        "missing": _missing(round_, counter) if leads(seat) else None,
-        "reopens": leads(seat) and reopening.is_offered(request, round_, now),
+        "missing": _missing(round_, counter) if leads(acting) else None,
+        "reopens": leads(acting) and reopening.is_offered(request, round_, now),
     }
-    return show(request, "outreach/field/sent.html", round_, counter, now, context)
+    return render_round(request, "outreach/field/sent.html", round_, counter, now, context)
 
 
 def _missing(round_: Round, counter: counting.Counter) -> int | None:

@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from outreach.access import gate, seat_of
-from outreach.field import counting, finding, phone
+from outreach.access import membership_of, require_role
+from outreach.field import counter_cookie, counting, selectors
 from outreach.field.counting import Counter
 from outreach.field.forms import GroupForm, ItemsForm
-from outreach.field.pages import cannot_count, go, show
+from outreach.field.pages import cannot_count, redirect_with_counter, render_round
 from outreach.records import vocabulary as words
 from outreach.roles import Role
 from outreach.rounds.models import Round
@@ -22,19 +22,19 @@ QUICK = {str(number): number for number in range(1, 10)}
 UNKNOWN = "?"
 
 
-@gate(Role.LEAD, Role.WORKER)
+@require_role(Role.LEAD, Role.WORKER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def count(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """One form of the counting page, and the page again; what was counted is in the answer's cookie and nowhere here."""
-    seat, now = seat_of(request), clock.now()
-    round_ = finding.round_or_404(seat, round_id)
-    counter = phone.read(request, round_)
-    takes = round_.status == Round.Status.OPEN and not finding.only_closes(round_, now)
+    acting, now = membership_of(request), clock.now()
+    round_ = selectors.round_or_404(acting, round_id)
+    counter = counter_cookie.read(request, round_)
+    takes = round_.status == Round.Status.OPEN and not selectors.only_closes(round_, now)
     page = "field:count" if takes else "field:round"
     if request.method != "POST" and page == "field:round":
         return redirect(page, round_.id)
     if why := cannot_count(round_, counter, now):
-        return go(page, round_, counter, now, why)
+        return redirect_with_counter(page, round_, counter, now, why)
     group, items = GroupForm(), ItemsForm()
     status = 200
     if request.method == "POST":
@@ -42,19 +42,19 @@ def count(request: HttpRequest, round_id: UUID) -> HttpResponse:
             page = "field:round" if request.POST["undo"] == "round" else page
             said = "undone" if counter.steps else "nothing-to-undo"
             taken, people = counting.take_back(counter)
-            return go(page, round_, taken, now, said, people or None)
+            return redirect_with_counter(page, round_, taken, now, said, people or None)
         mark = _mark(request)
         if counter.has_seen(mark):
-            return go(page, round_, counter, now, "already")
+            return redirect_with_counter(page, round_, counter, now, "already")
         group = GroupForm(request.POST) if "group" in request.POST else group
         items = ItemsForm(request.POST) if "items" in request.POST else items
         try:
             step = _step(request, counter, group, items)
         except counting.TooMany:
-            return go(page, round_, counter, now, "full")
+            return redirect_with_counter(page, round_, counter, now, "full")
         if step is not None:
             counted, say, number = step
-            return go(page, round_, counting.marked(counted, mark), now, say, number)
+            return redirect_with_counter(page, round_, counting.marked(counted, mark), now, say, number)
         status = 422
     context: dict[str, object] = {
         "quick": QUICK.values(),
@@ -69,7 +69,7 @@ def count(request: HttpRequest, round_id: UUID) -> HttpResponse:
             (words.CALL_115_OUTCOME[code], number) for code, number in counter.counts.calls_115.items()
         ],
     }
-    return show(request, "outreach/field/count.html", round_, counter, now, context, status)
+    return render_round(request, "outreach/field/count.html", round_, counter, now, context, status)
 
 
 def _mark(request: HttpRequest) -> str:

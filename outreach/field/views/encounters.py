@@ -1,6 +1,6 @@
-"""Noting an encounter: the door first. After a "no" the numbers count on the phone, everything else is dropped unread.
+"""Noting an encounter: consent first. After a "no" the numbers count on the phone, everything else is dropped unread.
 
-Rule of the room: what was typed lives in this request only. With a yes it is sealed to the ingress key before anything
+Rule of the module: what was typed lives in this request only. With a yes it is sealed to the ingress key before anything
 is written; a page sent back for revision carries it back to the phone and keeps nothing.
 """
 
@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from outreach.access import Seat, gate, seat_of
+from outreach.access import ActingMembership, membership_of, require_role
 from outreach.closing.intake import SealedDraft
-from outreach.field import counting, drafts, finding, keeping, phone
+from outreach.field import counter_cookie, counting, drafts, keeping, selectors
 from outreach.field.counting import Counter
-from outreach.field.forms import MINOR, NO, YES, DoorForm, EncounterForm
+from outreach.field.forms import MINOR, NO, YES, EncounterForm, RefusalForm
 from outreach.field.offering import offer
-from outreach.field.pages import Doubt, cannot_count, doubt_about, go, show
+from outreach.field.pages import NoteWarning, cannot_count, note_warning, redirect_with_counter, render_round
 from outreach.roles import Role
 from outreach.rounds.limits import TooMany
 from outreach.rounds.models import Round
@@ -40,13 +40,13 @@ OVER = gettext_lazy(
 )
 
 
-@gate(Role.LEAD, Role.WORKER)
+@require_role(Role.LEAD, Role.WORKER)
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters()
 def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
-    seat = seat_of(request)
-    round_ = finding.round_or_404(seat, round_id)
-    counter = phone.read(request, round_)
+    acting = membership_of(request)
+    round_ = selectors.round_or_404(acting, round_id)
+    counter = counter_cookie.read(request, round_)
     if request.method != "POST":
         return _new(request, round_, counter)
     draft_id = drafts.id_in(request.POST.get("token", ""), round_)
@@ -71,12 +71,12 @@ def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
         for name in excess:
             form.add_error(name, TOO_LARGE)
         return _ask(request, round_, counter, form, wide=wide, token=True, status=422)
-    doubt = doubt_about(noted.note, noted.quote, kept=request.POST.get("kept", ""))
-    if doubt:
-        return _ask(request, round_, counter, form, wide=wide, token=True, doubt=doubt, status=422)
+    warning = note_warning(noted.note, noted.quote, kept=request.POST.get("kept", ""))
+    if warning:
+        return _ask(request, round_, counter, form, wide=wide, token=True, warning=warning, status=422)
     status = 422
     try:
-        return _keep(round_, counter, drafts.seal(round_, draft_id, noted), form, seat, _mark(request))
+        return _keep(round_, counter, drafts.seal(round_, draft_id, noted), form, acting, _mark(request))
     except counting.TooMany:
         form.add_error("people", FULL)
     except TooMany:
@@ -90,24 +90,31 @@ def encounter(request: HttpRequest, round_id: UUID) -> HttpResponse:
 
 def _new(request: HttpRequest, round_: Round, counter: Counter) -> HttpResponse:
     """The empty page, while the round can take an encounter."""
-    if round_.status != Round.Status.OPEN or finding.only_closes(round_, clock.now()):
+    if round_.status != Round.Status.OPEN or selectors.only_closes(round_, clock.now()):
         return redirect("field:round", round_.id)
     return _ask(request, round_, counter, EncounterForm(panels=offer(round_).panels))
 
 
 def _keep(
-    round_: Round, counter: Counter, draft: SealedDraft, form: EncounterForm, seat: Seat, mark: str
+    round_: Round,
+    counter: Counter,
+    draft: SealedDraft,
+    form: EncounterForm,
+    acting: ActingMembership,
+    mark: str,
 ) -> HttpResponse:
     """Hold the draft, and go on with what the phone counts now. Raises what `keeping.keep` raises.
 
     mark: of the form, whose no was perhaps counted before.
     """
     now = clock.now()
-    sender = drafts.Sender(team_ids=seat.team_ids, phone=counter.phone, account=seat.account_id)
+    sender = drafts.Sender(team_ids=acting.team_ids, phone=counter.phone, account=acting.account_id)
     met = form.cleaned_data["people"], form.cleaned_data["others"] or 0
     after, say = keeping.keep(round_, draft, sender, counting.without(counter, mark), met, now=now)
     # Where the yes is held nowhere, the no that was counted stays counted.
-    return go("field:round", round_, counter if say in keeping.NOT_HELD else after, now, say)
+    return redirect_with_counter(
+        "field:round", round_, counter if say in keeping.NOT_HELD else after, now, say
+    )
 
 
 def _refused(
@@ -115,16 +122,16 @@ def _refused(
 ) -> HttpResponse:
     """Count, and forget: of the form only two numbers and a reason are read."""
     now = clock.now()
-    door = DoorForm(request.POST)
-    if not door.is_valid() and DoorForm.NUMBERS & door.errors.keys():
+    refusal_form = RefusalForm(request.POST)
+    if not refusal_form.is_valid() and RefusalForm.NUMBERS & refusal_form.errors.keys():
         return _ask_numbers(request, round_, counter)
-    people = (door.cleaned_data.get("people") or 1) + (door.cleaned_data.get("others") or 0)
+    people = (refusal_form.cleaned_data.get("people") or 1) + (refusal_form.cleaned_data.get("others") or 0)
     mark = _mark(request)
     if why := cannot_count(round_, counter, now):
-        return go("field:round", round_, counter, now, why)
+        return redirect_with_counter("field:round", round_, counter, now, why)
     said = "minor" if answer == MINOR else "refused"
     if mark and counter.has_seen(mark):
-        return go(
+        return redirect_with_counter(
             "field:round",
             round_,
             counter,
@@ -135,17 +142,17 @@ def _refused(
     if draft_id is not None:
         counter, taken_back = keeping.take_back(round_, draft_id, counter)
         if not taken_back:
-            return go("field:round", round_, counter, now, "kept-before")
+            return redirect_with_counter("field:round", round_, counter, now, "kept-before")
     try:
         if answer == MINOR:
             counter = counting.add_group(counter, {"people_count": people, "minors_count": people})
         else:
-            reason = door.cleaned_data.get("reason") or ""
+            reason = refusal_form.cleaned_data.get("reason") or ""
             counter = counting.add_group(counter, {"people_count": people}, refused=reason)
     except counting.TooMany:
-        return go("field:round", round_, counter, now, "full")
+        return redirect_with_counter("field:round", round_, counter, now, "full")
     counter = counting.marked(counter, mark) if mark else counter
-    return go("field:round", round_, counter, now, said, people)
+    return redirect_with_counter("field:round", round_, counter, now, said, people)
 
 
 def _mark(request: HttpRequest) -> str:
@@ -154,8 +161,8 @@ def _mark(request: HttpRequest) -> str:
 
 
 def _ask_numbers(request: HttpRequest, round_: Round, counter: Counter) -> HttpResponse:
-    """The page again for a number that is none; of what was typed it carries back what the door reads, and no more."""
-    read = {name: request.POST[name] for name in ("zone", *DoorForm.base_fields) if name in request.POST}
+    """The page again for a number that is none; of what was typed it carries back what a refusal reads, and no more."""
+    read = {name: request.POST[name] for name in ("zone", *RefusalForm.base_fields) if name in request.POST}
     form = EncounterForm(read, panels=offer(round_).panels)
     token = drafts.id_in(request.POST.get("token", ""), round_) is not None
     return _ask(request, round_, counter, form, token=token, status=422)
@@ -169,19 +176,21 @@ def _ask(
     *,
     wide: bool = False,
     token: bool = False,
-    doubt: Doubt | None = None,
+    warning: NoteWarning | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The page with everything typed so far; a sending that is revised keeps its id."""
     context: dict[str, object] = {
         "form": form,
         "wide": wide,
-        "doubt": doubt,
+        "warning": warning,
         "token": request.POST["token"] if token else drafts.new_token(round_),
         "answer": form.answer if form.is_bound else NO,
         "more_open": form.is_bound and not (form.errors.keys() | _answered(request)).isdisjoint(form.FOLDED),
     }
-    return show(request, "outreach/field/encounter.html", round_, counter, clock.now(), context, status)
+    return render_round(
+        request, "outreach/field/encounter.html", round_, counter, clock.now(), context, status
+    )
 
 
 def _answered(request: HttpRequest) -> set[str]:

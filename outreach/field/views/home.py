@@ -6,68 +6,68 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from outreach.access import gate, seat_of
-from outreach.field import drafts, finding, phone, reopening
+from outreach.access import membership_of, require_role
+from outreach.field import counter_cookie, drafts, reopening, selectors
 from outreach.field.counting import Counter, drop_draft
-from outreach.field.pages import go, leads, show
+from outreach.field.pages import leads, redirect_with_counter, render_round
 from outreach.names import natural
-from outreach.records import reading
+from outreach.records import selectors as records
 from outreach.records.models import Draft
 from outreach.roles import Role
 from outreach.rounds.models import Round
 from privacy import clock
 
 
-@gate(Role.LEAD, Role.WORKER)
+@require_role(Role.LEAD, Role.WORKER)
 @require_safe
 def home(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """The round, open or closed; a planned one is started from tonight's page."""
-    seat, now = seat_of(request), clock.now()
-    round_ = finding.round_or_404(seat, round_id)
+    acting, now = membership_of(request), clock.now()
+    round_ = selectors.round_or_404(acting, round_id)
     if round_.status not in (Round.Status.OPEN, Round.Status.CLOSED):
         return redirect("field:tonight")
-    if finding.only_closes(round_, now):
+    if selectors.only_closes(round_, now):
         return redirect("field:close", round_.id)
-    counter = phone.read(request, round_)
+    counter = counter_cookie.read(request, round_)
     mine = _numbered(round_, counter)
     unsent = (
         [(round_, counter)]
         if round_.status == Round.Status.CLOSED and counter.present and not counter.empty
         else []
     )
-    if phone.waits(request, but=round_):
-        closed = finding.rounds_of(seat, now).closed
-        unsent += phone.unsent(request, (one for one in closed if one.id != round_.id))
+    if counter_cookie.waits(request, but=round_):
+        closed = selectors.rounds_of(acting, now).closed
+        unsent += counter_cookie.unsent(request, (one for one in closed if one.id != round_.id))
     context: dict[str, object] = {
-        "leads": leads(seat),
+        "leads": leads(acting),
         "today": clock.today(),
         "open": round_.status == Round.Status.OPEN,
         "mine": mine,
         "noted": sum(state != ERASED for _number, _draft, state in mine),
         "unsent": unsent,
-        "reopens": leads(seat) and reopening.is_offered(request, round_, now),
+        "reopens": leads(acting) and reopening.is_offered(request, round_, now),
         "waiting": Draft.objects.filter(round=round_).count(),
         "sectors": sorted(
             round_.plan.filter(cancelled=False).values_list("sector__name", flat=True), key=natural
         ),
-        "handovers": reading.handovers(seat, now=now, most=3),
+        "handovers": records.handovers(acting, now=now, most=3),
     }
-    return show(request, "outreach/field/round.html", round_, counter, now, context)
+    return render_round(request, "outreach/field/round.html", round_, counter, now, context)
 
 
-@gate(Role.LEAD, Role.WORKER)
+@require_role(Role.LEAD, Role.WORKER)
 @require_POST
 def erase(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """Erase one encounter noted on this phone; its id travels in the form, not in the address."""
-    seat, now = seat_of(request), clock.now()
-    round_ = finding.round_or_404(seat, round_id)
-    counter = phone.read(request, round_)
+    acting, now = membership_of(request), clock.now()
+    round_ = selectors.round_or_404(acting, round_id)
+    counter = counter_cookie.read(request, round_)
     try:
         draft_id = UUID(request.POST.get("draft", ""))
     except ValueError:
         return redirect("field:round", round_.id)
     gone = drafts.erase(round_, draft_id, counter.phone)
-    return go(
+    return redirect_with_counter(
         "field:round",
         round_,
         drop_draft(counter, draft_id) if gone else counter,

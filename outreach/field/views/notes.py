@@ -1,6 +1,6 @@
 """What the team noted on earlier nights and may still read: opened on asking, with a reason, written to the audit log.
 
-Rule of the room: only records with a note or a wish to be met again, of the seat's own teams, a leaf of them at a time; nothing
+Rule of the module: only records with a note or a wish to be met again, of one's own teams, a leaf of them at a time; nothing
 opened here is kept.
 """
 
@@ -15,15 +15,16 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
-from outreach.access import gate, seat_of
+from outreach.access import membership_of, require_role
 from outreach.associations.models import Association
-from outreach.field import finding
+from outreach.field import selectors
 from outreach.names import natural
 from outreach.places.models import Sector
 from outreach.places.services import labels_of
-from outreach.records import counted, reading
+from outreach.records import counted
+from outreach.records import selectors as records
 from outreach.records import vocabulary as words
-from outreach.records.reading import Opened, Reason
+from outreach.records.selectors import DecryptedRecord, Reason
 from outreach.roles import Role
 from privacy import clock
 from privacy.core.policy import Policy
@@ -71,15 +72,15 @@ class Group:
         return not self.place.tonight, not again, natural(self.place.sector), natural(self.place.square)
 
 
-@gate(Role.LEAD, Role.WORKER)
+@require_role(Role.LEAD, Role.WORKER)
 @require_safe
 def notes(request: HttpRequest) -> HttpResponse:
     """Twenty notes of my teams that still live: tonight's sectors first, then the latest nights; the rest on request."""
-    seat, now = seat_of(request), clock.now()
+    acting, now = membership_of(request), clock.now()
     start = _start(request.GET.get("suite", ""))
-    near = finding.tonights_sectors(seat, now)
-    leaf = reading.leaf(seat, Reason.PREPARE_ROUND, _is_told, now=now, near=near, start=start)
-    association = Association.objects.get(id=seat.association_id)
+    near = selectors.tonights_sectors(acting, now)
+    leaf = records.leaf(acting, Reason.PREPARE_ROUND, _is_told, now=now, near=near, start=start)
+    association = Association.objects.get(id=acting.association_id)
     groups = _groups(association, leaf.opened, near)
     page = {
         "tonight": [group for group in groups if group.place.tonight],
@@ -95,11 +96,13 @@ def _start(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(FARTHEST)) else 0
 
 
-def _is_told(one: Opened) -> bool:
+def _is_told(one: DecryptedRecord) -> bool:
     return bool(one.note or one.encounter.recontact)
 
 
-def _groups(association: Association, opened: Iterable[Opened], near: Collection[UUID]) -> list[Group]:
+def _groups(
+    association: Association, opened: Iterable[DecryptedRecord], near: Collection[UUID]
+) -> list[Group]:
     opened = list(opened)
     places = _places(association, opened, near)
     found: dict[Place, list[Told]] = defaultdict(list)
@@ -112,7 +115,7 @@ def _groups(association: Association, opened: Iterable[Opened], near: Collection
     return sorted(groups, key=lambda group: group.order)
 
 
-def _told(one: Opened, policy: Policy) -> Told:
+def _told(one: DecryptedRecord, policy: Policy) -> Told:
     return Told(
         night=one.night,
         people=one.encounter.people,
@@ -123,7 +126,9 @@ def _told(one: Opened, policy: Policy) -> Told:
     )
 
 
-def _places(association: Association, opened: Iterable[Opened], near: Collection[UUID]) -> dict[UUID, Place]:
+def _places(
+    association: Association, opened: Iterable[DecryptedRecord], near: Collection[UUID]
+) -> dict[UUID, Place]:
     """Record → its place, in the words of the picker in which it was chosen; three statements, whatever there is."""
     opened = list(opened)
     sector_of = counted.sectors_of(

@@ -18,7 +18,7 @@ from outreach.management.progress import Progress
 from outreach.members.models import Team
 from outreach.names import natural
 from privacy import clock
-from privacy.db.scope import Scope, acting
+from privacy.db.scope import Scope, use_tenant
 
 
 class Command(BaseCommand):
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             raise CommandError(
                 _("Quelle association ? Choisissez parmi : {names}.").format(names=known or "—")
             )
-        with acting(Scope(association.id)):
+        with use_tenant(Scope(association.id)):
             teams = {tidying.name(team.name): team for team in Team.objects.filter(association=association)}
         team = teams.get(tidying.name(options["team"]))
         if not teams:
@@ -70,7 +70,7 @@ class Command(BaseCommand):
     def _run(self, association: Association, team: Team, options: dict[str, Any]) -> Report:
         mapping = mappings.read(Path(options["mapping"]))
         path = Path(options["file"])
-        source = sources.examine(path, mapping)
+        source = sources.open_source(path, mapping)
         self.stdout.write(
             ngettext(
                 "{file} : {kind}{encoding}, {lines} ligne",

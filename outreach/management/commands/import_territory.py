@@ -14,9 +14,9 @@ from outreach.associations.models import Association
 from outreach.management.progress import Progress
 from outreach.places import territory as places
 from outreach.places.errors import FileRefused
-from outreach.places.outlines import Territory, understand
-from outreach.places.reading import Source, read
-from outreach.places.squares import allot
+from outreach.places.geo_files import Source, read
+from outreach.places.outlines import Territory, parse_sectors
+from outreach.places.squares import assign_cells
 from privacy import clock
 from privacy.audit.actors import OPERATOR
 from privacy.core.grid import LADDER
@@ -74,7 +74,7 @@ class Command(BaseCommand):
         try:
             source = read(path, layer=options["layer"], crs=options["crs"])
             with Progress(_("Contours"), len(source.features)) as bar:
-                territory = understand(
+                territory = parse_sectors(
                     source,
                     name_field=options["name_field"],
                     code_field=options["code_field"],
@@ -89,7 +89,7 @@ class Command(BaseCommand):
             raise CommandError(_("{reason}\nRien n'a changé.").format(reason=refused)) from refused
         shapes = {code: outline.shape for code, outline in territory.outlines.items()}
         with Progress(_("Carrés"), len(shapes)) as bar:
-            cells = allot(shapes, tick=bar.step)
+            cells = assign_cells(shapes, tick=bar.step)
         self._tell(path, source, territory, cells, options)
         self._take_in(associations, territory, cells, wet=options["wet_run"])
 

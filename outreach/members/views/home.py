@@ -1,4 +1,4 @@
-"""The front door: what maraudes is, for a stranger; one's own room, for a member. And the choice of as whom one looks."""
+"""The home page: what maraudes is, for a stranger; the first page of one's role, for a member. And the choice of membership."""
 
 from uuid import UUID
 
@@ -9,53 +9,53 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from outreach.access import Denied, Seat, public, setting_up
+from outreach.access import ActingMembership, Denied, login_not_required, second_factor_not_required
 from outreach.associations.first_run import is_empty
 from outreach.links import find
-from outreach.members import denial, sessions
-from outreach.members.seats import live_memberships
-from outreach.members.strength import is_strong
+from outreach.members import access_denied, sessions
+from outreach.members.acting_membership import live_memberships
+from outreach.members.mfa import is_strong
 from outreach.names import natural
 from outreach.roles import FIELD, LABELS, STRONG, Role
-from privacy.db.scope import Scope, acting
+from privacy.db.scope import Scope, use_tenant
 
-ROOMS: tuple[tuple[frozenset[Role], str], ...] = (
+LANDING_PAGES: tuple[tuple[frozenset[Role], str], ...] = (
     (FIELD, "field:tonight"),
     (frozenset({Role.COORDINATOR}), "coordination:home"),
-    (frozenset({Role.AUDITOR}), "control:ledger"),
+    (frozenset({Role.AUDITOR}), "auditing:ledger"),
     (frozenset({Role.ADMIN}), "coordination:members"),
 )
-"""Where a member lands, first match first. A room that is not installed is passed over."""
+"""Where a member lands, first match first. A page that is not installed is passed over."""
 
 
-def landing(seat: Seat) -> str:
-    """The address of the room of this seat; "" for a role that has none here."""
-    return next((url for roles, name in ROOMS if seat.may(roles) and (url := find(name))), "")
+def landing(acting: ActingMembership) -> str:
+    """The address of the first page of this membership; "" for a role that has none here."""
+    return next((url for roles, name in LANDING_PAGES if acting.may(roles) and (url := find(name))), "")
 
 
-@public
+@login_not_required
 @require_safe
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    """Everybody may come here, and nobody stays who has a room."""
+    """Everybody may come here, and nobody stays who has a page of their role."""
     if not request.user.is_authenticated:
         return render(request, "outreach/members/front.html", {"empty": is_empty()})
-    seat: Seat | None = getattr(request, "seat", None)
-    if seat is None:
-        return render(request, "403.html", {"why": Denied.NO_SEAT.value}, status=403)
-    if seat.roles & STRONG and not is_strong(request, seat.account_id):
+    acting: ActingMembership | None = getattr(request, "acting", None)
+    if acting is None:
+        return render(request, "403.html", {"why": Denied.NO_MEMBERSHIP.value}, status=403)
+    if acting.roles & STRONG and not is_strong(request, acting.account_id):
         return HttpResponseRedirect(reverse("mfa_index"))
-    url = landing(seat)
+    url = landing(acting)
     return HttpResponseRedirect(url) if url else render(request, "outreach/members/front.html")
 
 
-@setting_up
+@second_factor_not_required
 @require_safe
 @never_cache
 def choose(request: HttpRequest) -> HttpResponse:
     """The associations one belongs to, with the roles held in each."""
     account_id = UUID(str(request.user.pk))
-    with acting(Scope(account_id=account_id)):
+    with use_tenant(Scope(account_id=account_id)):
         places = [
             {
                 "id": row.id,
@@ -64,21 +64,21 @@ def choose(request: HttpRequest) -> HttpResponse:
             }
             for row in sorted(live_memberships(account_id), key=lambda row: natural(row.association_name))
         ]
-    seat: Seat | None = getattr(request, "seat", None)
-    context = {"places": places, "present": seat.membership_id if seat else None}
+    acting: ActingMembership | None = getattr(request, "acting", None)
+    context = {"places": places, "present": acting.membership_id if acting else None}
     return render(request, "outreach/members/choose.html", context)
 
 
-@setting_up
+@second_factor_not_required
 @require_POST
 def switch(request: HttpRequest) -> HttpResponse:
     """Look as another of one's own memberships from now on. 404 for one that is not one's own."""
     account_id = UUID(str(request.user.pk))
     wanted = request.POST.get("membership", "")
-    with acting(Scope(account_id=account_id)):
+    with use_tenant(Scope(account_id=account_id)):
         known = {str(row.id) for row in live_memberships(account_id)}
     if wanted not in known:
-        denial.log(denial.NOT_FOUND, getattr(request, "seat", None), account_id)
+        access_denied.log(access_denied.NOT_FOUND, getattr(request, "acting", None), account_id)
         raise Http404
     request.session[sessions.MEMBERSHIP] = wanted
     target = request.POST.get("next", "")

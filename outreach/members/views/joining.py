@@ -1,6 +1,6 @@
 """Accepting an invitation: the link is opened, its hash goes into the session, and only then the page says who invites.
 
-Rule of the room: the token stands behind the # of the link, which a browser sends to nobody: not to this server's log, not to
+Rule of the module: the token stands behind the # of the link, which a browser sends to nobody: not to this server's log, not to
 a proxy, not as a referrer. A small script hands it over by POST; without scripts one pastes the link.
 """
 
@@ -17,9 +17,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from outreach.access import public
-from outreach.members import factors, invitations, limits, sessions
-from outreach.members.denial import Stranger
+from outreach.access import login_not_required
+from outreach.members import invitations, limits, mfa_signals, sessions
+from outreach.members.access_denied import Stranger
 from outreach.members.forms import JoinForm, PasswordForm, TokenForm
 from outreach.members.invitations import Invited
 from outreach.members.locks import lock_people
@@ -28,7 +28,7 @@ from outreach.roles import LABELS, STRONG
 from privacy import clock
 from privacy.audit import services as audit
 from privacy.compat import perform_login, record_authentication
-from privacy.db.scope import Scope, acting
+from privacy.db.scope import Scope, use_tenant
 
 HASH = "invitation"
 """Session key: SHA-256 of the token of the invitation being accepted, in hexadecimal."""
@@ -42,7 +42,7 @@ def _too_many(request: HttpRequest) -> HttpResponse | None:
     return refused
 
 
-@public
+@login_not_required
 @sensitive_post_parameters("token")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +62,7 @@ def open_link(request: HttpRequest) -> HttpResponse:
     return render(request, "outreach/members/invitation.html", {"form": form})
 
 
-@public
+@login_not_required
 @sensitive_post_parameters("password", "again")
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -111,7 +111,7 @@ def _as_signed_in(request: HttpRequest, invited: Invited, account: Account | Non
 def _with_password(request: HttpRequest, invited: Invited, account: Account | None) -> HttpResponse:
     """One page, whoever has the address: whoever made the link could else read from it who works in another association."""
     person = Account(email=invited.email)
-    person.house_words = (invited.association_name,)  # type: ignore[attr-defined]
+    person.known_words = (invited.association_name,)  # type: ignore[attr-defined]
     form = JoinForm(request.POST if request.method == "POST" else None, account=person)
     if form.is_valid():
         name, password = form.cleaned_data["display_name"], form.cleaned_data["password"]
@@ -139,7 +139,7 @@ def _join(request: HttpRequest, invited: Invited, prepare: Callable[[], Account]
     """Prepare the account and use the invitation up, both or neither; None when somebody was faster with the same link."""
     request.session.pop(HASH, None)
     try:
-        with acting(invited.scope), transaction.atomic():
+        with use_tenant(invited.scope), transaction.atomic():
             lock_people(invited.association_id)  # before any account: everybody takes the two in this order
             account = prepare()
             membership = invitations.join(invited, account, now=clock.now())
@@ -156,11 +156,11 @@ def _enter(
     account = _join(request, invited, prepare)
     if account is None:
         return _dead(request)
-    with acting(Scope(account_id=account.id)):
+    with use_tenant(Scope(account_id=account.id)):
         # The password was typed on this very page: setting up a second factor need not ask for it again.
         record_authentication(request, account, "password", reauthenticated=True)
         if changed:
-            factors.password_changed(request, account)
+            mfa_signals.password_changed(request, account)
         request.session.set_expiry(0)  # as after any sign-in: the row says until when, not the cookie
         answer: HttpResponse = perform_login(request, Login(user=account, redirect_url=reverse("home")))
     return answer

@@ -1,6 +1,6 @@
 """Signing out of a device, and ending the other ones.
 
-Rule of the room: signing out clears what the browser kept of us, unless counts wait on it that nobody has received yet.
+Rule of the module: signing out clears what the browser kept of us, unless counts wait on it that nobody has received yet.
 """
 
 from typing import Any

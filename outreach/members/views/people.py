@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from outreach.access import gate, seat_of
+from outreach.access import membership_of, require_role
 from outreach.associations.models import Association
 from outreach.members import approvals, invitations, mail, services
 from outreach.members.actors import actor
@@ -27,7 +27,7 @@ from privacy import clock
 from privacy.audit.actors import Actor
 from privacy.audit.events import Event
 
-administrators = gate(Role.ADMIN)
+administrators = require_role(Role.ADMIN)
 
 NO_WITNESS = gettext_lazy(
     "Rien n’a changé : personne d’autre ne verrait cette demande."
@@ -49,21 +49,21 @@ def withdrawn(links: int) -> str:
 
 
 def _teams(request: HttpRequest) -> Any:
-    return Team.objects.filter(association_id=seat_of(request).association_id, active=True)
+    return Team.objects.filter(association_id=membership_of(request).association_id, active=True)
 
 
 def _member(request: HttpRequest, member: UUID) -> Membership:
     mine = Membership.objects.select_related("account", "association")
-    return get_object_or_404(mine, id=member, association_id=seat_of(request).association_id)
+    return get_object_or_404(mine, id=member, association_id=membership_of(request).association_id)
 
 
 @administrators
 @require_safe
 def members(request: HttpRequest) -> HttpResponse:
     """Everybody of the association, who is invited, and who left and when that is forgotten."""
-    seat = seat_of(request)
+    acting = membership_of(request)
     today = clock.today()
-    rows = Membership.objects.filter(association_id=seat.association_id).select_related(
+    rows = Membership.objects.filter(association_id=acting.association_id).select_related(
         "account", "association"
     )
     everybody = [
@@ -73,7 +73,7 @@ def members(request: HttpRequest) -> HttpResponse:
             "email": row.account.email,
             "roles": words(row.roles),
             "teams": sorted((place.team.name for place in row.teammembership_set.all()), key=natural),
-            "me": row.id == seat.membership_id,
+            "me": row.id == acting.membership_id,
             "ended_on": row.ended_on,
             "forgotten_on": services.forgotten_on(row, row.association),
         }
@@ -83,14 +83,14 @@ def members(request: HttpRequest) -> HttpResponse:
     open_invitations = [
         {"id": row.id, "email": row.email, "roles": words(row.roles), "expires_on": row.expires_on}
         for row in Invitation.objects.filter(
-            association_id=seat.association_id, accepted_on=None, expires_on__gt=today
+            association_id=acting.association_id, accepted_on=None, expires_on__gt=today
         ).order_by("expires_on", "email")
     ]
     context = {
         "present": [row for row in everybody if row["ended_on"] is None],
         "former": [row for row in everybody if row["ended_on"] is not None],
         "invitations": open_invitations,
-        "requests": waiting(seat, today),
+        "requests": waiting(acting, today),
         "today": today,
     }
     return render(request, "outreach/members/members.html", context)
@@ -101,7 +101,7 @@ def members(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest) -> HttpResponse:
     """Make a link. The answer to the form shows it, once; it is stored nowhere, not even in the session."""
-    here = seat_of(request).association_id
+    here = membership_of(request).association_id
     form = InviteForm(request.POST or None, teams=_teams(request), association_id=here)
     if request.method == "POST" and form.is_valid():
         by_mail = form.cleaned_data.get("by_mail", False)
@@ -126,16 +126,16 @@ def _show_link(
     by_mail: bool = False,
     event: Event = Event.INVITATION_MADE,
 ) -> HttpResponse:
-    seat, now = seat_of(request), clock.now()
-    association = Association.objects.get(id=seat.association_id)
+    acting, now = membership_of(request), clock.now()
+    association = Association.objects.get(id=acting.association_id)
     token = invitations.invite(
         association,
         email,
         roles,
         teams,
-        actor=actor(seat, now),
+        actor=actor(acting, now),
         now=now,
-        made_by=seat.membership_id,
+        made_by=acting.membership_id,
         event=event,
     )
     made = Invitation.objects.get(association=association, email=email.strip().lower(), accepted_on=None)
@@ -158,10 +158,10 @@ def _show_link(
 @require_POST
 def withdraw(request: HttpRequest, invitation: UUID) -> HttpResponse:
     """Shut an open invitation."""
-    seat, now = seat_of(request), clock.now()
+    acting, now = membership_of(request), clock.now()
     found = Invitation.objects.filter(id=invitation)
-    get_object_or_404(found, association_id=seat.association_id, accepted_on=None)
-    invitations.withdraw(found, seat.association_id, actor=actor(seat, now), now=now)
+    get_object_or_404(found, association_id=acting.association_id, accepted_on=None)
+    invitations.withdraw(found, acting.association_id, actor=actor(acting, now), now=now)
     messages.success(request, _("L’invitation est retirée. Son lien n’ouvre plus rien."))
     return HttpResponseRedirect(reverse("coordination:members"))
 
@@ -171,7 +171,7 @@ def withdraw(request: HttpRequest, invitation: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def member(request: HttpRequest, member: UUID) -> HttpResponse:
     """One member: roles and teams, and what can be done about a lost phone or password."""
-    row, me = _member(request, member), seat_of(request).membership_id
+    row, me = _member(request, member), membership_of(request).membership_id
     own = row.id == me
     teams = [place.team_id for place in row.teammembership_set.all()]
     form = RolesForm(
@@ -205,7 +205,7 @@ def _act(request: HttpRequest, row: Membership, change: Callable[[Actor, datetim
     """Do one thing to a member and say what was done, or why not."""
     now = clock.now()
     try:
-        messages.success(request, change(actor(seat_of(request), now), now))
+        messages.success(request, change(actor(membership_of(request), now), now))
     except services.LastAdministrator:
         messages.error(
             request,
@@ -276,7 +276,7 @@ def sign_out(request: HttpRequest, member: UUID) -> HttpResponse:
 def reset_factors(request: HttpRequest, member: UUID) -> HttpResponse:
     """Take away a lost second factor."""
     row, now = _member(request, member), clock.now()
-    if services.reset_second_factor(row, actor=actor(seat_of(request), now), now=now):
+    if services.reset_second_factor(row, actor=actor(membership_of(request), now), now=now):
         messages.success(
             request, _("La connexion en deux étapes est retirée. Cette personne devra l’activer de nouveau.")
         )

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from outreach.access import Seat, gate, seat_of
+from outreach.access import ActingMembership, membership_of, require_role
 from outreach.members import approvals, notices, services
 from outreach.members.actors import actor
 from outreach.members.models import RoleNotice, Team
@@ -21,17 +21,17 @@ from privacy import clock
 
 
 def words(roles: list[str]) -> list[Any]:
-    """The names of stored roles, in the order of the house."""
+    """The names of stored roles, in their usual order."""
     return [LABELS[role] for role in Role if role.value in roles]
 
 
-def waiting(seat: Seat, today: date) -> list[dict[str, Any]]:
+def waiting(acting: ActingMembership, today: date) -> list[dict[str, Any]]:
     """The requests that wait for an answer, with who may give it."""
-    rows = list(notices.requests(seat.association_id, today=today))
+    rows = list(notices.requests(acting.association_id, today=today))
     if not rows:
         return []
-    names = dict(Team.objects.filter(association_id=seat.association_id).values_list("id", "name"))
-    alone = not notices.other_administrators(seat.association_id, seat.membership_id).exists()
+    names = dict(Team.objects.filter(association_id=acting.association_id).values_list("id", "name"))
+    alone = not notices.other_administrators(acting.association_id, acting.membership_id).exists()
     return [
         {
             "id": row.id,
@@ -41,7 +41,7 @@ def waiting(seat: Seat, today: date) -> list[dict[str, Any]]:
             "asked_on": row.asked_on,
             "takes_on": row.asked_on + notices.WAIT,
             "expires_on": row.expires_on,
-            "own": row.membership_id == seat.membership_id,
+            "own": row.membership_id == acting.membership_id,
             "alone": alone,
             "may_take": alone and approvals.may_take(row),
         }
@@ -76,16 +76,18 @@ def shown(living: list[RoleNotice]) -> dict[str, Any]:
 
 
 def _notice(request: HttpRequest, notice: UUID) -> RoleNotice:
-    return get_object_or_404(RoleNotice, id=notice, association_id=seat_of(request).association_id, own=True)
+    return get_object_or_404(
+        RoleNotice, id=notice, association_id=membership_of(request).association_id, own=True
+    )
 
 
-@gate(Role.ADMIN)
+@require_role(Role.ADMIN)
 @require_POST
 def confirm(request: HttpRequest, notice: UUID) -> HttpResponse:
     """Give somebody the role they asked for; or take one's own on its day."""
-    seat, now, found = seat_of(request), clock.now(), _notice(request, notice)
+    acting, now, found = membership_of(request), clock.now(), _notice(request, notice)
     try:
-        approvals.confirm(found, by=seat.membership_id, actor=actor(seat, now), now=now)
+        approvals.confirm(found, by=acting.membership_id, actor=actor(acting, now), now=now)
     except approvals.NotYet:
         messages.error(request, _("Rien n’a changé : une autre personne doit confirmer votre demande."))
     except services.LastAdministrator:
@@ -99,21 +101,21 @@ def confirm(request: HttpRequest, notice: UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("coordination:members"))
 
 
-@gate(Role.ADMIN)
+@require_role(Role.ADMIN)
 @require_POST
 def cancel(request: HttpRequest, notice: UUID) -> HttpResponse:
     """Take one's own request back, or refuse somebody's."""
-    seat, now = seat_of(request), clock.now()
-    approvals.refuse(_notice(request, notice), actor=actor(seat, now), now=now)
+    acting, now = membership_of(request), clock.now()
+    approvals.refuse(_notice(request, notice), actor=actor(acting, now), now=now)
     messages.success(request, _("La demande est retirée. Rien n’a changé."))
     return HttpResponseRedirect(reverse("coordination:members"))
 
 
-@gate(Role.AUDITOR)
+@require_role(Role.AUDITOR)
 @require_POST
 def object_to(request: HttpRequest, notice: UUID) -> HttpResponse:
     """An auditor refuses a request that only time would have granted."""
-    seat, now = seat_of(request), clock.now()
-    approvals.refuse(_notice(request, notice), actor=actor(seat, now), now=now)
+    acting, now = membership_of(request), clock.now()
+    approvals.refuse(_notice(request, notice), actor=actor(acting, now), now=now)
     messages.success(request, _("La demande est refusée. Le registre le note."))
-    return HttpResponseRedirect(reverse("control:ledger"))
+    return HttpResponseRedirect(reverse("auditing:ledger"))

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from outreach.access import seat_of
+from outreach.access import membership_of
 from outreach.members import invitations, services
 from outreach.members.actors import actor
 from outreach.members.forms import TeamForm
@@ -25,12 +25,12 @@ from privacy import clock
 @require_http_methods(["GET", "HEAD", "POST"])
 def teams(request: HttpRequest) -> HttpResponse:
     """The teams with how many people are in each, and the form for a new one."""
-    seat, now = seat_of(request), clock.now()
+    acting, now = membership_of(request), clock.now()
     form = TeamForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             services.create_team(
-                seat.association_id, form.cleaned_data["name"], actor=actor(seat, now), now=now
+                acting.association_id, form.cleaned_data["name"], actor=actor(acting, now), now=now
             )
         except IntegrityError:
             form.add_error("name", _("Une équipe porte déjà ce nom."))
@@ -43,8 +43,8 @@ def teams(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("L’équipe est créée. Ajoutez-y des membres."))
             return HttpResponseRedirect(reverse("coordination:teams"))
-    links = invitations.open_links_by_team(seat.association_id)
-    found = Team.objects.filter(association_id=seat.association_id).annotate(
+    links = invitations.open_links_by_team(acting.association_id)
+    found = Team.objects.filter(association_id=acting.association_id).annotate(
         people=Count("teammembership", filter=Q(teammembership__membership__ended_on=None))
     )
     rows = [
@@ -64,8 +64,8 @@ def teams(request: HttpRequest) -> HttpResponse:
 @require_POST
 def set_active(request: HttpRequest, team: UUID) -> HttpResponse:
     """Rest a team, or let it walk again."""
-    seat, now = seat_of(request), clock.now()
-    row = get_object_or_404(Team, id=team, association_id=seat.association_id)
-    services.set_team_active(row, not row.active, actor=actor(seat, now), now=now)
+    acting, now = membership_of(request), clock.now()
+    row = get_object_or_404(Team, id=team, association_id=acting.association_id)
+    services.set_team_active(row, not row.active, actor=actor(acting, now), now=now)
     messages.success(request, _("L’équipe est active.") if row.active else _("L’équipe est au repos."))
     return HttpResponseRedirect(reverse("coordination:teams"))

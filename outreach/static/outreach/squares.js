@@ -74,14 +74,14 @@ function draw(picker, sector) {
 function prepareAll() {
   document.querySelectorAll("[data-picker]").forEach((one) => {
     const picker = /** @type {HTMLElement} */ (one);
-    const folded = /** @type {HTMLDetailsElement[]} */ ([...picker.querySelectorAll("details[data-squares]")]);
-    for (const sector of folded) {
+    const collapsed = /** @type {HTMLDetailsElement[]} */ ([...picker.querySelectorAll("details[data-squares]")]);
+    for (const sector of collapsed) {
       if (sector.open) draw(picker, sector);
       sector.addEventListener("toggle", () => sector.open && draw(picker, sector));
     }
     // Before the script that looks for the place searches among the squares.
     const locate = picker.querySelector("[data-locate]");
-    locate?.addEventListener("click", () => folded.forEach((sector) => draw(picker, sector)), { capture: true });
+    locate?.addEventListener("click", () => collapsed.forEach((sector) => draw(picker, sector)), { capture: true });
   });
 }
 

@@ -8,10 +8,10 @@ from django.db import migrations, models
 from privacy.db.rowsecurity import ACCOUNT, ASSOCIATION, WEB, WORKER, sql
 
 PEOPLE = "account|admin|auditor|coordinator|lead|member|partner|worker"
-"""Roles that a person acts in; operator, house and stranger are never a request's to use."""
+"""Roles that a person acts in; operator, system and stranger are never a request's to use."""
 
 WITHOUT_ASSOCIATION = ("denied", "login", "login_refused", "second_factor_changed", "password_changed")
-"""What happens to an account that has no seat, or not yet."""
+"""What happens to an account that has no membership, or not yet."""
 
 NOT_A_REQUESTS = (
     "association_created",

@@ -1,6 +1,6 @@
 """The database connection with row security.
 
-Rule of the room: nothing here decides who may see what; it only hands the current scope to PostgreSQL.
+Rule of the module: nothing here decides who may see what; it only hands the current scope to PostgreSQL.
 What is hooked is the one place every transaction of Django passes (requests, tasks, commands); a
 middleware's own `set_config` would be lost.
 """

@@ -1,6 +1,6 @@
 """All but the worker make the book's counts grow and never shrink: no line can be made to say that less was stored than was booked there.
 
-It may still say too much, call rows withdrawn that are not, or book nothing: the book is what the house says, not a proof.
+It may still say too much, call rows withdrawn that are not, or book nothing: the book is what the service says, not a proof.
 """
 
 from django.db import migrations

@@ -12,7 +12,7 @@ from outreach.rounds.models import Round
 from privacy import clock
 from privacy.core.retention import night_of
 from tests import databases
-from tests.cast import House
+from tests.factories import Tenant
 from tests.outreach.members.people import signed_in, strong
 
 pytestmark = pytest.mark.database
@@ -51,13 +51,13 @@ REFUSED = [
 ]
 
 
-def plan(client: Client, home: House, days: int = 3, **more: object) -> str:
+def plan(client: Client, lanterne: Tenant, days: int = 3, **more: object) -> str:
     night = night_of(clock.now(), ZoneInfo("Europe/Paris")) + timedelta(days=days)
     form = {
-        "team": str(home.teams["north"].id),
+        "team": str(lanterne.teams["north"].id),
         "night": night.isoformat(),
         "transport": "foot",
-        "sectors": [str(home.sectors["east"].id)],
+        "sectors": [str(lanterne.sectors["east"].id)],
     }
     answer = client.post(AGENDA, form | more, follow=True)
     return " ".join(answer.content.decode().split())
@@ -68,22 +68,22 @@ def only() -> Round:
         return Round.objects.get()
 
 
-def test_the_form_asks_for_a_time_and_says_to_which_night_it_belongs(home: House) -> None:
-    page = strong(home.people["claire"]).get(AGENDA).content.decode()
+def test_the_form_asks_for_a_time_and_says_to_which_night_it_belongs(lanterne: Tenant) -> None:
+    page = strong(lanterne.people["claire"]).get(AGENDA).content.decode()
     assert re.search(r'<input type="time" name="planned_start"[^>]*>', page)
     assert "appartient à la nuit" in page
 
 
 @pytest.mark.parametrize(("typed", "kept"), TYPED)
-def test_a_time_is_taken_as_people_type_it(home: House, typed: str, kept: time | None) -> None:
-    page = plan(strong(home.people["claire"]), home, planned_start=typed)
+def test_a_time_is_taken_as_people_type_it(lanterne: Tenant, typed: str, kept: time | None) -> None:
+    page = plan(strong(lanterne.people["claire"]), lanterne, planned_start=typed)
     assert "La tournée est dans l’agenda" in page
     assert only().planned_start == kept
 
 
 @pytest.mark.parametrize("typed", REFUSED)
-def test_what_is_no_time_is_asked_again_and_stays_typed(home: House, typed: str) -> None:
-    page = plan(strong(home.people["claire"]), home, planned_start=typed)
+def test_what_is_no_time_is_asked_again_and_stays_typed(lanterne: Tenant, typed: str) -> None:
+    page = plan(strong(lanterne.people["claire"]), lanterne, planned_start=typed)
     assert "comme 21:30" in page
     # A time field shows nothing where it holds no time: what cannot be read is given back in a field of text.
     assert f'<input type="text" name="planned_start" value="{typed}"' in page
@@ -91,37 +91,37 @@ def test_what_is_no_time_is_asked_again_and_stays_typed(home: House, typed: str)
         assert not Round.objects.exists()
 
 
-def test_a_time_that_was_read_stays_beside_another_fault(home: House) -> None:
-    page = plan(strong(home.people["claire"]), home, planned_start="9h30", sectors=[])
+def test_a_time_that_was_read_stays_beside_another_fault(lanterne: Tenant) -> None:
+    page = plan(strong(lanterne.people["claire"]), lanterne, planned_start="9h30", sectors=[])
     assert '<input type="time" name="planned_start" value="09:30"' in page
 
 
-def test_after_midnight_is_the_same_night_and_the_next_day(home: House) -> None:
-    claire = strong(home.people["claire"])
-    page = plan(claire, home, planned_start="01:30")
+def test_after_midnight_is_the_same_night_and_the_next_day(lanterne: Tenant) -> None:
+    claire = strong(lanterne.people["claire"])
+    page = plan(claire, lanterne, planned_start="01:30")
     night = only().night
     assert night == night_of(clock.now(), ZoneInfo("Europe/Paris")) + timedelta(days=3)
     assert "1 h 30, le " in page
-    plan(claire, home, planned_start="21:30", team=str(home.teams["south"].id))
+    plan(claire, lanterne, planned_start="21:30", team=str(lanterne.teams["south"].id))
     page = claire.get(AGENDA).content.decode()
     listed = page[page.index('id="nights"') :]
     assert listed.index("Équipe Sud") < listed.index("Équipe Nord"), "who leaves first stands first"
 
 
-def test_the_team_reads_when_it_leaves(home: House) -> None:
-    plan(signed_in(home.people["nadia"]), home, days=0, planned_start="23:45")
+def test_the_team_reads_when_it_leaves(lanterne: Tenant) -> None:
+    plan(signed_in(lanterne.people["nadia"]), lanterne, days=0, planned_start="23:45")
     said = "Départ prévu à 23\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}45"
-    assert said in signed_in(home.people["omar"]).get(TONIGHT).content.decode()
-    assert said not in signed_in(home.people["salome"]).get(TONIGHT).content.decode()
+    assert said in signed_in(lanterne.people["omar"]).get(TONIGHT).content.decode()
+    assert said not in signed_in(lanterne.people["salome"]).get(TONIGHT).content.decode()
     assert (
         "23\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}45"
-        in strong(home.people["claire"]).get("/coordination/").content.decode()
+        in strong(lanterne.people["claire"]).get("/coordination/").content.decode()
     )
 
 
-def test_the_minute_is_forgotten_once_the_team_left(home: House) -> None:
+def test_the_minute_is_forgotten_once_the_team_left(lanterne: Tenant) -> None:
     """A plan's minute is for who waits at the door; afterwards an hour is all that is kept of a departure."""
-    plan(signed_in(home.people["nadia"]), home, days=0, planned_start="23:45")
+    plan(signed_in(lanterne.people["nadia"]), lanterne, days=0, planned_start="23:45")
     round_ = only()
     assert round_.planned_start == time(23, 45)
     with databases.as_owner():

@@ -10,9 +10,9 @@ from outreach.coordination import services
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
 from privacy.core.retention import night_of
-from privacy.db.scope import working
+from privacy.db.scope import tenant_transaction
 from tests import databases, moment
-from tests.cast import NIGHT, NOW, House
+from tests.factories import NIGHT, NOW, Tenant
 from tests.markup import bare
 from tests.outreach.members.people import signed_in, strong
 
@@ -23,13 +23,13 @@ TONIGHT = night_of(moment.MOMENT, ZoneInfo("Europe/Paris"))
 """Before noon it is the night of the day before."""
 
 
-def planned(home: House, ago: int, team: str = "north") -> Round:
-    with working(home.scope(team)):
+def planned(lanterne: Tenant, ago: int, team: str = "north") -> Round:
+    with tenant_transaction(lanterne.scope(team)):
         return rounds.plan_round(
-            association_id=home.association.id,
-            team_id=home.teams[team].id,
+            association_id=lanterne.association.id,
+            team_id=lanterne.teams[team].id,
             night=TONIGHT - timedelta(days=ago),
-            sector_ids=[home.sectors["east"].id],
+            sector_ids=[lanterne.sectors["east"].id],
         )
 
 
@@ -46,11 +46,11 @@ def counted(office: Client) -> int:
 
 @pytest.mark.parametrize("ago", [1, 9])
 @pytest.mark.parametrize("who", ["claire", "nadia"])
-def test_a_past_night_is_listed_told_in_one_tap_and_taken_back(home: House, who: str, ago: int) -> None:
+def test_a_past_night_is_listed_told_in_one_tap_and_taken_back(lanterne: Tenant, who: str, ago: int) -> None:
     """After three days it stood nowhere, counted in the coverage, and nobody could take it back."""
-    round_ = planned(home, ago)
-    office = strong(home.people["claire"])
-    client = office if who == "claire" else signed_in(home.people[who])
+    round_ = planned(lanterne, ago)
+    office = strong(lanterne.people["claire"])
+    client = office if who == "claire" else signed_in(lanterne.people[who])
     tell, undo = f"{AGENDA}{round_.id}/annuler/", f"{AGENDA}{round_.id}/retablir/"
     page = client.get(AGENDA).content.decode()
     assert tell in page and undo not in page
@@ -66,9 +66,9 @@ def test_a_past_night_is_listed_told_in_one_tap_and_taken_back(home: House, who:
     assert counted(office) == 1
 
 
-def test_the_desk_tells_it_too(home: House) -> None:
-    round_ = planned(home, 2)
-    client = strong(home.people["claire"])
+def test_the_desk_tells_it_too(lanterne: Tenant) -> None:
+    round_ = planned(lanterne, 2)
+    client = strong(lanterne.people["claire"])
     tell = f"{AGENDA}{round_.id}/annuler/"
     assert tell in client.get("/coordination/").content.decode()
     client.post(tell)
@@ -76,11 +76,11 @@ def test_the_desk_tells_it_too(home: House) -> None:
     assert status(round_) == Round.Status.NOT_WALKED
 
 
-def test_a_night_to_come_is_cancelled_and_comes_back_as_it_was(home: House) -> None:
+def test_a_night_to_come_is_cancelled_and_comes_back_as_it_was(lanterne: Tenant) -> None:
     """Until its night is over it is cancelled; tonight is not over."""
-    client = signed_in(home.people["nadia"])
+    client = signed_in(lanterne.people["nadia"])
     for ahead in (0, 3):
-        round_ = planned(home, -ahead)
+        round_ = planned(lanterne, -ahead)
         said = client.post(f"{AGENDA}{round_.id}/annuler/", follow=True).content.decode()
         assert status(round_) == Round.Status.CANCELLED
         undo = f"{AGENDA}{round_.id}/retablir/"
@@ -93,21 +93,21 @@ def test_a_night_to_come_is_cancelled_and_comes_back_as_it_was(home: House) -> N
             ]
 
 
-def test_what_began_is_not_restored(home: House) -> None:
-    round_ = planned(home, 0)
-    with working(home.scope("north")):
+def test_what_began_is_not_restored(lanterne: Tenant) -> None:
+    round_ = planned(lanterne, 0)
+    with tenant_transaction(lanterne.scope("north")):
         rounds.start_round(round_.id, now=moment.MOMENT)
-    said = signed_in(home.people["nadia"]).post(f"{AGENDA}{round_.id}/retablir/", follow=True)
+    said = signed_in(lanterne.people["nadia"]).post(f"{AGENDA}{round_.id}/retablir/", follow=True)
     assert "Cette tournée a commencé" in said.content.decode()
     assert status(round_) == Round.Status.OPEN
 
 
-def test_another_teams_or_houses_round_is_not_restored(home: House, stranger: House) -> None:
-    south, quay = planned(home, 2, "south"), planned(stranger, 2, "quay")
-    for house, team, round_ in ((home, "south", south), (stranger, "quay", quay)):
-        with working(house.scope(team)):
+def test_another_teams_or_associations_round_is_not_restored(lanterne: Tenant, passerelle: Tenant) -> None:
+    south, quay = planned(lanterne, 2, "south"), planned(passerelle, 2, "quay")
+    for tenant, team, round_ in ((lanterne, "south", south), (passerelle, "quay", quay)):
+        with tenant_transaction(tenant.scope(team)):
             rounds.cancel_round(round_.id, now=NOW)
-    lead, office = signed_in(home.people["nadia"]), strong(home.people["claire"])
+    lead, office = signed_in(lanterne.people["nadia"]), strong(lanterne.people["claire"])
     assert str(south.id) not in lead.get(AGENDA).content.decode()
     assert lead.post(f"{AGENDA}{south.id}/retablir/").status_code == 404
     assert office.post(f"{AGENDA}{quay.id}/retablir/").status_code == 404
@@ -116,22 +116,25 @@ def test_another_teams_or_houses_round_is_not_restored(home: House, stranger: Ho
     assert status(south) == Round.Status.PLANNED
 
 
-def test_a_night_not_walked_is_planned_by_nobody(home: House) -> None:
+def test_a_night_not_walked_is_planned_by_nobody(lanterne: Tenant) -> None:
     """Neither a gap's last night, nor what is offered on the pavement, nor in an import's way."""
     from outreach.importing import nights
 
-    round_ = planned(home, 2)
-    with working(home.scope("north")):
+    round_ = planned(lanterne, 2)
+    with tenant_transaction(lanterne.scope("north")):
         rounds.cancel_round(round_.id, now=NOW)
         night = round_.night
-        assert nights.taken(home.teams["north"], [night], NIGHT) == {}
-        assert nights.rounds_for(home.association.id, home.teams["north"], [night])[night].id == round_.id
+        assert nights.taken(lanterne.teams["north"], [night], NIGHT) == {}
+        assert (
+            nights.rounds_for(lanterne.association.id, lanterne.teams["north"], [night])[night].id
+            == round_.id
+        )
     assert status(round_) == Round.Status.PLANNED
 
 
-def test_the_newest_night_stands_first(home: House) -> None:
-    made = [planned(home, ago) for ago in (5, 12, 8)]
-    page = strong(home.people["claire"]).get(AGENDA).content.decode()
+def test_the_newest_night_stands_first(lanterne: Tenant) -> None:
+    made = [planned(lanterne, ago) for ago in (5, 12, 8)]
+    page = strong(lanterne.people["claire"]).get(AGENDA).content.decode()
     found = sorted(made, key=lambda one: page.index(f"{one.id}/annuler/"))
     assert [(TONIGHT - one.night).days for one in found] == [5, 8, 12]
     assert services.GAP_DAYS < 12  # beyond what the desk looks at

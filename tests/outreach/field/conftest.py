@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from outreach.rounds.models import Round
-from privacy.db.scope import working
-from tests import cast
-from tests.cast import House, Person
+from privacy.db.scope import tenant_transaction
+from tests import factories
+from tests.factories import Person, Tenant
 from tests.outreach.members.conftest import live  # noqa: F401 — a real server, for the journeys
 from tests.outreach.members.people import signed_in
 from tests.reading import typed
@@ -69,17 +69,17 @@ def phone_of(person: Person, round_: Round) -> Phone:
 
 
 @pytest.fixture
-def walking(home: House) -> Round:
+def walking(lanterne: Tenant) -> Round:
     """Lanterne's north team is out tonight."""
-    with working(home.scope("north")):
-        return cast.open_round(home)
+    with tenant_transaction(lanterne.scope("north")):
+        return factories.open_round(lanterne)
 
 
 @pytest.fixture
-def omar(home: House, walking: Round) -> Phone:
-    return phone_of(home.people["omar"], walking)
+def omar(lanterne: Tenant, walking: Round) -> Phone:
+    return phone_of(lanterne.people["omar"], walking)
 
 
 @pytest.fixture
-def nadia(home: House, walking: Round) -> Phone:
-    return phone_of(home.people["nadia"], walking)
+def nadia(lanterne: Tenant, walking: Round) -> Phone:
+    return phone_of(lanterne.people["nadia"], walking)

@@ -1,4 +1,4 @@
-"""All that the house keeps, as raw bytes: every row of both databases read by their owner, and every entry of Redis."""
+"""All that the service keeps, as raw bytes: every row of both databases read by their owner, and every entry of Redis."""
 
 from typing import Any
 

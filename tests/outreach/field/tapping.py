@@ -70,7 +70,7 @@ def twice(page: Page, url: str, *, unfolded: bool, first: str = "") -> tuple[int
         spot = [place["x"] + place["width"] / 2, place["y"] + place["height"] / 2]
         name = page.evaluate(TAPPED, spot)
         before, top = boxes(page), place["y"] + page.evaluate("scrollY")
-        chooses = control.evaluate("one => one.matches('.door label:has([name=zone])')")
+        chooses = control.evaluate("one => one.matches('.encounter-form label:has([name=zone])')")
         page.evaluate("() => { document.querySelector('.page').dataset.seen = '1'; }")
         for tap in ("once", "twice"):
             page.touchscreen.tap(*spot)

@@ -9,9 +9,9 @@ import pytest
 from outreach.records import tally
 from outreach.records.models import Draft, Handover, Record, Tally
 from outreach.rounds.models import Round
-from privacy.db.scope import working
-from tests import cast, databases
-from tests.cast import CELL, House
+from privacy.db.scope import tenant_transaction
+from tests import databases, factories
+from tests.factories import CELL, Tenant
 from tests.outreach.field.conftest import Phone, phone_of, text_of
 
 pytestmark = pytest.mark.database
@@ -22,8 +22,8 @@ def status(round_: Round) -> str:
         return Round.objects.get(id=round_.id).status
 
 
-def counts_of(home: House) -> list[tally.Counts]:
-    with working(home.scope("north")):
+def counts_of(lanterne: Tenant) -> list[tally.Counts]:
+    with tenant_transaction(lanterne.scope("north")):
         return tally.read(list(Tally.objects.all()))
 
 
@@ -44,7 +44,7 @@ def test_what_a_phone_noted_is_not_called_nothing_once_the_round_is_closed(nadia
     assert noted.findall(omar.get()) == ["2"]
 
 
-def test_counts_are_sent_once_and_leave_the_phone(home: House, nadia: Phone) -> None:
+def test_counts_are_sent_once_and_leave_the_phone(lanterne: Tenant, nadia: Phone) -> None:
     nadia.count(people="3")
     nadia.count(group=1, people_count=10, men_count=4, minors_count=0)
     nadia.count(items=1, meal=12)
@@ -55,7 +55,7 @@ def test_counts_are_sent_once_and_leave_the_phone(home: House, nadia: Phone) -> 
     assert re.search(r"Personnes</th><td class=\"num\">\s*17", page)
     answer = nadia.client.post(nadia.url("clore/"), {"handover": ""}, follow=True)
     assert "C’est envoyé" in text_of(answer)
-    [counts] = counts_of(home)
+    [counts] = counts_of(lanterne)
     assert counts == tally.Counts(
         people_count=17,
         men_count=4,
@@ -70,7 +70,7 @@ def test_counts_are_sent_once_and_leave_the_phone(home: House, nadia: Phone) -> 
     assert nadia.client.get(nadia.url("compter/")).status_code == 302
     assert nadia.client.get(nadia.url("rencontre/")).status_code == 302
     nadia.client.post(nadia.url("clore/"), {"handover": ""})
-    assert len(counts_of(home)) == 1
+    assert len(counts_of(lanterne)) == 1
 
 
 def test_a_form_that_comes_when_nothing_is_taken_any_more_stays_in_the_page(
@@ -79,7 +79,7 @@ def test_a_form_that_comes_when_nothing_is_taken_any_more_stays_in_the_page(
     token, mark = omar.hidden("rencontre/", "token"), omar.hidden("compter/", "mark")
     nadia.client.post(nadia.url("clore/"), {"handover": ""})
     with databases.as_owner():
-        Round.objects.update(night=cast.NIGHT - timedelta(days=9))
+        Round.objects.update(night=factories.NIGHT - timedelta(days=9))
     answer = omar.note(token=token, zone="yes", note="le sac bleu")
     assert answer.status == 409
     assert "elle ne prend plus rien" in answer.text
@@ -89,7 +89,7 @@ def test_a_form_that_comes_when_nothing_is_taken_any_more_stays_in_the_page(
     assert said in omar.count(people="3", mark=mark)
 
 
-def test_another_phone_sends_for_72_hours_and_not_after(home: House, omar: Phone, nadia: Phone) -> None:
+def test_another_phone_sends_for_72_hours_and_not_after(lanterne: Tenant, omar: Phone, nadia: Phone) -> None:
     omar.count(people="3")
     omar.note(zone="yes", people=2)
     nadia.client.post(nadia.url("clore/"), {"handover": ""})
@@ -100,17 +100,17 @@ def test_another_phone_sends_for_72_hours_and_not_after(home: House, omar: Phone
     assert "Envoyer maintenant" in page
     assert "Effacer" not in page
     with databases.as_owner():
-        Round.objects.update(night=cast.NIGHT - timedelta(days=9))
+        Round.objects.update(night=factories.NIGHT - timedelta(days=9))
     late = text_of(omar.client.post(omar.url("clore/"), {"handover": ""}, follow=True))
     assert "close depuis plus de 72 heures" in late
     with databases.as_owner():
-        Round.objects.update(night=cast.NIGHT)
+        Round.objects.update(night=factories.NIGHT)
     omar.client.post(omar.url("clore/"), {"handover": ""})
-    [counts] = counts_of(home)
+    [counts] = counts_of(lanterne)
     assert counts.people_count == 5
 
 
-def test_a_transmission_is_checked_sealed_and_read_by_the_team(home: House, nadia: Phone) -> None:
+def test_a_transmission_is_checked_sealed_and_read_by_the_team(lanterne: Tenant, nadia: Phone) -> None:
     text = "Manque de duvets. Voir avec Mamadou, OQTF."
     answer = nadia.client.post(nadia.url("clore/"), {"handover": text})
     page = text_of(answer)
@@ -125,13 +125,13 @@ def test_a_transmission_is_checked_sealed_and_read_by_the_team(home: House, nadi
     with databases.as_owner():
         [row] = Handover.objects.all()
         assert b"Mamadou" not in bytes(row.blob)
-    team = phone_of(home.people["omar"], nadia.round)
+    team = phone_of(lanterne.people["omar"], nadia.round)
     assert "Manque de duvets" in text_of(team.client.get("/maraude/cette-nuit/"))
-    other = phone_of(home.people["salome"], nadia.round)
+    other = phone_of(lanterne.people["salome"], nadia.round)
     assert "Manque de duvets" not in text_of(other.client.get("/maraude/cette-nuit/"))
 
 
-def test_the_receipt_says_what_was_set_aside_and_why(home: House, nadia: Phone) -> None:
+def test_the_receipt_says_what_was_set_aside_and_why(lanterne: Tenant, nadia: Phone) -> None:
     nadia.note(zone="yes", people=1)
     with databases.as_owner():
         [draft] = Draft.objects.all()
@@ -154,7 +154,7 @@ def test_without_a_receipt_there_is_none(omar: Phone) -> None:
     assert omar.client.get(omar.url("recu/")).status_code == 302
 
 
-def test_the_number_beside_counts_leads_to_no_session(home: House, nadia: Phone) -> None:
+def test_the_number_beside_counts_leads_to_no_session(lanterne: Tenant, nadia: Phone) -> None:
     """A session names an account. Were its number in the tally, the tables alone would say who counted what on which nights."""
     nadia.count(people="3")
     nadia.note(zone="yes", people=1, place=CELL)
@@ -168,7 +168,7 @@ def test_the_number_beside_counts_leads_to_no_session(home: House, nadia: Phone)
     assert number and row.phone.hex != number
 
 
-def test_a_close_sent_again_leaves_one_transmission(home: House, nadia: Phone) -> None:
+def test_a_close_sent_again_leaves_one_transmission(lanterne: Tenant, nadia: Phone) -> None:
     """The answer to the first sending was lost: a phone sends everything again."""
     for text in ("Manque de duvets.", "Manque de duvets.", "Clé au local."):
         nadia.client.post(nadia.url("clore/"), {"handover": text})

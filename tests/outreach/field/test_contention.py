@@ -19,11 +19,11 @@ from outreach.closing.services import close_round
 from outreach.records.models import Record
 from outreach.records.tally import Counts
 from outreach.rounds.models import Round
-from privacy.db.scope import working
-from tests import cast, databases
-from tests.cast import NOW, House
-from tests.drills.house import until
+from privacy.db.scope import tenant_transaction
+from tests import databases, factories
+from tests.factories import NOW, Tenant
 from tests.outreach.members.people import signed_in
+from tests.resilience.stack import until
 
 pytestmark = pytest.mark.database
 
@@ -55,23 +55,23 @@ def waiting(many: int) -> None:
 
 
 def bring(client: Client, round_: Round, *drafts: Any) -> Any:
-    body = {"phone": str(uuid4()), "drafts": [cast.on_the_wire(one) for one in drafts]}
+    body = {"phone": str(uuid4()), "drafts": [factories.on_the_wire(one) for one in drafts]}
     answer = client.post(
         f"/api/v1/rounds/{round_.id}/drafts", json.dumps(body), content_type="application/json"
     )
     return answer.status_code, json.loads(answer.content) if answer.content else {}
 
 
-def test_two_who_send_while_the_lead_closes_are_both_received(home: House) -> None:
+def test_two_who_send_while_the_lead_closes_are_both_received(lanterne: Tenant) -> None:
     """Both wait for the close, find no open round any more and are received late; neither waits for the other in a ring."""
-    with working(home.scope("north")):
-        round_ = cast.open_round(home)
-        drafts = [cast.sealed(round_, cast.yes(2)), cast.sealed(round_, cast.yes(3))]
-    phones = [signed_in(home.people["omar"]), signed_in(home.people["nadia"])]
+    with tenant_transaction(lanterne.scope("north")):
+        round_ = factories.open_round(lanterne)
+        drafts = [factories.sealed(round_, factories.yes(2)), factories.sealed(round_, factories.yes(3))]
+    phones = [signed_in(lanterne.people["omar"]), signed_in(lanterne.people["nadia"])]
     for phone in phones:
         phone.raise_request_exception = False
     with hands(2) as do:
-        with working(home.scope("north")):
+        with tenant_transaction(lanterne.scope("north")):
             close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW)
             answers = [
                 do(lambda phone=phone, draft=draft: bring(phone, round_, draft))
@@ -83,5 +83,5 @@ def test_two_who_send_while_the_lead_closes_are_both_received(home: House) -> No
     assert sorted(id_ for _status, body in said for id_ in body["receipt"]["stored"]) == sorted(
         str(draft.id) for draft in drafts
     )
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         assert Record.objects.filter(round=round_).count() == 2

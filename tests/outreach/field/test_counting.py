@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.core.signing import Signer
 
-from outreach.field import counting, phone
+from outreach.field import counter_cookie, counting
 from outreach.field.counting import Counter
 from outreach.records import vocabulary as words
 from outreach.records.tally import Counts, Turns
@@ -80,7 +80,7 @@ def test_the_fullest_cookie_fits_a_browser() -> None:
     counter = replace(
         counter, kept=1_500, sent=all_of_it, vague=parts, unsure=parts, turns=Turns("abcdef", 9_999, 9_998)
     )
-    value = Signer(salt="outreach.field.counter").sign_object(phone._to_body(counter), compress=True)
+    value = Signer(salt="outreach.field.counter").sign_object(counter_cookie._to_body(counter), compress=True)
     assert len(value) < 3_900
 
 
@@ -98,7 +98,7 @@ def test_erasing_a_draft_takes_its_people_back() -> None:
 
 
 @pytest.mark.database
-def test_counting_changes_nothing_that_the_house_keeps(omar: Phone) -> None:
+def test_counting_changes_nothing_that_the_service_keeps(omar: Phone) -> None:
     mark = omar.hidden("compter/", "mark")
     before = everything()
     page = omar.count(people="3", mark=mark)

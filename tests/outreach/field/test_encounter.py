@@ -9,13 +9,13 @@ from django.test import Client
 from django.utils.formats import date_format
 
 from outreach.field.pages import ends_of
-from outreach.records import reading, tally
+from outreach.records import selectors, tally
 from outreach.records import vocabulary as words
 from outreach.records.models import Draft, Record, Tally
 from outreach.rounds.models import Round
-from privacy.db.scope import working
-from tests import cast, databases
-from tests.cast import CELL, House
+from privacy.db.scope import tenant_transaction
+from tests import databases, factories
+from tests.factories import CELL, Tenant
 from tests.outreach.field.conftest import Phone, phone_of
 
 pytestmark = pytest.mark.database
@@ -26,12 +26,12 @@ def held(round_: Round) -> list[Draft]:
         return list(Draft.objects.filter(round=round_))
 
 
-def kept_of(home: House) -> list[reading.Opened]:
-    with working(home.scope("north")):
-        return reading.open_rows(list(Record.objects.select_related("round")), notes=True)
+def kept_of(lanterne: Tenant) -> list[selectors.DecryptedRecord]:
+    with tenant_transaction(lanterne.scope("north")):
+        return selectors.open_rows(list(Record.objects.select_related("round")), notes=True)
 
 
-def test_a_yes_is_sealed_held_and_becomes_a_record_at_the_close(home: House, nadia: Phone) -> None:
+def test_a_yes_is_sealed_held_and_becomes_a_record_at_the_close(lanterne: Tenant, nadia: Phone) -> None:
     nadia.note(
         zone="yes",
         people=2,
@@ -48,7 +48,7 @@ def test_a_yes_is_sealed_held_and_becomes_a_record_at_the_close(home: House, nad
     assert "Rencontre 1" in page
     assert "duvet" not in page
     nadia.client.post(nadia.url("clore/"), {"handover": ""})
-    [opened] = kept_of(home)
+    [opened] = kept_of(lanterne)
     assert opened.encounter.people == 2
     assert opened.encounter.cell is not None
     assert opened.encounter.cell.id == CELL
@@ -75,7 +75,7 @@ def test_the_question_read_aloud_says_what_is_kept_until_when_and_who_reads(nadi
     assert not re.search(r"\d+ jours", question[1] + promise[1])
 
 
-def test_no_is_the_default_and_notes_nothing(home: House, omar: Phone) -> None:
+def test_no_is_the_default_and_notes_nothing(lanterne: Tenant, omar: Phone) -> None:
     page = omar.get("rencontre/")
     assert re.search(r'value="no"[^>]*checked', page)
     answer = omar.note(zone="", people=2, place=CELL, note="près du pont", needs=["meal"])
@@ -107,9 +107,9 @@ def test_the_same_form_twice_is_one_encounter(omar: Phone) -> None:
     assert "<strong>6</strong> personnes" in omar.get("compter/")
 
 
-def test_a_token_of_another_round_or_of_nobody_is_not_taken(home: House, omar: Phone) -> None:
-    with working(home.scope("north")):
-        before = cast.open_round(home, night=cast.NIGHT - timedelta(days=1))
+def test_a_token_of_another_round_or_of_nobody_is_not_taken(lanterne: Tenant, omar: Phone) -> None:
+    with tenant_transaction(lanterne.scope("north")):
+        before = factories.open_round(lanterne, night=factories.NIGHT - timedelta(days=1))
     own = omar.hidden("rencontre/", "token")
     other = Phone(omar.client, before).hidden("rencontre/", "token")
     for token in ("", uuid4().hex, f"{uuid4().hex}:{'A' * 43}", own[:-1], other):
@@ -135,11 +135,11 @@ def test_what_was_typed_comes_back_with_the_question(omar: Phone) -> None:
 
 def test_what_nobody_opened_stays_folded(omar: Phone) -> None:
     """The number of others is always sent, 0 as well: the seven answers below it stood open at every correction."""
-    folded, unfolded = "<details><summary>Autres réponses", "<details open><summary>Autres réponses"
+    collapsed, unfolded = "<details><summary>Autres réponses", "<details open><summary>Autres réponses"
     page = omar.note(zone="yes", people="1", others="0", note="Il s’appelle Mamadou").text
-    assert folded in page and unfolded not in page
+    assert collapsed in page and unfolded not in page
     page = omar.note(zone="yes", people="1", others="2", note="Il s’appelle Mamadou").text
-    assert unfolded in page and folded not in page
+    assert unfolded in page and collapsed not in page
 
 
 def test_a_note_kept_as_it_is_and_one_changed_after_the_question(omar: Phone) -> None:
@@ -161,9 +161,9 @@ def test_words_without_their_own_consent_are_not_kept(omar: Phone) -> None:
     assert held(omar.round) == []
 
 
-def test_only_squares_of_the_plan_are_offered_and_others_on_demand(home: House, omar: Phone) -> None:
+def test_only_squares_of_the_plan_are_offered_and_others_on_demand(lanterne: Tenant, omar: Phone) -> None:
     with databases.as_owner():
-        omar.round.plan.filter(sector=home.sectors["west"]).delete()
+        omar.round.plan.filter(sector=lanterne.sectors["west"]).delete()
     page = omar.get("rencontre/")
     assert CELL in page
     assert "Secteur Ouest" not in page
@@ -175,7 +175,7 @@ def test_only_squares_of_the_plan_are_offered_and_others_on_demand(home: House, 
     assert bad.status == 422
 
 
-def test_erasing_is_for_the_phone_that_noted(home: House, omar: Phone, nadia: Phone) -> None:
+def test_erasing_is_for_the_phone_that_noted(lanterne: Tenant, omar: Phone, nadia: Phone) -> None:
     omar.note(zone="yes", people=2)
     [draft] = held(omar.round)
     nadia.client.post(nadia.url("effacer/"), {"draft": str(draft.id)})
@@ -209,21 +209,21 @@ def test_what_does_not_fit_its_blob_is_said_for_that_text_alone(omar: Phone) -> 
 
 
 def test_an_encounter_typed_while_the_round_was_closed_is_not_lost(
-    home: House, omar: Phone, nadia: Phone
+    lanterne: Tenant, omar: Phone, nadia: Phone
 ) -> None:
     token = omar.hidden("rencontre/", "token")
     nadia.client.post(nadia.url("clore/"), {"handover": ""})
     omar.note(token=token, zone="yes", people=2, place=CELL)
-    assert len(kept_of(home)) == 1
+    assert len(kept_of(lanterne)) == 1
     text = omar.get()
     assert "Envoyer maintenant" in text
 
 
 @pytest.mark.parametrize("page", ["", "compter/", "rencontre/", "clore/", "recu/"])
-def test_another_team_and_another_house_find_no_such_round(
-    home: House, stranger: House, walking: Round, page: str
+def test_another_team_and_another_association_find_no_such_round(
+    lanterne: Tenant, passerelle: Tenant, walking: Round, page: str
 ) -> None:
-    for person in (home.people["salome"], stranger.people["bruno"]):
+    for person in (lanterne.people["salome"], passerelle.people["bruno"]):
         other = phone_of(person, walking)
         assert other.client.get(other.url(page)).status_code == 404
     assert Client().get(f"/maraude/tournee/{walking.id}/{page}").status_code == 302
@@ -239,7 +239,7 @@ def test_no_address_names_anything_but_the_round(omar: Phone) -> None:
     assert UUID(str(draft.id))
 
 
-def test_an_answer_that_was_lost_on_the_way_still_counts_the_people(home: House, omar: Phone) -> None:
+def test_an_answer_that_was_lost_on_the_way_still_counts_the_people(lanterne: Tenant, omar: Phone) -> None:
     """The encounter was held and the answer never came, nor its cookie: the same form again counts it, once."""
     token = omar.hidden("rencontre/", "token")
     omar.note(token=token, zone="yes", people=2, others=1)
@@ -255,6 +255,6 @@ def test_an_answer_that_was_lost_on_the_way_still_counts_the_people(home: House,
     with databases.as_owner():
         Round.objects.update(status=Round.Status.CLOSED)
     omar.client.post(omar.url("clore/"), {"handover": ""})
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         [counts] = tally.read(list(Tally.objects.all()))
     assert (counts.people_count, counts.encounters) == (3, 1)

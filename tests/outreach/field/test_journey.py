@@ -7,10 +7,10 @@ from outreach.records.models import Draft, Handover, Record, Tally
 from outreach.rounds.models import Round
 from privacy.core import coarsening
 from privacy.core.values import Cell
-from privacy.db.scope import working
-from tests import cast, databases
+from privacy.db.scope import tenant_transaction
+from tests import databases, factories
 from tests.browser import assert_accessible, expect_complaint, keyboard_walk, open_page, screenshot
-from tests.cast import CELL, House, Person
+from tests.factories import CELL, Person, Tenant
 from tests.outreach.members.test_pages import sign_in
 
 pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow]
@@ -56,13 +56,13 @@ def enter(page: Page, live: str, person: Person) -> None:
     page.goto(f"{live}/maraude/cette-nuit/")
 
 
-def out_on(home: House, *sectors: str) -> Round:
-    with working(home.scope("north")):
-        return cast.open_round(home, sectors=sectors or ("east", "west"))
+def out_on(lanterne: Tenant, *sectors: str) -> Round:
+    with tenant_transaction(lanterne.scope("north")):
+        return factories.open_round(lanterne, sectors=sectors or ("east", "west"))
 
 
-def test_a_night_from_plan_to_receipt(home: House, live: str, phone: Page) -> None:
-    enter(phone, live, home.people["nadia"])
+def test_a_night_from_plan_to_receipt(lanterne: Tenant, live: str, phone: Page) -> None:
+    enter(phone, live, lanterne.people["nadia"])
     looked_at(phone, "field-tonight-empty-phone")
     phone.locator("label", has_text="Secteur Est").tap()
     follow(phone.get_by_role("button", name="Partir cette nuit"))
@@ -94,7 +94,7 @@ def test_a_night_from_plan_to_receipt(home: House, live: str, phone: Page) -> No
     expect_complaint(phone, "422")
     phone.get_by_role("button", name="Enregistrer la rencontre").tap()  # it comes back in the open page
     expect(phone.get_by_text("Ce texte contient peut-être :")).to_be_visible()
-    looked_at(phone, "field-doubt-phone", walk=False)
+    looked_at(phone, "field-note-warning-phone", walk=False)
     expect(phone.locator(f'input[value="{CELL}"]')).to_be_checked()
     phone.get_by_label("Note pour l’équipe").fill("Repasser avec un duvet.")
     follow(phone.get_by_role("button", name="Enregistrer la rencontre"))
@@ -116,9 +116,9 @@ def test_a_night_from_plan_to_receipt(home: House, live: str, phone: Page) -> No
         assert (Record.objects.count(), Tally.objects.count(), Handover.objects.count()) == (1, 1, 1)
 
 
-def test_taps_of_the_common_cases(home: House, live: str, phone: Page) -> None:
-    out_on(home)
-    enter(phone, live, home.people["omar"])
+def test_taps_of_the_common_cases(lanterne: Tenant, live: str, phone: Page) -> None:
+    out_on(lanterne)
+    enter(phone, live, lanterne.people["omar"])
     phone.wait_for_url("**/tournee/*/")  # an open round is the home screen
     thumb = Thumb()
     thumb.leaves(phone.get_by_role("link", name="Compter"))
@@ -153,10 +153,10 @@ def test_taps_of_the_common_cases(home: House, live: str, phone: Page) -> None:
         assert Draft.objects.count() == 0
 
 
-def test_without_scripts(home: House, live: str, browser: Browser) -> None:
-    round_ = out_on(home, "east")
+def test_without_scripts(lanterne: Tenant, live: str, browser: Browser) -> None:
+    round_ = out_on(lanterne, "east")
     with open_page(browser, "phone", java_script_enabled=False) as page:
-        enter(page, live, home.people["omar"])
+        enter(page, live, lanterne.people["omar"])
         page.goto(f"{live}/maraude/tournee/{round_.id}/rencontre/")
         expect(page.get_by_text("Besoins", exact=True)).to_be_hidden()
         page.get_by_text("Mineur·e seul·e").tap()
@@ -173,9 +173,9 @@ def test_without_scripts(home: House, live: str, browser: Browser) -> None:
         expect(page.get_by_text("12 personnes comptées.").first).to_be_visible()
 
 
-def test_a_minor_and_the_119(home: House, live: str, phone: Page) -> None:
-    round_ = out_on(home)
-    enter(phone, live, home.people["omar"])
+def test_a_minor_and_the_119(lanterne: Tenant, live: str, phone: Page) -> None:
+    round_ = out_on(lanterne)
+    enter(phone, live, lanterne.people["omar"])
     phone.goto(f"{live}/maraude/tournee/{round_.id}/rencontre/")
     phone.get_by_text("Mineur·e seul·e").tap()
     looked_at(phone, "field-minor-door-phone")
@@ -184,16 +184,18 @@ def test_a_minor_and_the_119(home: House, live: str, phone: Page) -> None:
     looked_at(phone, "field-minor-phone")
 
 
-def test_another_phone_sends_its_counts_after_the_close(home: House, live: str, browser: Browser) -> None:
-    round_ = out_on(home)
+def test_another_phone_sends_its_counts_after_the_close(
+    lanterne: Tenant, live: str, browser: Browser
+) -> None:
+    round_ = out_on(lanterne)
     with open_page(browser, "phone") as omar, open_page(browser, "phone") as nadia:
-        enter(omar, live, home.people["omar"])
+        enter(omar, live, lanterne.people["omar"])
         follow(omar.get_by_role("link", name="Compter"))
         omar.get_by_role("button", name="2 personnes").tap()
         expect(omar.get_by_text("2 personnes comptées.")).to_be_visible()
         omar.goto(f"{live}/maraude/tournee/{round_.id}/clore/")
         looked_at(omar, "field-end-worker-phone")
-        enter(nadia, live, home.people["nadia"])
+        enter(nadia, live, lanterne.people["nadia"])
         nadia.goto(f"{live}/maraude/tournee/{round_.id}/clore/")
         follow(nadia.get_by_role("button", name="Clore et envoyer"))
         nadia.wait_for_url("**/recu/")
@@ -208,9 +210,9 @@ def test_another_phone_sends_its_counts_after_the_close(home: House, live: str, 
         assert Tally.objects.count() == 1  # Nadia's phone had counted nothing
 
 
-def test_the_same_pages_on_a_laptop(home: House, live: str, laptop: Page) -> None:
-    round_ = out_on(home)
-    enter(laptop, live, home.people["nadia"])
+def test_the_same_pages_on_a_laptop(lanterne: Tenant, live: str, laptop: Page) -> None:
+    round_ = out_on(lanterne)
+    enter(laptop, live, lanterne.people["nadia"])
     for page in ("", "compter/", "rencontre/", "clore/"):
         laptop.goto(f"{live}/maraude/tournee/{round_.id}/{page}")
         if page == "rencontre/":
@@ -221,15 +223,15 @@ def test_the_same_pages_on_a_laptop(home: House, live: str, laptop: Page) -> Non
 
 
 def test_the_position_becomes_a_square_on_the_phone_and_stays_there(
-    home: House, live: str, browser: Browser
+    lanterne: Tenant, live: str, browser: Browser
 ) -> None:
-    round_ = out_on(home)
+    round_ = out_on(lanterne)
     lon, lat = coarsening.ring(Cell.parse(CELL))[0]
     place = {"longitude": lon + 0.002, "latitude": lat + 0.002, "accuracy": 12}
     with open_page(browser, "phone", geolocation=place, permissions=["geolocation"]) as page:
         sent: list[str] = []
         page.on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''}"))
-        enter(page, live, home.people["omar"])
+        enter(page, live, lanterne.people["omar"])
         page.goto(f"{live}/maraude/tournee/{round_.id}/rencontre/")
         page.get_by_text("Oui", exact=True).first.tap()
         page.get_by_role("button", name="Utiliser ma position").tap()
@@ -243,14 +245,14 @@ def test_the_position_becomes_a_square_on_the_phone_and_stays_there(
 
 @pytest.mark.parametrize(("accuracy", "chosen"), [(12, True), (400, False)])
 def test_what_the_position_gave_is_seen_and_a_vague_one_chooses_nothing(
-    home: House, live: str, browser: Browser, accuracy: int, chosen: bool
+    lanterne: Tenant, live: str, browser: Browser, accuracy: int, chosen: bool
 ) -> None:
     """The sentence used to scroll away with its button, and a position of the next square over chose this one."""
-    round_ = out_on(home)
+    round_ = out_on(lanterne)
     lon, lat = coarsening.ring(Cell.parse(CELL))[0]
     place = {"longitude": lon + 0.002, "latitude": lat + 0.002, "accuracy": accuracy}
     with open_page(browser, "phone", geolocation=place, permissions=["geolocation"]) as page:
-        enter(page, live, home.people["omar"])
+        enter(page, live, lanterne.people["omar"])
         page.goto(f"{live}/maraude/tournee/{round_.id}/rencontre/")
         page.get_by_text("Oui", exact=True).first.tap()
         page.get_by_role("button", name="Utiliser ma position").tap()

@@ -10,7 +10,7 @@ from outreach.field import drafts
 from outreach.records.models import Draft
 from outreach.sending import HEADER
 from tests import databases
-from tests.cast import CELL, PASSWORD, House
+from tests.factories import CELL, PASSWORD, Tenant
 from tests.outreach.field.conftest import Phone
 from tests.outreach.members.people import LOGIN
 
@@ -39,7 +39,7 @@ def carried(answer: Any) -> dict[str, list[str]]:
     return found
 
 
-def test_a_session_that_ended_gives_the_form_back(home: House, omar: Phone) -> None:
+def test_a_session_that_ended_gives_the_form_back(lanterne: Tenant, omar: Phone) -> None:
     token = omar.hidden("rencontre/", "token")
     end_sessions()
     answer = omar.client.post(omar.url("rencontre/"), {**TYPED, "token": token})
@@ -51,7 +51,7 @@ def test_a_session_that_ended_gives_the_form_back(home: House, omar: Phone) -> N
     fields = carried(answer)
     assert fields["note"] == [TYPED["note"]]
     assert fields["needs"] == TYPED["needs"]
-    omar.client.post(LOGIN, {"login": home.people["omar"].email, "password": PASSWORD})
+    omar.client.post(LOGIN, {"login": lanterne.people["omar"].email, "password": PASSWORD})
     assert "Rencontre enregistrée" in omar.note(**fields).text
     assert held() == 1
 
@@ -62,7 +62,7 @@ def test_a_form_without_an_answer_signs_in_as_any_page(omar: Phone) -> None:
     assert (answer.status_code, answer["Location"]) == (302, LOGIN)
 
 
-def test_a_password_never_comes_back(home: House, omar: Phone) -> None:
+def test_a_password_never_comes_back(lanterne: Tenant, omar: Phone) -> None:
     end_sessions()
     answer = omar.client.post(
         "/compte/password/change/", {"oldpassword": PASSWORD, "password1": "x", "code": "123456", "more": "y"}
@@ -74,7 +74,7 @@ def test_a_password_never_comes_back(home: House, omar: Phone) -> None:
     assert PASSWORD not in answer.content.decode()
 
 
-def test_a_form_sent_from_the_open_page_gets_one_word(home: House, omar: Phone) -> None:
+def test_a_form_sent_from_the_open_page_gets_one_word(lanterne: Tenant, omar: Phone) -> None:
     token = omar.hidden("rencontre/", "token")
     answer = omar.client.post(omar.url("rencontre/"), {**TYPED, "token": token}, headers=FROM_PAGE)
     assert (answer.status_code, answer.json()) == (200, {"next": omar.url()})
@@ -88,7 +88,7 @@ def test_a_form_sent_from_the_open_page_gets_one_word(home: House, omar: Phone) 
 
 
 @pytest.fixture
-def strict(home: House, omar: Phone) -> Client:
+def strict(lanterne: Tenant, omar: Phone) -> Client:
     """Omar's browser, whose forms need their token."""
     client = Client(enforce_csrf_checks=True)
     client.cookies = omar.client.cookies

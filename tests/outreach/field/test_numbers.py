@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from outreach.forms.fields import WholeNumber
-from tests.cast import House
+from tests.factories import Tenant
 from tests.outreach.field.conftest import Phone, text_of
 from tests.outreach.members.people import signed_in
 
@@ -81,8 +81,8 @@ def test_an_encounter_with_a_strange_number_is_asked_again(omar: Phone) -> None:
         assert "un duvet" in answer.text
 
 
-def test_a_time_of_the_agenda(home: House) -> None:
-    nadia = signed_in(home.people["nadia"])
+def test_a_time_of_the_agenda(lanterne: Tenant) -> None:
+    nadia = signed_in(lanterne.people["nadia"])
     for text in set(HOSTILE) - {"09"}:  # as an hour, that one is the morning's
         answer = nadia.post("/coordination/agenda/", {"planned_start": text})
         assert answer.status_code == 422
@@ -98,16 +98,16 @@ RAW: list[Callable[[str], str]] = [
 STRANGE = ["009999", "9" * 5000, "-1", "1e3", "3.0", "true", '"3"', "NaN", "Infinity", "[1]", "10000"]
 
 
-def test_a_number_of_the_api(home: House, omar: Phone) -> None:
-    nadia = signed_in(home.people["nadia"])
+def test_a_number_of_the_api(lanterne: Tenant, omar: Phone) -> None:
+    nadia = signed_in(lanterne.people["nadia"])
     for number, make in [(number, make) for number in STRANGE for make in RAW]:
         answer = sent(nadia, omar, make(number))
         assert answer.status_code in (400, 422), (number, answer.content)
         assert set(json.loads(answer.content)) == {"code"}
 
 
-def test_an_api_body_of_a_hundred_thousand_brackets(home: House, omar: Phone) -> None:
-    answer = sent(signed_in(home.people["nadia"]), omar, "[" * 100_000)
+def test_an_api_body_of_a_hundred_thousand_brackets(lanterne: Tenant, omar: Phone) -> None:
+    answer = sent(signed_in(lanterne.people["nadia"]), omar, "[" * 100_000)
     assert answer.status_code in (400, 422)
 
 
@@ -125,11 +125,11 @@ def test_every_number_that_a_form_reads_is_a_whole_number() -> None:
     from django import forms
 
     from outreach.coordination.forms import PlanForm
-    from outreach.field.forms import DoorForm, EncounterForm, GroupForm, ItemsForm, StartForm
+    from outreach.field.forms import EncounterForm, GroupForm, ItemsForm, RefusalForm, StartForm
 
     numbers = [
         field
-        for form in (PlanForm, DoorForm, EncounterForm, GroupForm, StartForm)
+        for form in (PlanForm, RefusalForm, EncounterForm, GroupForm, StartForm)
         for field in form.base_fields.values()
         if isinstance(field, forms.IntegerField)
     ] + [field for field in ItemsForm().fields.values() if isinstance(field, forms.IntegerField)]

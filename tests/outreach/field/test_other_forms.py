@@ -4,25 +4,25 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from outreach.rounds import services as rounds
-from privacy.db.scope import working
-from tests import cast
+from privacy.db.scope import tenant_transaction
+from tests import factories
 from tests.browser import expect_complaint
-from tests.cast import House
+from tests.factories import Tenant
 from tests.outreach.field.test_journey import enter
 
 pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow]
 
 
-def test_a_form_to_correct_empties_no_other_form(home: House, live: str, phone: Page) -> None:
+def test_a_form_to_correct_empties_no_other_form(lanterne: Tenant, live: str, phone: Page) -> None:
     """On *Cette nuit* a departure stands beside a plan: the answer to one took away what was typed in the other."""
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         rounds.plan_round(
-            association_id=home.association.id,
-            team_id=home.teams["north"].id,
-            night=cast.NIGHT,
-            sector_ids=[home.sectors["east"].id],
+            association_id=lanterne.association.id,
+            team_id=lanterne.teams["north"].id,
+            night=factories.NIGHT,
+            sector_ids=[lanterne.sectors["east"].id],
         )
-    enter(phone, live, home.people["nadia"])
+    enter(phone, live, lanterne.people["nadia"])
     phone.goto(f"{live}/maraude/cette-nuit/?toutes")
     phone.get_by_text("Préciser (facultatif)").tap()
     phone.get_by_role("spinbutton", name="Combien êtes-vous").fill("4")

@@ -10,9 +10,9 @@ from outreach.records import tally
 from outreach.records import vocabulary as words
 from outreach.records.models import Tally
 from outreach.rounds.models import Round
-from privacy.db.scope import working
+from privacy.db.scope import tenant_transaction
 from tests import totals
-from tests.cast import CELL, House
+from tests.factories import CELL, Tenant
 from tests.outreach.field.conftest import Phone
 from tests.outreach.field.test_closing import counts_of
 from tests.outreach.field.test_same_form import close
@@ -29,7 +29,7 @@ def lost(phone: Phone) -> None:
 
 
 def test_what_was_counted_after_lost_receipts_is_sent_and_nothing_twice(
-    home: House, omar: Phone, nadia: Phone
+    lanterne: Tenant, omar: Phone, nadia: Phone
 ) -> None:
     forms = [omar.hidden("rencontre/", "token") for _ in range(3)]
     omar.count(people="2")
@@ -39,16 +39,16 @@ def test_what_was_counted_after_lost_receipts_is_sent_and_nothing_twice(
         omar.note(token=token, zone="no", people=people)
         lost(omar)
     assert sum_on(close(omar), "Personnes") == "17"
-    [counts] = counts_of(home)
+    [counts] = counts_of(lanterne)
     assert (counts.people_count, counts.refused, counts.encounters) == (17, 3, 4)
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         [month] = totals.months().values()
         [quarter] = totals.quarters().values()
     assert (month["people_count"], month["refused"], month["phones"], quarter["refused"]) == (17, 3, 1, 3)
 
 
 def test_what_was_taken_back_after_a_lost_receipt_leaves_the_totals(
-    home: House, omar: Phone, nadia: Phone
+    lanterne: Tenant, omar: Phone, nadia: Phone
 ) -> None:
     omar.count(people="2")
     omar.count(people="9")
@@ -56,26 +56,28 @@ def test_what_was_taken_back_after_a_lost_receipt_leaves_the_totals(
     lost(omar)
     omar.client.post(omar.url("compter/"), {"undo": "round"})
     assert sum_on(close(omar), "Personnes") == "2"
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         [month] = totals.months().values()
     assert (month["people_count"], month["encounters"], month["phones"]) == (2, 1, 1)
 
 
 def test_all_taken_back_after_a_lost_receipt_is_no_phone_s_any_more(
-    home: House, omar: Phone, nadia: Phone
+    lanterne: Tenant, omar: Phone, nadia: Phone
 ) -> None:
     omar.count(refusal="asleep")
     close(nadia)
     lost(omar)
     omar.client.post(omar.url("compter/"), {"undo": "round"})
     close(omar)
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         [month] = totals.months().values()
         [quarter] = totals.quarters().values()
     assert not any((month.get("refused"), month.get("phones"), quarter.get("refused")))
 
 
-def test_an_older_sending_that_comes_last_changes_nothing(home: House, omar: Phone, nadia: Phone) -> None:
+def test_an_older_sending_that_comes_last_changes_nothing(
+    lanterne: Tenant, omar: Phone, nadia: Phone
+) -> None:
     """It waited somewhere on its way while the phone counted on and sent again."""
     token = omar.hidden("rencontre/", "token")
     omar.count(people="2")
@@ -85,11 +87,11 @@ def test_an_older_sending_that_comes_last_changes_nothing(home: House, omar: Pho
     lost(omar)
     omar.client.cookies = older
     assert sum_on(close(omar), "Personnes") == "6"
-    assert [one.people_count for one in counts_of(home)] == [6]
+    assert [one.people_count for one in counts_of(lanterne)] == [6]
 
 
 def test_a_sending_that_comes_again_after_the_next_one_changes_nothing(
-    home: House, omar: Phone, nadia: Phone
+    lanterne: Tenant, omar: Phone, nadia: Phone
 ) -> None:
     token = omar.hidden("rencontre/", "token")
     omar.count(people="2")
@@ -100,11 +102,11 @@ def test_a_sending_that_comes_again_after_the_next_one_changes_nothing(
     close(omar)
     omar.client.cookies = older
     close(omar)
-    assert [one.people_count for one in counts_of(home)] == [6]
+    assert [one.people_count for one in counts_of(lanterne)] == [6]
 
 
 def test_a_phone_that_lost_its_counts_but_not_its_session_is_counted_on(
-    home: House, omar: Phone, nadia: Phone
+    lanterne: Tenant, omar: Phone, nadia: Phone
 ) -> None:
     omar.count(people="2")
     close(nadia)
@@ -114,44 +116,44 @@ def test_a_phone_that_lost_its_counts_but_not_its_session_is_counted_on(
     omar.count(people="3")
     close(nadia)
     assert sum_on(close(omar), "Personnes") == "5"
-    assert sum(one.people_count or 0 for one in counts_of(home)) == 5
+    assert sum(one.people_count or 0 for one in counts_of(lanterne)) == 5
 
 
 def test_counts_that_were_set_aside_do_not_come_back_by_a_lost_receipt(
-    home: House, omar: Phone, nadia: Phone
+    lanterne: Tenant, omar: Phone, nadia: Phone
 ) -> None:
     forms = [omar.hidden("rencontre/", "token") for _ in range(2)]
     omar.count(people="9")
     close(nadia)
     lost(omar)
-    set_aside(home, nadia)
+    set_aside(lanterne, nadia)
     omar.note(token=forms[0], zone="no", people=4)
     page = close(omar)
     assert "a écarté les comptages" in page and sum_on(page, "Personnes") == "–"
-    assert [one.empty for one in counts_of(home)] == [True]
+    assert [one.empty for one in counts_of(lanterne)] == [True]
     omar.note(token=forms[1], zone="no", people=3)
     assert sum_on(close(omar), "Personnes") == "3"
-    assert [one.people_count for one in counts_of(home)] == [3]
+    assert [one.people_count for one in counts_of(lanterne)] == [3]
 
 
 def test_what_is_counted_after_a_receipt_comes_though_the_rest_was_set_aside(
-    home: House, omar: Phone, nadia: Phone
+    lanterne: Tenant, omar: Phone, nadia: Phone
 ) -> None:
     token = omar.hidden("rencontre/", "token")
     omar.count(people="9")
     close(nadia)
     close(omar)
-    set_aside(home, nadia)
+    set_aside(lanterne, nadia)
     omar.note(token=token, zone="no", people=4)
     lost(omar)
     assert sum_on(close(omar), "Personnes") == "4"
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         [month] = totals.months().values()
     assert (month["people_count"], month["phones"]) == (4, 1)
 
 
 def test_a_phone_that_sends_often_takes_the_room_of_one(
-    home: House, omar: Phone, nadia: Phone, monkeypatch: pytest.MonkeyPatch
+    lanterne: Tenant, omar: Phone, nadia: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tally, "MOST_PHONES", 2)
     forms = [omar.hidden("rencontre/", "token") for _ in range(3)]
@@ -161,11 +163,11 @@ def test_a_phone_that_sends_often_takes_the_room_of_one(
         omar.note(token=token, zone="no", people=1)
         assert "C’est envoyé" in close(omar)
     assert nadia.get("comptages/").count("Téléphone ") == nadia.get("comptages/").count("Écarter les") == 2
-    assert sum(one.people_count or 0 for one in counts_of(home)) == 4
+    assert sum(one.people_count or 0 for one in counts_of(lanterne)) == 4
 
 
 def test_the_receipt_repeats_all_that_was_sent_in_the_words_of_the_phone(
-    home: House, omar: Phone, nadia: Phone
+    lanterne: Tenant, omar: Phone, nadia: Phone
 ) -> None:
     token = omar.hidden("rencontre/", "token")
     omar.count(people="2")
@@ -184,7 +186,7 @@ def test_the_receipt_repeats_all_that_was_sent_in_the_words_of_the_phone(
 
 
 def test_the_receipt_says_how_many_encounters_the_server_keeps(
-    home: House, omar: Phone, nadia: Phone
+    lanterne: Tenant, omar: Phone, nadia: Phone
 ) -> None:
     """Not how many came in with this very sending: on a late phone, or after a lost answer, that is none."""
     omar.note(zone="yes", people=2, place=CELL)
@@ -195,7 +197,7 @@ def test_the_receipt_says_how_many_encounters_the_server_keeps(
 
 
 def test_a_phone_that_sends_in_parts_sends_no_more_than_one_may(
-    home: House, omar: Phone, nadia: Phone
+    lanterne: Tenant, omar: Phone, nadia: Phone
 ) -> None:
     for _time in range(5):
         omar.count(group=1, people_count=199)
@@ -209,7 +211,7 @@ def test_a_phone_that_sends_in_parts_sends_no_more_than_one_may(
 
 
 def test_a_phone_without_its_cookie_sends_no_more_than_one_may(
-    home: House, omar: Phone, nadia: Phone
+    lanterne: Tenant, omar: Phone, nadia: Phone
 ) -> None:
     """It does not know what it sent before, but the server does: nothing is taken, and it is told."""
     for people in (199, 199, 199, 199, 199):
@@ -221,15 +223,15 @@ def test_a_phone_without_its_cookie_sends_no_more_than_one_may(
     omar.count(people="6")
     close(nadia)
     assert "ne peut plus rien ajouter" in typed(close(omar))
-    assert [one.people_count for one in counts_of(home)] == [995]
+    assert [one.people_count for one in counts_of(lanterne)] == [995]
 
 
-def test_the_fullest_counts_lie_in_a_row_of_one_size(home: House, walking: Round) -> None:
+def test_the_fullest_counts_lie_in_a_row_of_one_size(lanterne: Tenant, walking: Round) -> None:
     tables = (words.REFUSAL, words.ITEMS, words.CALL_115_OUTCOME)
     refused, given, called = (dict.fromkeys(table, 500) for table in tables)
     full = tally.Counts(999, 999, 999, 999, 999, 999, refused, given, called)
-    policy, phones = home.association.policy, (uuid4(), uuid4())
-    with working(home.scope("north")):
+    policy, phones = lanterne.association.policy, (uuid4(), uuid4())
+    with tenant_transaction(lanterne.scope("north")):
         for phone in phones:
             tally.send(walking, phone, tally.Counts(encounters=1), policy, tally.Turns("abcdef", 9_000, 0))
         less = tally.Counts(distributions=dict.fromkeys(words.ITEMS, 4_500))
@@ -238,8 +240,8 @@ def test_the_fullest_counts_lie_in_a_row_of_one_size(home: House, walking: Round
         assert len({len(bytes(row.blob)) for row in Tally.objects.all()}) == 1
 
 
-def set_aside(home: House, lead: Phone) -> None:
-    with working(home.scope("north")):
+def set_aside(lanterne: Tenant, lead: Phone) -> None:
+    with tenant_transaction(lanterne.scope("north")):
         [row] = Tally.objects.all()
     lead.client.post(lead.url("comptages/"), {"tally": str(row.id)})
 

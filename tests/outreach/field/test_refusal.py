@@ -1,4 +1,4 @@
-"""After a refusal nothing of the person exists: the whole house is read before and after, and is the same to the byte.
+"""After a refusal nothing of the person exists: the whole installation is read before and after, and is the same to the byte.
 
 Presence first: the same form with a yes changes what is kept, a text written in clear is found, and the log is heard.
 """
@@ -10,7 +10,7 @@ from django.core.cache import cache
 
 from outreach.records.models import Draft
 from tests import databases
-from tests.cast import CELLS_WEST, House
+from tests.factories import CELLS_WEST, Tenant
 from tests.outreach.field.conftest import Phone
 from tests.outreach.field.everything import everything, holds
 
@@ -28,7 +28,7 @@ FORM = {
 
 
 @pytest.mark.parametrize("answer", ["no", "minor", ""])
-def test_a_refusal_leaves_the_house_as_it_was(
+def test_a_refusal_leaves_the_service_as_it_was(
     omar: Phone, answer: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     token = omar.hidden("rencontre/", "token")
@@ -58,7 +58,7 @@ def test_a_refusal_without_a_token_counts_each_time_and_with_one_once(omar: Phon
 
 
 def test_the_same_form_with_a_yes_is_a_sealed_row_and_a_clear_text_would_be_found(
-    home: House, omar: Phone
+    lanterne: Tenant, omar: Phone
 ) -> None:
     token = omar.hidden("rencontre/", "token")
     before = everything()

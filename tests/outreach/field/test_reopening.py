@@ -22,9 +22,9 @@ from outreach.rounds.models import Round
 from privacy import sealed_sums
 from privacy.audit.events import Event
 from privacy.audit.models import PendingEvent
-from privacy.db.scope import Scope, working
-from tests import cast, databases, totals
-from tests.cast import ACTOR, CELL, NOW, House
+from privacy.db.scope import Scope, tenant_transaction
+from tests import databases, factories, totals
+from tests.factories import ACTOR, CELL, NOW, Tenant
 from tests.outreach.field.conftest import Phone, phone_of, text_of
 
 pytestmark = pytest.mark.database
@@ -43,7 +43,9 @@ def status(round_: Round) -> str:
         return Round.objects.get(id=round_.id).status
 
 
-def test_what_is_added_after_reopening_joins_what_was_sent(home: House, nadia: Phone, omar: Phone) -> None:
+def test_what_is_added_after_reopening_joins_what_was_sent(
+    lanterne: Tenant, nadia: Phone, omar: Phone
+) -> None:
     nadia.count(people="3")
     nadia.note(zone="yes", people=1, place=CELL)
     omar.count(people="2")
@@ -56,7 +58,7 @@ def test_what_is_added_after_reopening_joins_what_was_sent(home: House, nadia: P
     omar.count(people="4")
     close(nadia)
     close(omar)
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         assert Record.objects.count() == 2
         assert Tally.objects.count() == 2  # Nadia's phone sent twice, each part once
         [month] = totals.months().values()
@@ -67,10 +69,12 @@ def test_what_is_added_after_reopening_joins_what_was_sent(home: House, nadia: P
     assert [line["n"] for line in plans.values()] == [1] * len(plans)
 
 
-def test_only_the_phone_that_closed_it_for_fifteen_minutes(home: House, nadia: Phone, omar: Phone) -> None:
+def test_only_the_phone_that_closed_it_for_fifteen_minutes(
+    lanterne: Tenant, nadia: Phone, omar: Phone
+) -> None:
     close(nadia)
     assert omar.client.post(omar.url("rouvrir/")).status_code == 403
-    other = phone_of(home.people["nadia"], nadia.round)
+    other = phone_of(lanterne.people["nadia"], nadia.round)
     assert "Rouvrir la tournée" not in other.get()
     assert "ne peut plus être rouverte" in reopen(other)
     assert status(nadia.round) == Round.Status.CLOSED
@@ -101,10 +105,10 @@ def test_a_round_is_reopened_once(nadia: Phone) -> None:
 
 @pytest.mark.parametrize("handover", [None, "Clef chez le gardien"])
 def test_sending_late_does_not_close_a_round_that_was_reopened(
-    home: House, nadia: Phone, handover: str | None
+    lanterne: Tenant, nadia: Phone, handover: str | None
 ) -> None:
     """The lead's other phone still showed the closed round: what it sends from there closes nothing for everybody."""
-    other = phone_of(home.people["nadia"], nadia.round)
+    other = phone_of(lanterne.people["nadia"], nadia.round)
     other.count(people="2")
     close(nadia)
     card, form = other.get(), other.get("clore/")
@@ -138,7 +142,7 @@ def test_a_worker_who_sends_late_keeps_what_was_typed(nadia: Phone, omar: Phone,
 
 
 def test_who_may_close_is_decided_under_the_lock(
-    home: House, nadia: Phone, omar: Phone, monkeypatch: pytest.MonkeyPatch
+    lanterne: Tenant, nadia: Phone, omar: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The page was asked while the round was closed; the lead reopens it before the sending has its lock."""
     close(nadia)
@@ -154,8 +158,8 @@ def test_who_may_close_is_decided_under_the_lock(
     assert status(nadia.round) == Round.Status.OPEN, "a worker closed it for the whole team"
 
 
-def test_not_once_its_night_is_over_nor_twice(home: House, walking: Round) -> None:
-    with working(home.scope("north")):
+def test_not_once_its_night_is_over_nor_twice(lanterne: Tenant, walking: Round) -> None:
+    with tenant_transaction(lanterne.scope("north")):
         close_round(walking.id, phone=None, counts=Counts(), now=NOW)
         with pytest.raises(rounds.RoundRefused, match="round-refused"):
             reopen_round(walking.id, actor=ACTOR, now=NOW + timedelta(days=1))
@@ -164,22 +168,22 @@ def test_not_once_its_night_is_over_nor_twice(home: House, walking: Round) -> No
             reopen_round(walking.id, actor=ACTOR, now=NOW)
     with databases.as_owner():
         [line] = PendingEvent.objects.filter(event=Event.ROUND_REOPENED)
-        assert line.association_id == home.association.id
+        assert line.association_id == lanterne.association.id
 
 
 def test_a_full_round_is_not_given_its_room_again(
-    home: House, walking: Round, monkeypatch: pytest.MonkeyPatch
+    lanterne: Tenant, walking: Round, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "OF_ROUND", 2)
-    with working(home.scope("north")):
-        drafts = [cast.sealed(walking, cast.yes()) for _ in range(2)]
+    with tenant_transaction(lanterne.scope("north")):
+        drafts = [factories.sealed(walking, factories.yes()) for _ in range(2)]
         close_round(walking.id, phone=None, counts=Counts(), now=NOW, drafts=drafts)
         with pytest.raises(limits.TooMany):
             reopen_round(walking.id, actor=ACTOR, now=NOW)
 
 
 def test_what_covered_the_drafts_is_gone_before_new_ones_are_held(
-    home: House, nadia: Phone, monkeypatch: pytest.MonkeyPatch
+    lanterne: Tenant, nadia: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The machine stopped between the close and the death of its drafts' secrets: reopening must not keep them alive."""
     nadia.note(zone="yes", people=1, place=CELL)
@@ -193,15 +197,15 @@ def test_what_covered_the_drafts_is_gone_before_new_ones_are_held(
     assert covering.tree_of(nadia.round.id) is not None
 
 
-def test_a_week_made_again_meanwhile_keeps_what_came_with_the_close(home: House, nadia: Phone) -> None:
+def test_a_week_made_again_meanwhile_keeps_what_came_with_the_close(lanterne: Tenant, nadia: Phone) -> None:
     nadia.note(zone="yes", people=2, place=CELL)
     close(nadia)
     reopen(nadia)
-    with databases.as_worker(), working(Scope()):
+    with databases.as_worker(), tenant_transaction(Scope()):
         [row] = WeeklySummary.objects.all()
-        assert rebuild.rebuild(home.association.id, row.week) == 1
+        assert rebuild.rebuild(lanterne.association.id, row.week) == 1
     close(nadia)
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         [(_monday, week)] = sealed_sums.read(list(WeeklySummary.objects.all()))
     assert week["rounds"] == 1
 
@@ -241,12 +245,12 @@ def test_a_phone_that_sent_nothing_at_first_is_one_phone(nadia: Phone, omar: Pho
     assert "C’est envoyé" in receipt and "autre téléphone" not in receipt
 
 
-def test_counts_of_last_night_come_first_on_tonight_s_round(home: House, omar: Phone) -> None:
+def test_counts_of_last_night_come_first_on_tonight_s_round(lanterne: Tenant, omar: Phone) -> None:
     """An open round opens by itself: what waits of another one was on a page that nobody saw any more."""
     omar.count(people="2")
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         close_round(omar.round.id, phone=uuid4(), counts=Counts(), now=NOW)
-        tonight = cast.open_round(home, night=cast.NIGHT + timedelta(days=1))
+        tonight = factories.open_round(lanterne, night=factories.NIGHT + timedelta(days=1))
     answer = omar.client.get("/maraude/cette-nuit/", follow=True)
     page = text_of(answer)
     assert answer.redirect_chain[-1][0] == f"/maraude/tournee/{tonight.id}/"

@@ -5,11 +5,11 @@ from copy import deepcopy
 
 import pytest
 
-from outreach.records import reading
+from outreach.records import selectors
 from outreach.records.models import Draft, Record, Tally
-from privacy.db.scope import working
+from privacy.db.scope import tenant_transaction
 from tests import databases
-from tests.cast import CELL, House
+from tests.factories import CELL, Tenant
 from tests.outreach.field.conftest import Phone
 from tests.outreach.field.test_closing import counts_of
 
@@ -29,12 +29,12 @@ def close(phone: Phone) -> str:
     return answer.content.decode()
 
 
-def kept_of(home: House) -> list[reading.Opened]:
-    with working(home.scope("north")):
-        return reading.open_rows(list(Record.objects.select_related("round")), notes=True)
+def kept_of(lanterne: Tenant) -> list[selectors.DecryptedRecord]:
+    with tenant_transaction(lanterne.scope("north")):
+        return selectors.open_rows(list(Record.objects.select_related("round")), notes=True)
 
 
-def test_a_yes_corrected_and_sent_again_is_kept_as_corrected(home: House, nadia: Phone) -> None:
+def test_a_yes_corrected_and_sent_again_is_kept_as_corrected(lanterne: Tenant, nadia: Phone) -> None:
     token = nadia.hidden("rencontre/", "token")
     nadia.note(token=token, zone="yes", people=2, note="sac bleu")
     assert people_on(nadia) == 2
@@ -43,14 +43,14 @@ def test_a_yes_corrected_and_sent_again_is_kept_as_corrected(home: House, nadia:
     assert "C’était déjà enregistré" not in answer.text
     assert people_on(nadia) == 3
     close(nadia)
-    [opened] = kept_of(home)
+    [opened] = kept_of(lanterne)
     assert (opened.encounter.people, opened.note) == (3, "sac vert")
-    [counts] = counts_of(home)
+    [counts] = counts_of(lanterne)
     assert (counts.people_count, counts.encounters) == (3, 1)
 
 
 def test_another_phone_that_has_the_form_changes_nothing_of_it(
-    home: House, nadia: Phone, omar: Phone
+    lanterne: Tenant, nadia: Phone, omar: Phone
 ) -> None:
     token = nadia.hidden("rencontre/", "token")
     nadia.note(token=token, zone="yes", people=2, note="sac bleu")
@@ -58,7 +58,7 @@ def test_another_phone_that_has_the_form_changes_nothing_of_it(
     assert "cette version remplace la précédente" not in answer.text
     assert people_on(omar) == 0
     close(nadia)
-    [opened] = kept_of(home)
+    [opened] = kept_of(lanterne)
     assert (opened.encounter.people, opened.note) == (2, "sac bleu")
 
 
@@ -71,7 +71,9 @@ def test_a_no_sent_again_with_another_number_says_what_is_counted(omar: Phone) -
     assert people_on(omar) == 2
 
 
-def test_a_yes_that_becomes_a_no_is_erased_and_counted_once(home: House, omar: Phone, nadia: Phone) -> None:
+def test_a_yes_that_becomes_a_no_is_erased_and_counted_once(
+    lanterne: Tenant, omar: Phone, nadia: Phone
+) -> None:
     token = omar.hidden("rencontre/", "token")
     omar.note(token=token, zone="yes", people=2, place=CELL)
     with databases.as_owner():
@@ -85,7 +87,7 @@ def test_a_yes_that_becomes_a_no_is_erased_and_counted_once(home: House, omar: P
     assert people_on(omar) == 2
     close(nadia)
     close(omar)
-    [counts] = counts_of(home)
+    [counts] = counts_of(lanterne)
     assert (counts.people_count, counts.refused) == (2, 1)
 
 
@@ -110,7 +112,7 @@ def test_a_yes_whose_answer_was_lost_is_erased_by_the_no_too(omar: Phone) -> Non
 
 
 def test_a_yes_whose_answer_was_lost_before_the_close_is_not_told_to_be_gone(
-    home: House, omar: Phone, nadia: Phone
+    lanterne: Tenant, omar: Phone, nadia: Phone
 ) -> None:
     token = omar.hidden("rencontre/", "token")
     before = deepcopy(omar.client.cookies)
@@ -120,16 +122,16 @@ def test_a_yes_whose_answer_was_lost_before_the_close_is_not_told_to_be_gone(
     page = omar.note(token=token, zone="no", people=2).text
     assert "elle ne peut plus être effacée d’ici" in page
     assert "Compté, rien de noté" not in page
-    assert len(kept_of(home)) == 1
+    assert len(kept_of(lanterne)) == 1
 
 
-def test_a_no_that_becomes_a_yes_is_one_encounter(home: House, nadia: Phone) -> None:
+def test_a_no_that_becomes_a_yes_is_one_encounter(lanterne: Tenant, nadia: Phone) -> None:
     token = nadia.hidden("rencontre/", "token")
     nadia.note(token=token, zone="no", people=2)
     nadia.note(token=token, zone="yes", people=2)
     assert people_on(nadia) == 2
     close(nadia)
-    [counts] = counts_of(home)
+    [counts] = counts_of(lanterne)
     assert (counts.people_count, counts.encounters, counts.refused) == (2, 1, 0)
 
 
@@ -143,7 +145,9 @@ def test_an_encounter_that_was_erased_is_not_told_to_be_there(omar: Phone) -> No
     assert people_on(omar) == 0
 
 
-def test_the_same_form_after_the_close_keeps_what_came_first(home: House, omar: Phone, nadia: Phone) -> None:
+def test_the_same_form_after_the_close_keeps_what_came_first(
+    lanterne: Tenant, omar: Phone, nadia: Phone
+) -> None:
     token = omar.hidden("rencontre/", "token")
     omar.note(token=token, zone="yes", people=2, note="sac bleu")
     close(nadia)
@@ -151,12 +155,12 @@ def test_the_same_form_after_the_close_keeps_what_came_first(home: House, omar: 
     assert "Ce formulaire avait déjà été envoyé : cette version n’est pas gardée." in late
     assert "elle ne peut plus être effacée d’ici" in omar.note(token=token, zone="no", people=2).text
     assert people_on(omar) == 2
-    [opened] = kept_of(home)
+    [opened] = kept_of(lanterne)
     assert (opened.encounter.people, opened.note) == (2, "sac bleu")
 
 
 def test_what_comes_late_weighs_the_same_whatever_was_answered(
-    home: House, omar: Phone, nadia: Phone
+    lanterne: Tenant, omar: Phone, nadia: Phone
 ) -> None:
     """A yes, a no, a minor and a count, all opened before the close and sent after it."""
     forms = [omar.hidden("rencontre/", "token") for _ in range(3)]
@@ -171,13 +175,13 @@ def test_what_comes_late_weighs_the_same_whatever_was_answered(
     assert people_on(omar) == 10
     assert "Envoyer maintenant" in omar.get()
     close(omar)
-    [counts] = counts_of(home)
+    [counts] = counts_of(lanterne)
     assert (counts.people_count, counts.refused, counts.minors_count, counts.encounters) == (10, 1, 1, 4)
-    assert len(kept_of(home)) == 1
+    assert len(kept_of(lanterne)) == 1
 
 
 def test_a_phone_that_sent_its_counts_sends_what_came_afterwards(
-    home: House, omar: Phone, nadia: Phone
+    lanterne: Tenant, omar: Phone, nadia: Phone
 ) -> None:
     token, again = (omar.hidden("rencontre/", "token") for _ in range(2))
     omar.note(token=again, zone="no", people=1)
@@ -186,7 +190,7 @@ def test_a_phone_that_sent_its_counts_sends_what_came_afterwards(
     omar.note(token=token, zone="no", people=3)
     assert "Vos totaux : 3 personnes." in omar.note(token=again, zone="no", people=1).text
     close(omar)
-    assert [one.people_count for one in counts_of(home)] == [4]
+    assert [one.people_count for one in counts_of(lanterne)] == [4]
     close(omar)
     with databases.as_owner():
         assert Tally.objects.count() == 1

@@ -16,9 +16,9 @@ from outreach.rounds import services as rounds
 from outreach.rounds.models import CALLED_OFF, Round, RoundSector
 from privacy.audit.events import Event
 from privacy.audit.models import PendingEvent
-from privacy.db.scope import working
+from privacy.db.scope import tenant_transaction
 from tests import databases
-from tests.cast import NIGHT, NOW, House
+from tests.factories import NIGHT, NOW, Tenant
 from tests.outreach.field.conftest import Phone, text_of
 from tests.outreach.field.test_contention import hands, waiting
 from tests.outreach.field.test_reopening import close
@@ -64,43 +64,43 @@ def held(round_: Round) -> Iterator[None]:
 
 
 @contextmanager
-def night_held(home: House) -> Iterator[None]:
+def night_held(lanterne: Tenant) -> Iterator[None]:
     """The night of the north team, in which no round stands yet: one that is not to be."""
     try:
-        with working(home.scope("north")):
-            planned(home)
+        with tenant_transaction(lanterne.scope("north")):
+            planned(lanterne)
             yield
             raise LetGo
     except LetGo:
         pass
 
 
-def planned(home: House, days: int = 0, sector: str = "east") -> Round:
+def planned(lanterne: Tenant, days: int = 0, sector: str = "east") -> Round:
     return rounds.plan_round(
-        association_id=home.association.id,
-        team_id=home.teams["north"].id,
+        association_id=lanterne.association.id,
+        team_id=lanterne.teams["north"].id,
         night=NIGHT - timedelta(days=days),
-        sector_ids=[home.sectors[sector].id],
+        sector_ids=[lanterne.sectors[sector].id],
     )
 
 
-def there(home: House, days: int = 0) -> Round:
-    with working(home.scope("north")):
-        return planned(home, days)
+def there(lanterne: Tenant, days: int = 0) -> Round:
+    with tenant_transaction(lanterne.scope("north")):
+        return planned(lanterne, days)
 
 
-def lead(home: House) -> Client:
+def lead(lanterne: Tenant) -> Client:
     """Nadia, on one more browser."""
-    client = signed_in(home.people["nadia"])
+    client = signed_in(lanterne.people["nadia"])
     client.raise_request_exception = False
     return client
 
 
-def planning(client: Client, home: House, sector: str, **more: str) -> Click:
+def planning(client: Client, lanterne: Tenant, sector: str, **more: str) -> Click:
     form = {
-        "team": str(home.teams["north"].id),
+        "team": str(lanterne.teams["north"].id),
         "night": f"{NIGHT}",
-        "sectors": [str(home.sectors[sector].id)],
+        "sectors": [str(lanterne.sectors[sector].id)],
         **more,
     }
     return lambda: client.post(PLAN, form)
@@ -128,66 +128,68 @@ def sectors_of(round_: Round) -> list[str]:
         return list(RoundSector.objects.filter(round=round_).values_list("sector__name", flat=True))
 
 
-def both_plan(home: House, holding: Any, **first: str) -> str:
+def both_plan(lanterne: Tenant, holding: Any, **first: str) -> str:
     """Nadia twice: east, then west. What the second one reads."""
-    one, other = lead(home), lead(home)
+    one, other = lead(lanterne), lead(lanterne)
     answers = one_after_the_other(
-        holding, planning(one, home, "east", **first), planning(other, home, "west")
+        holding, planning(one, lanterne, "east", **first), planning(other, lanterne, "west")
     )
     assert [answer.status_code for answer in answers] == [302, 409]
     return told(other, answers[1])
 
 
-def test_two_who_plan_one_night(home: House) -> None:
+def test_two_who_plan_one_night(lanterne: Tenant) -> None:
     """They wait for a row that is not to be; which of them comes first, PostgreSQL does not say."""
-    clients = {"east": lead(home), "west": lead(home)}
-    clicks = [planning(client, home, sector) for sector, client in clients.items()]
-    answers = dict(zip(clients, one_after_the_other(night_held(home), *clicks), strict=True))
+    clients = {"east": lead(lanterne), "west": lead(lanterne)}
+    clicks = [planning(client, lanterne, sector) for sector, client in clients.items()]
+    answers = dict(zip(clients, one_after_the_other(night_held(lanterne), *clicks), strict=True))
     [first] = [sector for sector, answer in answers.items() if answer.status_code == 302]
     [second] = [sector for sector, answer in answers.items() if answer.status_code == 409]
     assert TAKEN in told(clients[second], answers[second])
     assert only_round().status == Round.Status.PLANNED
-    assert sectors_of(only_round()) == [home.sectors[first].name]
+    assert sectors_of(only_round()) == [lanterne.sectors[first].name]
 
 
 @pytest.mark.parametrize(
     ("first", "status"), [({}, Round.Status.PLANNED), ({"start": "1"}, Round.Status.OPEN)]
 )
-def test_two_who_plan_a_night_that_was_called_off(home: House, first: dict[str, str], status: str) -> None:
+def test_two_who_plan_a_night_that_was_called_off(
+    lanterne: Tenant, first: dict[str, str], status: str
+) -> None:
     """The second plan took the first one's place, and made a round that had left one that had not."""
-    round_ = there(home)
-    with working(home.scope("north")):
+    round_ = there(lanterne)
+    with tenant_transaction(lanterne.scope("north")):
         rounds.cancel_round(round_.id, now=NOW)
-    said = both_plan(home, held(round_), **first)
+    said = both_plan(lanterne, held(round_), **first)
     assert TAKEN in said
     assert (only_round().id, only_round().status) == (round_.id, status)
     assert sectors_of(round_) == ["Secteur Est"]
 
 
-def test_a_plan_put_back_while_somebody_plans_the_night_anew(home: House) -> None:
-    round_ = there(home)
-    with working(home.scope("north")):
+def test_a_plan_put_back_while_somebody_plans_the_night_anew(lanterne: Tenant) -> None:
+    round_ = there(lanterne)
+    with tenant_transaction(lanterne.scope("north")):
         rounds.cancel_round(round_.id, now=NOW)
-    claire, nadia = strong(home.people["claire"]), lead(home)
+    claire, nadia = strong(lanterne.people["claire"]), lead(lanterne)
     answers = one_after_the_other(
         held(round_),
         lambda: claire.post(f"/coordination/agenda/{round_.id}/retablir/"),
-        planning(nadia, home, "west"),
+        planning(nadia, lanterne, "west"),
     )
     assert "de nouveau prévue, avec les mêmes secteurs" in told(claire, answers[0])
     assert TAKEN in told(nadia, answers[1])
     assert sectors_of(only_round()) == ["Secteur Est"]
 
 
-def test_a_plan_put_back_that_somebody_planned_anew(home: House) -> None:
+def test_a_plan_put_back_that_somebody_planned_anew(lanterne: Tenant) -> None:
     """It used to be said to have its sectors of before."""
-    round_ = there(home)
-    with working(home.scope("north")):
+    round_ = there(lanterne)
+    with tenant_transaction(lanterne.scope("north")):
         rounds.cancel_round(round_.id, now=NOW)
-    claire, nadia = strong(home.people["claire"]), lead(home)
+    claire, nadia = strong(lanterne.people["claire"]), lead(lanterne)
     answers = one_after_the_other(
         held(round_),
-        planning(nadia, home, "west"),
+        planning(nadia, lanterne, "west"),
         lambda: claire.post(f"/coordination/agenda/{round_.id}/retablir/"),
     )
     assert answers[0].status_code == 302
@@ -196,9 +198,9 @@ def test_a_plan_put_back_that_somebody_planned_anew(home: House) -> None:
     assert sectors_of(only_round()) == ["Secteur Ouest"]
 
 
-def test_two_who_leave_for_one_round(home: House) -> None:
+def test_two_who_leave_for_one_round(lanterne: Tenant) -> None:
     """The second one is told that what it typed of the crew is not what stands."""
-    round_, one, other = there(home), lead(home), lead(home)
+    round_, one, other = there(lanterne), lead(lanterne), lead(lanterne)
     answers = one_after_the_other(
         held(round_),
         pressing(one, round_, "partir", crew_count=3, transport="vehicle"),
@@ -214,9 +216,9 @@ def test_two_who_leave_for_one_round(home: House) -> None:
 
 @pytest.mark.parametrize("first", ["annuler", "partir"])
 @pytest.mark.parametrize("who", ["lead", "coordinator"])
-def test_one_calls_off_while_another_leaves(home: House, first: str, who: str) -> None:
-    round_, leaving = there(home), lead(home)
-    calling = lead(home) if who == "lead" else strong(home.people["claire"])
+def test_one_calls_off_while_another_leaves(lanterne: Tenant, first: str, who: str) -> None:
+    round_, leaving = there(lanterne), lead(lanterne)
+    calling = lead(lanterne) if who == "lead" else strong(lanterne.people["claire"])
     call_off = f"/coordination/agenda/{round_.id}/annuler/"
     clicks = {
         "annuler": pressing(calling, round_, "annuler") if who == "lead" else lambda: calling.post(call_off),
@@ -241,15 +243,17 @@ def test_one_calls_off_while_another_leaves(home: House, first: str, who: str) -
 
 
 @pytest.mark.parametrize("first", ["before noon", "after noon"])
-def test_one_calls_off_at_the_end_of_a_night_while_another_says_not_walked(home: House, first: str) -> None:
+def test_one_calls_off_at_the_end_of_a_night_while_another_says_not_walked(
+    lanterne: Tenant, first: str
+) -> None:
     """Two connections, each with the time at which it asked; who comes first decides, and both are told that."""
-    round_ = there(home, days=1)
+    round_ = there(lanterne, days=1)
     times = {"before noon": NOW - timedelta(days=1), "after noon": NOW}
     order = [first, next(name for name in times if name != first)]
 
     def call_off(name: str) -> Click:
         def click() -> str:
-            with working(home.scope("north")):
+            with tenant_transaction(lanterne.scope("north")):
                 return rounds.cancel_round(round_.id, now=times[name]).status
 
         return click
@@ -290,9 +294,9 @@ def test_one_who_reopens_twice(nadia: Phone) -> None:
     )  # a page that still showed it closed
 
 
-def test_two_leads_who_close_get_one_reopening(home: House, nadia: Phone) -> None:
+def test_two_leads_who_close_get_one_reopening(lanterne: Tenant, nadia: Phone) -> None:
     """Each close shows what colleagues noted in between: a second phone that may reopen makes that twice."""
-    other = lead(home)
+    other = lead(lanterne)
     other.get(nadia.url())
     answers = one_after_the_other(
         held(nadia.round),
@@ -309,9 +313,9 @@ def test_two_leads_who_close_get_one_reopening(home: House, nadia: Phone) -> Non
 
 
 @pytest.mark.parametrize("first", ["rouvrir", "clore"])
-def test_one_reopens_while_another_closes(home: House, nadia: Phone, first: str) -> None:
+def test_one_reopens_while_another_closes(lanterne: Tenant, nadia: Phone, first: str) -> None:
     """The other one's page is of before the first close: it closes what it finds open, and else sends its counts."""
-    other = lead(home)
+    other = lead(lanterne)
     other.get(nadia.url())
     close(nadia)
     clicks = {

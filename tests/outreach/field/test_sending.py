@@ -1,35 +1,18 @@
-"""Sending from the open page in a real Chromium: no network, a dead session, a closing lead, a link from elsewhere, two tabs."""
+"""Sending from the open page in a real Chromium: no network, a dead session, a closing lead, two tabs."""
 
 import pytest
 from playwright.sync_api import Browser, Page, Response, Route, expect
 
 from outreach.records import tally
 from outreach.records.models import Draft, Record, Tally
-from privacy.db.scope import working
+from privacy.db.scope import tenant_transaction
 from tests import databases
 from tests.browser import assert_accessible, expect_complaint, open_page, screenshot
-from tests.cast import CELL, House
+from tests.factories import CELL, Tenant
 from tests.outreach.field.test_journey import enter, follow, out_on
 from tests.outreach.members.test_pages import sign_in
 
 pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow]
-
-
-def test_a_round_opened_from_a_link_elsewhere_shows_what_was_counted(
-    home: House, live: str, phone: Page
-) -> None:
-    round_ = out_on(home)
-    address = f"{live}/maraude/tournee/{round_.id}/"
-    enter(phone, live, home.people["omar"])
-    for key in ("3 personnes", "2 personnes"):
-        phone.goto(f"{address}compter/")
-        phone.get_by_role("button", name=key).tap()
-        expect(phone.get_by_text(f"{key} comptées.")).to_be_visible()
-    phone.goto(f"data:text/html,<a href='{address}compter/'>la maraude</a>")  # a page of another site
-    follow(phone.get_by_role("link"))
-    expect(phone.locator(".running")).to_contain_text("5 personnes")
-    phone.get_by_role("button", name="2 personnes").tap()
-    expect(phone.locator(".running")).to_contain_text("7 personnes")
 
 
 NOTE = "sac bleu, près du banc"
@@ -65,10 +48,10 @@ def boxes(page: Page) -> list[object]:
     return found
 
 
-def count_on(page: Page, home: House, live: str) -> None:
+def count_on(page: Page, lanterne: Tenant, live: str) -> None:
     """The counting page of a fresh round; its clock stands still between taps, however slow the machine."""
-    round_ = out_on(home)
-    enter(page, live, home.people["omar"])
+    round_ = out_on(lanterne)
+    enter(page, live, lanterne.people["omar"])
     page.clock.install(time=0)
     page.clock.pause_at(1000)
     page.goto(f"{live}/maraude/tournee/{round_.id}/compter/")
@@ -83,9 +66,11 @@ def save(page: Page) -> None:
     page.get_by_role("button", name="Enregistrer la rencontre").tap()
 
 
-def test_the_network_cut_between_opening_the_form_and_saving(home: House, live: str, phone: Page) -> None:
-    round_ = out_on(home)
-    enter(phone, live, home.people["omar"])
+def test_the_network_cut_between_opening_the_form_and_saving(
+    lanterne: Tenant, live: str, phone: Page
+) -> None:
+    round_ = out_on(lanterne)
+    enter(phone, live, lanterne.people["omar"])
     phone.goto(f"{live}/maraude/tournee/{round_.id}/rencontre/")
     fill(phone)
     phone.context.set_offline(True)
@@ -111,9 +96,9 @@ def test_the_network_cut_between_opening_the_form_and_saving(home: House, live: 
     assert held() == 1
 
 
-def test_an_answer_that_is_lost_on_the_way_back(home: House, live: str, phone: Page) -> None:
-    round_ = out_on(home)
-    enter(phone, live, home.people["omar"])
+def test_an_answer_that_is_lost_on_the_way_back(lanterne: Tenant, live: str, phone: Page) -> None:
+    round_ = out_on(lanterne)
+    enter(phone, live, lanterne.people["omar"])
     phone.goto(f"{live}/maraude/tournee/{round_.id}/rencontre/")
     fill(phone)
 
@@ -138,9 +123,9 @@ def test_an_answer_that_is_lost_on_the_way_back(home: House, live: str, phone: P
     assert held() == 1
 
 
-def test_a_session_that_ended_meanwhile(home: House, live: str, phone: Page) -> None:
-    round_ = out_on(home)
-    omar = home.people["omar"]
+def test_a_session_that_ended_meanwhile(lanterne: Tenant, live: str, phone: Page) -> None:
+    round_ = out_on(lanterne)
+    omar = lanterne.people["omar"]
     enter(phone, live, omar)
     phone.goto(f"{live}/maraude/tournee/{round_.id}/rencontre/")
     fill(phone)
@@ -166,8 +151,8 @@ def test_a_session_that_ended_meanwhile(home: House, live: str, phone: Page) -> 
     assert held() == 1
 
 
-def test_the_lead_closes_meanwhile_on_three_phones(home: House, live: str, browser: Browser) -> None:
-    round_ = out_on(home)
+def test_the_lead_closes_meanwhile_on_three_phones(lanterne: Tenant, live: str, browser: Browser) -> None:
+    round_ = out_on(lanterne)
     address = f"{live}/maraude/tournee/{round_.id}/"
     with (
         open_page(browser, "phone") as nadia,
@@ -175,7 +160,7 @@ def test_the_lead_closes_meanwhile_on_three_phones(home: House, live: str, brows
         open_page(browser, "phone") as other,
     ):
         for page, first in ((nadia, "nadia"), (omar, "omar"), (other, "omar")):
-            enter(page, live, home.people[first])
+            enter(page, live, lanterne.people[first])
         omar.goto(f"{address}rencontre/")
         fill(omar)
         other.goto(f"{address}compter/")
@@ -194,15 +179,15 @@ def test_the_lead_closes_meanwhile_on_three_phones(home: House, live: str, brows
             page.goto(f"{address}clore/")
             follow(page.get_by_role("button", name="Envoyer"))
             page.wait_for_url("**/recu/")
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         counts = tally.read(list(Tally.objects.all()))
         assert sorted(one.people_count or 0 for one in counts) == [2, 4]
         assert Record.objects.count() == 1
 
 
-def test_two_tabs_that_count_at_once_count_both(home: House, live: str, phone: Page) -> None:
-    round_ = out_on(home)
-    enter(phone, live, home.people["omar"])
+def test_two_tabs_that_count_at_once_count_both(lanterne: Tenant, live: str, phone: Page) -> None:
+    round_ = out_on(lanterne)
+    enter(phone, live, lanterne.people["omar"])
     address = f"{live}/maraude/tournee/{round_.id}/compter/"
     phone.goto(address)
     tab = phone.context.new_page()
@@ -234,9 +219,9 @@ def test_two_tabs_that_count_at_once_count_both(home: House, live: str, phone: P
 
 
 def test_groups_counted_without_a_network_are_all_counted_when_it_is_back(
-    home: House, live: str, phone: Page
+    lanterne: Tenant, live: str, phone: Page
 ) -> None:
-    count_on(phone, home, live)
+    count_on(phone, lanterne, live)
     phone.context.set_offline(True)
     expect_complaint(phone, "ERR_INTERNET_DISCONNECTED")
     for key, waiting in (("3 personnes", 1), ("3 personnes", 2), ("2 personnes", 3)):
@@ -250,9 +235,11 @@ def test_groups_counted_without_a_network_are_all_counted_when_it_is_back(
     expect(phone.locator(".running")).to_contain_text("8 personnes · 3 groupes")
 
 
-def test_a_group_counted_while_another_waits_is_not_taken_for_it(home: House, live: str, phone: Page) -> None:
+def test_a_group_counted_while_another_waits_is_not_taken_for_it(
+    lanterne: Tenant, live: str, phone: Page
+) -> None:
     """The page shows each answer, keeps saying that a group waits, and every tap is a group of its own."""
-    count_on(phone, home, live)
+    count_on(phone, lanterne, live)
     phone.context.set_offline(True)
     expect_complaint(phone, "ERR_INTERNET_DISCONNECTED")
     phone.get_by_role("button", name="3 personnes").tap()
@@ -268,8 +255,10 @@ def test_a_group_counted_while_another_waits_is_not_taken_for_it(home: House, li
     expect(phone.get_by_text(NO_NETWORK)).to_be_hidden()
 
 
-def test_groups_counted_faster_than_the_line_are_all_counted(home: House, live: str, phone: Page) -> None:
-    count_on(phone, home, live)
+def test_groups_counted_faster_than_the_line_are_all_counted(
+    lanterne: Tenant, live: str, phone: Page
+) -> None:
+    count_on(phone, lanterne, live)
     waiting: list[Route] = []
     slow = True
     phone.route("**/compter/", lambda route: waiting.append(route) if slow else route.continue_())
@@ -282,8 +271,10 @@ def test_groups_counted_faster_than_the_line_are_all_counted(home: House, live: 
     expect(phone.locator(".running")).to_contain_text("7 personnes · 3 groupes")
 
 
-def test_a_group_typed_over_one_that_waits_is_a_second_group(home: House, live: str, phone: Page) -> None:
-    count_on(phone, home, live)
+def test_a_group_typed_over_one_that_waits_is_a_second_group(
+    lanterne: Tenant, live: str, phone: Page
+) -> None:
+    count_on(phone, lanterne, live)
     phone.get_by_text("Groupe plus grand").tap()
     phone.context.set_offline(True)
     expect_complaint(phone, "ERR_INTERNET_DISCONNECTED")
@@ -299,9 +290,9 @@ def test_a_group_typed_over_one_that_waits_is_a_second_group(home: House, live: 
     expect(phone.get_by_role("spinbutton", name="Personnes")).to_have_value("")
 
 
-def test_the_network_lost_between_the_count_and_the_page(home: House, live: str, phone: Page) -> None:
+def test_the_network_lost_between_the_count_and_the_page(lanterne: Tenant, live: str, phone: Page) -> None:
     """What was counted is shown when the network is back; the page stays."""
-    count_on(phone, home, live)
+    count_on(phone, lanterne, live)
     expect_complaint(phone, "ERR_CONNECTION_RESET")
     phone.route(
         "**/compter/",
@@ -316,9 +307,9 @@ def test_the_network_lost_between_the_count_and_the_page(home: House, live: str,
 
 
 @pytest.mark.parametrize("missing", ["AbortSignal.timeout", "SubmitEvent.prototype.submitter"])
-def test_an_older_phone_counts_too(home: House, live: str, phone: Page, missing: str) -> None:
-    round_ = out_on(home)
-    enter(phone, live, home.people["omar"])
+def test_an_older_phone_counts_too(lanterne: Tenant, live: str, phone: Page, missing: str) -> None:
+    round_ = out_on(lanterne)
+    enter(phone, live, lanterne.people["omar"])
     phone.add_init_script(f"delete {missing}")
     phone.goto(f"{live}/maraude/tournee/{round_.id}/compter/")
     owner, _, name = missing.rpartition(".")
@@ -327,9 +318,11 @@ def test_an_older_phone_counts_too(home: House, live: str, phone: Page, missing:
     expect(phone.get_by_text("3 personnes comptées.")).to_be_visible()
 
 
-def test_what_is_to_be_corrected_comes_back_in_the_open_page(home: House, live: str, phone: Page) -> None:
-    round_ = out_on(home)
-    enter(phone, live, home.people["omar"])
+def test_what_is_to_be_corrected_comes_back_in_the_open_page(
+    lanterne: Tenant, live: str, phone: Page
+) -> None:
+    round_ = out_on(lanterne)
+    enter(phone, live, lanterne.people["omar"])
     phone.goto(f"{live}/maraude/tournee/{round_.id}/compter/")
     phone.get_by_text("Groupe plus grand").tap()
     phone.get_by_role("spinbutton", name="Hommes").fill("7")

@@ -7,16 +7,9 @@ from playwright.sync_api import Dialog, Page, Route, expect
 
 from outreach.field import drafts
 from tests.browser import assert_accessible, expect_complaint, screenshot
-from tests.cast import House
+from tests.factories import Tenant
 from tests.outreach.field.test_journey import enter, follow, out_on
-from tests.outreach.field.test_sending import (
-    NOTE,
-    assert_filled,
-    count_on,
-    fill,
-    held,
-    save,
-)
+from tests.outreach.field.test_sending import NOTE, assert_filled, count_on, fill, held, save
 from tests.outreach.members.test_pages import sign_in
 
 pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow]
@@ -32,13 +25,13 @@ FOREIGN: dict[str, tuple[dict[str, Any], str]] = {
     "a gateway without its service": ({"status": 502, "body": PORTAL, "content_type": "text/html"}, AWAY),
     "a gateway that waited": ({"status": 504, "body": PORTAL, "content_type": "text/html"}, AWAY),
     "too many": ({"status": 429, "body": PORTAL, "content_type": "text/html"}, BUSY),
-    "a full house": ({"status": 503, "body": ""}, BUSY),
+    "a full service": ({"status": 503, "body": ""}, BUSY),
 }
 
 
-def on_the_form(page: Page, home: House, live: str) -> None:
-    round_ = out_on(home)
-    enter(page, live, home.people["omar"])
+def on_the_form(page: Page, lanterne: Tenant, live: str) -> None:
+    round_ = out_on(lanterne)
+    enter(page, live, lanterne.people["omar"])
     page.goto(f"{live}/maraude/tournee/{round_.id}/rencontre/")
     fill(page)
 
@@ -63,9 +56,9 @@ def posts(page: Page, answer: Any) -> None:
     )
 
 
-def test_answers_of_others_take_nothing(home: House, live: str, phone: Page) -> None:
+def test_answers_of_others_take_nothing(lanterne: Tenant, live: str, phone: Page) -> None:
     """A page of a hotel used to take the place of the form, and a breakdown was called a refusal."""
-    on_the_form(phone, home, live)
+    on_the_form(phone, lanterne, live)
     expect_complaint(phone, "status of")
     address = phone.url
     for number, (what, (foreign, sentence)) in enumerate(FOREIGN.items()):
@@ -81,12 +74,12 @@ def test_answers_of_others_take_nothing(home: House, live: str, phone: Page) -> 
 
 
 def test_a_failure_of_ours_is_told(
-    home: House, live: str, phone: Page, monkeypatch: pytest.MonkeyPatch
+    lanterne: Tenant, live: str, phone: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_args: object) -> None:
         raise RuntimeError
 
-    on_the_form(phone, home, live)
+    on_the_form(phone, lanterne, live)
     expect_complaint(phone, "500")
     with monkeypatch.context() as broken:
         broken.setattr(drafts, "seal", fail)
@@ -96,14 +89,14 @@ def test_a_failure_of_ours_is_told(
     saved_once(phone)
 
 
-def test_half_a_page_takes_nothing(home: House, live: str, phone: Page) -> None:
+def test_half_a_page_takes_nothing(lanterne: Tenant, live: str, phone: Page) -> None:
     """A page to correct that was cut on its way used to take the place of the form, with half of what was typed."""
 
     def cut(route: Route) -> None:
         text = route.fetch().text()
         route.fulfill(status=422, headers={"X-Sent-From-Page": "1"}, body=text[: text.index('name="needs"')])
 
-    on_the_form(phone, home, live)
+    on_the_form(phone, lanterne, live)
     phone.get_by_label("Note pour l’équipe").fill(f"{NOTE}, Mamadou")
     expect_complaint(phone, "422")
     posts(phone, cut)
@@ -117,8 +110,8 @@ def test_half_a_page_takes_nothing(home: House, live: str, phone: Page) -> None:
     expect(phone.get_by_text(LATE)).to_be_hidden()
 
 
-def test_an_answer_that_does_not_come_is_given_up(home: House, live: str, phone: Page) -> None:
-    count_on(phone, home, live)
+def test_an_answer_that_does_not_come_is_given_up(lanterne: Tenant, live: str, phone: Page) -> None:
+    count_on(phone, lanterne, live)
     held_back: list[Route] = []
     posts(phone, held_back.append)
     phone.get_by_role("button", name="3 personnes").tap(no_wait_after=True)
@@ -132,9 +125,9 @@ def test_an_answer_that_does_not_come_is_given_up(home: House, live: str, phone:
     expect(phone.locator(".running")).to_contain_text("3 personnes · 1 groupe")
 
 
-def test_a_turn_that_does_not_come_is_given_up(home: House, live: str, phone: Page) -> None:
+def test_a_turn_that_does_not_come_is_given_up(lanterne: Tenant, live: str, phone: Page) -> None:
     """A tab that the phone put to sleep while it was sending held up all the others for ever."""
-    count_on(phone, home, live)
+    count_on(phone, lanterne, live)
     phone.evaluate("() => { navigator.locks.request('maraudes-sending', () => new Promise(() => {})); }")
     phone.get_by_role("button", name="3 personnes").tap(no_wait_after=True)
     phone.clock.run_for(61_000)
@@ -142,9 +135,9 @@ def test_a_turn_that_does_not_come_is_given_up(home: House, live: str, phone: Pa
 
 
 def test_numbers_refused_after_others_were_typed_over_them_are_shown(
-    home: House, live: str, phone: Page
+    lanterne: Tenant, live: str, phone: Page
 ) -> None:
-    count_on(phone, home, live)
+    count_on(phone, lanterne, live)
     expect_complaint(phone, "ERR_INTERNET_DISCONNECTED")
     expect_complaint(phone, "422")
     phone.get_by_text("Groupe plus grand").tap()
@@ -169,9 +162,9 @@ def test_numbers_refused_after_others_were_typed_over_them_are_shown(
     expect(phone.locator("[data-sending]")).to_be_hidden()
 
 
-def test_a_page_that_cannot_be_shown_keeps_what_was_typed(home: House, live: str, phone: Page) -> None:
+def test_a_page_that_cannot_be_shown_keeps_what_was_typed(lanterne: Tenant, live: str, phone: Page) -> None:
     """Counted, and the page after it failed: the browser used to go to the failure, and the other form was empty."""
-    count_on(phone, home, live)
+    count_on(phone, lanterne, live)
     phone.get_by_text("Groupe plus grand").tap()
     phone.get_by_role("spinbutton", name="Hommes").fill("4")
     expect_complaint(phone, "503")
@@ -191,9 +184,9 @@ def test_a_page_that_cannot_be_shown_keeps_what_was_typed(home: House, live: str
     expect(phone.locator("[data-sending]")).to_be_hidden()
 
 
-def test_the_page_after_a_count_waits_its_turn(home: House, live: str, phone: Page) -> None:
+def test_the_page_after_a_count_waits_its_turn(lanterne: Tenant, live: str, phone: Page) -> None:
     """Its answer writes the counts' cookie: another tab that counted meanwhile would be forgotten."""
-    count_on(phone, home, live)
+    count_on(phone, lanterne, live)
     address = phone.url
     tab = phone.context.new_page()
     tab.goto(address)
@@ -218,9 +211,9 @@ def test_the_page_after_a_count_waits_its_turn(home: House, live: str, phone: Pa
     expect(tab.locator(".running")).to_contain_text("5 personnes · 2 groupes")
 
 
-def test_signed_in_again_as_somebody_else(home: House, live: str, phone: Page) -> None:
+def test_signed_in_again_as_somebody_else(lanterne: Tenant, live: str, phone: Page) -> None:
     """On a phone that is passed on: of another team nothing is taken, what was typed stays, and the first one can send it."""
-    on_the_form(phone, home, live)
+    on_the_form(phone, lanterne, live)
     for code in ("401", "403", "404"):
         expect_complaint(phone, code)
     for first, said in (
@@ -234,7 +227,7 @@ def test_signed_in_again_as_somebody_else(home: House, live: str, phone: Page) -
         with phone.context.expect_page() as beside:
             phone.get_by_role("link", name="Se connecter").tap()
         beside.value.wait_for_load_state()
-        sign_in(beside.value, live, home.people[first])
+        sign_in(beside.value, live, lanterne.people[first])
         beside.value.wait_for_url("**/maraude/**")
         beside.value.close()
         assert_filled(phone)
@@ -243,13 +236,13 @@ def test_signed_in_again_as_somebody_else(home: House, live: str, phone: Page) -
     assert held() == 1
 
 
-def test_enter_and_a_tap_send_one_form(home: House, live: str, phone: Page) -> None:
-    on_the_form(phone, home, live)
+def test_enter_and_a_tap_send_one_form(lanterne: Tenant, live: str, phone: Page) -> None:
+    on_the_form(phone, lanterne, live)
     sent: list[str] = []
     phone.on("request", lambda request: sent.append(request.method) if request.method == "POST" else None)
     with phone.expect_navigation():
         phone.evaluate(
-            "() => { const form = document.querySelector('.door');"
+            "() => { const form = document.querySelector('.encounter-form');"
             " form.requestSubmit(form.querySelector('button[hidden]'));"
             " form.querySelector('button.primary').click(); }"
         )
@@ -269,8 +262,8 @@ def asked_of(page: Page) -> list[str]:
     return asked
 
 
-def test_a_page_with_something_typed_is_not_left_unasked(home: House, live: str, phone: Page) -> None:
-    on_the_form(phone, home, live)
+def test_a_page_with_something_typed_is_not_left_unasked(lanterne: Tenant, live: str, phone: Page) -> None:
+    on_the_form(phone, lanterne, live)
     asked = asked_of(phone)
     with phone.expect_event("dialog"):
         phone.evaluate("() => setTimeout(() => location.reload())")
@@ -293,9 +286,11 @@ def test_a_page_with_something_typed_is_not_left_unasked(home: House, live: str,
     assert len(asked) == 3
 
 
-def test_a_page_is_not_left_unasked_while_a_count_is_on_its_way(home: House, live: str, phone: Page) -> None:
+def test_a_page_is_not_left_unasked_while_a_count_is_on_its_way(
+    lanterne: Tenant, live: str, phone: Page
+) -> None:
     """The answer holds the cookie of the counts: a page left meanwhile forgot the group."""
-    count_on(phone, home, live)
+    count_on(phone, lanterne, live)
     waiting: list[Route] = []
     slow = True
     posts(phone, lambda route: waiting.append(route) if slow else route.continue_())
@@ -313,12 +308,12 @@ def test_a_page_is_not_left_unasked_while_a_count_is_on_its_way(home: House, liv
 
 
 @pytest.mark.parametrize("typed", [False, True])
-def test_back_shows_no_answers_that_were_sent(home: House, live: str, phone: Page, typed: bool) -> None:
+def test_back_shows_no_answers_that_were_sent(lanterne: Tenant, live: str, phone: Page, typed: bool) -> None:
     """A browser may keep a page it left, as it was: a fresh one comes, unless something typed would be lost with it."""
-    on_the_form(phone, home, live)
+    on_the_form(phone, lanterne, live)
     if not typed:
         phone.evaluate(
-            "document.querySelector('.door').dispatchEvent(new Event('form-sent', {bubbles: true}))"
+            "document.querySelector('.encounter-form').dispatchEvent(new Event('form-sent', {bubbles: true}))"
         )
     phone.evaluate("() => { dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true})); }")
     back = "() => setTimeout(() => dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true})))"

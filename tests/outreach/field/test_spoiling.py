@@ -13,9 +13,9 @@ from outreach.records.models import Record, Tally
 from outreach.rounds.models import Round
 from privacy.audit.events import Event
 from privacy.audit.models import PendingEvent
-from privacy.db.scope import working
-from tests import cast, databases
-from tests.cast import CELL, House
+from privacy.db.scope import tenant_transaction
+from tests import databases, factories
+from tests.factories import CELL, Tenant
 from tests.outreach.field.conftest import Phone, phone_of, text_of
 from tests.outreach.members.people import signed_in
 
@@ -35,47 +35,47 @@ def seen(client: Client) -> str:
     return str(round_["seen"])
 
 
-def people(home: House) -> list[int]:
-    with working(home.scope("north")):
+def people(lanterne: Tenant) -> list[int]:
+    with tenant_transaction(lanterne.scope("north")):
         return sorted((one.people_count or 0) for one in tally.read(list(Tally.objects.all())))
 
 
-def test_five_requests_after_the_close_add_nobody(home: House, walking: Round, nadia: Phone) -> None:
-    before = signed_in(home.people["omar"])
+def test_five_requests_after_the_close_add_nobody(lanterne: Tenant, walking: Round, nadia: Phone) -> None:
+    before = signed_in(lanterne.people["omar"])
     proof = seen(before)
     nadia.count(people="3")
     nadia.client.post(nadia.url("clore/"), {"handover": ""})
-    after = signed_in(home.people["omar"])
+    after = signed_in(lanterne.people["omar"])
     for forged in ("", uuid4().hex, proof[:-2] + "xx", uuid4().hex + proof[32:]):
         answer = close(after, walking, seen=forged, counts={"people_count": 999})
         assert (answer.status_code, answer.json()) == (409, {"code": "phone-not-seen"})
-    assert people(home) == [3]
+    assert people(lanterne) == [3]
     # The phone that saw it counts, once, whatever it says the second time.
     assert close(before, walking, seen=proof, counts={"people_count": 7}).status_code == 200
     assert close(before, walking, seen=proof, counts={"people_count": 900}).status_code == 200
-    assert people(home) == [3, 7]
+    assert people(lanterne) == [3, 7]
     with databases.as_owner():
         assert PendingEvent.objects.filter(event=Event.COUNTS_LATE).count() == 1
 
 
-def test_a_proof_is_of_one_round_and_of_one_session(home: House, walking: Round) -> None:
-    omar = signed_in(home.people["omar"])
+def test_a_proof_is_of_one_round_and_of_one_session(lanterne: Tenant, walking: Round) -> None:
+    omar = signed_in(lanterne.people["omar"])
     proof = seen(omar)
     assert seen(omar) == proof
-    assert seen(signed_in(home.people["omar"])) != proof
-    with working(home.scope("north")):
-        other = cast.open_round(home, night=cast.NIGHT - timedelta(days=1))
-    assert close(signed_in(home.people["nadia"]), other).status_code == 200
+    assert seen(signed_in(lanterne.people["omar"])) != proof
+    with tenant_transaction(lanterne.scope("north")):
+        other = factories.open_round(lanterne, night=factories.NIGHT - timedelta(days=1))
+    assert close(signed_in(lanterne.people["nadia"]), other).status_code == 200
     assert close(omar, other, seen=proof, counts={"refused": 1}).json() == {"code": "phone-not-seen"}
 
 
 def test_a_page_of_the_open_round_is_proof_enough_and_a_page_of_the_closed_one_is_none(
-    home: House, omar: Phone, nadia: Phone
+    lanterne: Tenant, omar: Phone, nadia: Phone
 ) -> None:
     omar.get()
     token = omar.hidden("rencontre/", "token")
-    newcomer = phone_of(home.people["omar"], omar.round)
-    late = phone_of(home.people["omar"], omar.round)
+    newcomer = phone_of(lanterne.people["omar"], omar.round)
+    late = phone_of(lanterne.people["omar"], omar.round)
     other = late.hidden("rencontre/", "token")
     late.client.cookies.pop(next(name for name in late.client.cookies if name.startswith("comptage-")))
     nadia.client.post(nadia.url("clore/"), {"handover": ""})
@@ -86,7 +86,7 @@ def test_a_page_of_the_open_round_is_proof_enough_and_a_page_of_the_closed_one_i
         phone.client.post(phone.url("clore/"), {"handover": ""})
     with databases.as_owner():
         assert Record.objects.count() == 2  # what was agreed to is kept, whoever brings it
-    assert people(home) == [2]
+    assert people(lanterne) == [2]
 
 
 def test_one_phone_counts_so_many_and_says_so(omar: Phone) -> None:
@@ -106,18 +106,18 @@ def test_one_phone_counts_so_many_and_says_so(omar: Phone) -> None:
     assert "Repas 4995" in omar.get("compter/")
 
 
-def test_the_api_takes_no_more_of_one_phone(home: House, walking: Round) -> None:
-    nadia = signed_in(home.people["nadia"])
+def test_the_api_takes_no_more_of_one_phone(lanterne: Tenant, walking: Round) -> None:
+    nadia = signed_in(lanterne.people["nadia"])
     for counts in ({"people_count": 1001}, {"refused": 1001}, {"distributions": {"meal": 5001}}):
         assert close(nadia, walking, seen=seen(nadia), counts=counts).json() == {"code": "bad-encounter"}
     taken = {"people_count": 1000, "distributions": {"meal": 5000}}
     assert close(nadia, walking, seen=seen(nadia), counts=taken).status_code == 200
 
 
-def test_a_round_takes_the_counts_of_no_more_phones_than_a_crew_has(home: House, omar: Phone) -> None:
+def test_a_round_takes_the_counts_of_no_more_phones_than_a_crew_has(lanterne: Tenant, omar: Phone) -> None:
     omar.count(people="4")
-    with working(home.scope("north")):
-        policy = home.association.policy
+    with tenant_transaction(lanterne.scope("north")):
+        policy = lanterne.association.policy
         for _phone in range(tally.MOST_PHONES):
             tally.send(omar.round, uuid4(), tally.Counts(people_count=1), policy)
     with databases.as_owner():
@@ -125,14 +125,14 @@ def test_a_round_takes_the_counts_of_no_more_phones_than_a_crew_has(home: House,
     page = text_of(omar.client.post(omar.url("clore/"), {"handover": ""}, follow=True))
     assert "vingt téléphones" in page
     assert "Ce téléphone n’a rien à envoyer" not in page  # its counts wait, until the lead set some aside
-    assert len(people(home)) == tally.MOST_PHONES
+    assert len(people(lanterne)) == tally.MOST_PHONES
 
 
-def test_a_page_asked_for_before_the_start_costs_no_count(home: House, walking: Round) -> None:
+def test_a_page_asked_for_before_the_start_costs_no_count(lanterne: Tenant, walking: Round) -> None:
     """Its cookie said that the phone had not seen the open round: encounters noted later were held and not counted."""
     with databases.as_owner():
         Round.objects.update(status=Round.Status.PLANNED)
-    phone = phone_of(home.people["omar"], walking)
+    phone = phone_of(lanterne.people["omar"], walking)
     assert phone.client.get(phone.url("compter/")).status_code == 302
     with databases.as_owner():
         Round.objects.update(status=Round.Status.OPEN)

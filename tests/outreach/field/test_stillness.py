@@ -14,10 +14,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from outreach.field.counting import Counter
 from outreach.records.models import Draft
-from privacy.db.scope import working
-from tests import cast, databases
+from privacy.db.scope import tenant_transaction
+from tests import databases, factories
 from tests.browser import expect_complaint, open_page
-from tests.cast import House
+from tests.factories import Tenant
 from tests.outreach.field.tapping import settled, twice
 from tests.outreach.members.test_pages import sign_in
 
@@ -25,12 +25,12 @@ pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture
-def nadia(home: House, live: str, browser: Browser) -> Iterator[tuple[Page, Any]]:
+def nadia(lanterne: Tenant, live: str, browser: Browser) -> Iterator[tuple[Page, Any]]:
     """A lead on an open round, and how to come to its pages."""
-    with working(home.scope("north")):
-        round_ = cast.open_round(home)
+    with tenant_transaction(lanterne.scope("north")):
+        round_ = factories.open_round(lanterne)
     with open_page(browser, "phone") as page:
-        sign_in(page, live, home.people["nadia"])
+        sign_in(page, live, lanterne.people["nadia"])
         page.wait_for_url("**/tournee/*/")
         yield page, lambda name="": f"{live}/maraude/tournee/{round_.id}/{name}"
 
@@ -81,12 +81,12 @@ SAYS = [
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_every_sentence_finds_room(home: House, live: str, browser: Browser, language: str) -> None:
+def test_every_sentence_finds_room(lanterne: Tenant, live: str, browser: Browser, language: str) -> None:
     """On the narrowest phone, in both languages: the room of what is said is as tall with any sentence as with none."""
-    with working(home.scope("north")):
-        cast.open_round(home)
+    with tenant_transaction(lanterne.scope("north")):
+        factories.open_round(lanterne)
     with open_page(browser, "phone", viewport={"width": 360, "height": 740}) as page:
-        sign_in(page, live, home.people["nadia"])
+        sign_in(page, live, lanterne.people["nadia"])
         page.wait_for_url("**/tournee/*/")
         high = {}
         with override(language):

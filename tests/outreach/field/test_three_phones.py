@@ -4,13 +4,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from outreach.members.models import TeamMembership
-from outreach.records import reading, tally
+from outreach.records import selectors, tally
 from outreach.records.models import Record, Tally
 from outreach.rounds.models import Round
-from privacy.db.scope import working
+from privacy.db.scope import tenant_transaction
 from tests import databases
 from tests.browser import expect_complaint, open_page, screenshot
-from tests.cast import CELL, House, Person
+from tests.factories import CELL, Person, Tenant
 from tests.outreach.field.test_journey import enter, follow, out_on
 from tests.outreach.field.test_sending import NO_NETWORK, NOTE, assert_filled, fill, held, save
 from tests.outreach.members.test_pages import sign_in
@@ -23,12 +23,12 @@ KEPT_LATE = "Gardée. La tournée est close : elle ne peut plus être effacée d
 OTHERS = "autres téléphones ont ouvert la tournée"
 
 
-def second_worker(home: House) -> Person:
+def second_worker(lanterne: Tenant) -> Person:
     """Salomé, in the north team too."""
-    salome = home.people["salome"]
+    salome = lanterne.people["salome"]
     with databases.as_owner():
         TeamMembership.objects.create(
-            association=home.association, team=home.teams["north"], membership=salome.membership
+            association=lanterne.association, team=lanterne.teams["north"], membership=salome.membership
         )
     return salome
 
@@ -92,11 +92,11 @@ def send_counts(page: Page, address: str, people: int) -> None:
     expect(page.get_by_role("row", name="Personnes", exact=False).first).to_contain_text(str(people))
 
 
-def assert_stored_once(home: House, round_: Round) -> None:
+def assert_stored_once(lanterne: Tenant, round_: Round) -> None:
     """What the two typed, each once; and what the three counted."""
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         rows = list(Record.objects.filter(round=round_).select_related("round"))
-        opened = reading.open_rows(rows, notes=True)
+        opened = selectors.open_rows(rows, notes=True)
         counts = tally.read(list(Tally.objects.filter(round=round_)))
     stored = sorted((one.encounter.people, one.note) for one in opened)
     assert (len(rows), stored) == (2, [(2, NOTE), (3, OTHER_NOTE)])
@@ -109,19 +109,19 @@ def assert_stored_once(home: House, round_: Round) -> None:
 
 
 def test_no_network_on_one_no_session_on_another_and_the_lead_closes(
-    home: House, live: str, browser: Browser
+    lanterne: Tenant, live: str, browser: Browser
 ) -> None:
-    round_ = out_on(home)
+    round_ = out_on(lanterne)
     address = f"{live}/maraude/tournee/{round_.id}/"
-    salome = second_worker(home)
+    salome = second_worker(lanterne)
     with (
         open_page(browser, "phone") as lead,
         open_page(browser, "phone") as cut_off,
         open_page(browser, "phone") as signed_out,
     ):
         for page, person in (
-            (lead, home.people["nadia"]),
-            (cut_off, home.people["omar"]),
+            (lead, lanterne.people["nadia"]),
+            (cut_off, lanterne.people["omar"]),
             (signed_out, salome),
         ):
             enter(page, live, person)
@@ -164,4 +164,4 @@ def test_no_network_on_one_no_session_on_another_and_the_lead_closes(
         expect(lead.get_by_text(OTHERS)).to_have_count(0)
         expect(lead.locator(".figures")).to_contain_text("cet envoi")  # two more are kept since
         screenshot(lead, "three-phones-receipt-after-phone")
-    assert_stored_once(home, round_)
+    assert_stored_once(lanterne, round_)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 
 from outreach.help import guides
-from tests.cast import House
+from tests.factories import Tenant
 from tests.outreach.field.conftest import text_of
 from tests.outreach.members.people import signed_in, strong
 
@@ -46,10 +46,10 @@ def test_the_files_are_those_of_the_list_in_each_language() -> None:
         assert {path.stem for path in (settings.GUIDES_DIR / language).glob("*.md")} == set(guides.GUIDES)
 
 
-def test_the_guides_of_ones_roles_come_first(home: House) -> None:
-    omar = text_of(signed_in(home.people["omar"]).get(INDEX))
+def test_the_guides_of_ones_roles_come_first(lanterne: Tenant) -> None:
+    omar = text_of(signed_in(lanterne.people["omar"]).get(INDEX))
     assert omar.index("/aide/log-a-round/") < omar.index("Les autres guides") < omar.index("/aide/auditor/")
-    victor = text_of(strong(home.people["victor"]).get(INDEX))
+    victor = text_of(strong(lanterne.people["victor"]).get(INDEX))
     assert (
         victor.index("/aide/auditor/")
         < victor.index("Les autres guides")
@@ -58,10 +58,10 @@ def test_the_guides_of_ones_roles_come_first(home: House) -> None:
     assert "Pour vous" not in text_of(Client().get(INDEX))
 
 
-def test_every_page_leads_to_the_help(home: House) -> None:
+def test_every_page_leads_to_the_help(lanterne: Tenant) -> None:
     for client, path in (
         (Client(), "/compte/login/"),
-        (signed_in(home.people["omar"]), "/maraude/cette-nuit/"),
+        (signed_in(lanterne.people["omar"]), "/maraude/cette-nuit/"),
     ):
         assert f'href="{INDEX}"' in client.get(path).content.decode()
 

@@ -11,7 +11,7 @@ import openpyxl
 
 from outreach.importing import mapping as mappings
 from outreach.importing.mapping import Mapping
-from tests.cast import NIGHT
+from tests.factories import NIGHT
 
 HEADER = ["Date", "X", "Y", "Nombre", "Accord", "Besoins", "Âge", "Remarques"]
 MAPPING: dict[str, Any] = {

@@ -6,7 +6,8 @@ import openpyxl
 import pytest
 
 from outreach.associations.models import Association
-from tests import cast, databases
+from tests import databases
+from tests.factories import Tenant
 from tests.outreach.importing.files import HEADER, mapping_file, row, written
 from tests.outreach.importing.test_import_records import mapping, opened, refused, run  # noqa: F401
 from tests.outreach.importing.test_two_are_two import people
@@ -27,7 +28,7 @@ def two_sheets(path: Path) -> Path:
     return path
 
 
-def test_each_sheet_of_a_workbook_comes_in(home: cast.House, tmp_path: Path) -> None:
+def test_each_sheet_of_a_workbook_comes_in(lanterne: Tenant, tmp_path: Path) -> None:
     file = two_sheets(tmp_path / "year.xlsx")
     october = mapping_file(tmp_path / "october.json", sheet="octobre")
     november = mapping_file(tmp_path / "november.json", sheet="novembre")
@@ -36,7 +37,7 @@ def test_each_sheet_of_a_workbook_comes_in(home: cast.House, tmp_path: Path) -> 
     said = run(file, november, "--wet-run")
     assert "2 gardées avec accord" in said
     assert "0 déjà importée\n" in said
-    assert (sum(opened(home).values()), people()) == (3, 4)
+    assert (sum(opened(lanterne).values()), people()) == (3, 4)
     assert "rien à faire" in run(file, november, "--wet-run")
     # The sheet of before is still known by its own lines.
     assert "1 la date ne se lit pas" in run(file, october, "--wet-run")
@@ -44,7 +45,7 @@ def test_each_sheet_of_a_workbook_comes_in(home: cast.House, tmp_path: Path) -> 
 
 
 def test_what_was_alike_comes_in_when_it_is_another_page_and_only_that(
-    home: cast.House,
+    lanterne: Tenant,
     tmp_path: Path,
     mapping: Path,  # noqa: F811
 ) -> None:
@@ -66,7 +67,7 @@ def test_what_was_alike_comes_in_when_it_is_another_page_and_only_that(
     said = run(page, mapping, "--wet-run", "--another-page")
     assert "1 gardée avec accord" in said
     assert "1 sans accord" in said
-    assert (sum(opened(home).values()), people()) == (4, 8)
+    assert (sum(opened(lanterne).values()), people()) == (4, 8)
     said = run(page, mapping, "--wet-run", "--another-page")
     assert "rien à faire" in said
     assert "semblables" not in said
@@ -78,7 +79,7 @@ def test_what_was_alike_comes_in_when_it_is_another_page_and_only_that(
     [("", "NA"), ("2.5 km", "2,5 km"), ("un café ☕", "Un cafe\u0301 ?"), ("- duvet", "duvet")],
 )
 def test_a_note_saved_anew_makes_no_second_encounter(
-    home: cast.House,
+    lanterne: Tenant,
     tmp_path: Path,
     mapping: Path,  # noqa: F811
     first: str,
@@ -92,7 +93,7 @@ def test_a_note_saved_anew_makes_no_second_encounter(
 
 
 def test_an_association_without_teams_is_told_so(
-    home: cast.House,
+    lanterne: Tenant,
     tmp_path: Path,
     mapping: Path,  # noqa: F811
 ) -> None:

@@ -13,7 +13,7 @@ from outreach.importing import mapping as mappings
 from outreach.importing import moments
 from outreach.importing.errors import ImportRefused, Reason
 from outreach.importing.rows import Counted, Kept, Outcome, Reader, SetAside
-from outreach.importing.sources import examine
+from outreach.importing.sources import open_source
 from privacy.core.policy import DEFAULT
 from tests.reading import typed
 
@@ -24,7 +24,7 @@ PARIS = ZoneInfo("Europe/Paris")
 def outcomes(path: Path, **mapping: Any) -> list[Outcome]:
     """What each line of a file means."""
     wanted = mappings.build({"format": "maraudes-import-1"} | mapping)
-    source = examine(path, wanted)
+    source = open_source(path, wanted)
     hours = moments.has_hours(source.rows(), wanted.night, PARIS)
     reader = Reader(wanted, DEFAULT, PARIS, TONIGHT, TONIGHT, hours=hours)
     return [reader.read(row) for row in source.rows()]
@@ -82,7 +82,7 @@ def test_case_7_line_numbers_are_those_of_a_spreadsheet(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["a;b;c\n1;2\n", "a;b;c\n1;2;;\n", "a;b;c;;\n1;2;;;\n"])
 def test_cases_8_and_18_missing_and_trailing_cells_are_empty(tmp_path: Path, text: str) -> None:
     wanted = mappings.build({"format": "maraudes-import-1", "night": {"column": "a"}, "note": "c"})
-    [row] = examine(csv_file(tmp_path, text), wanted).rows()
+    [row] = open_source(csv_file(tmp_path, text), wanted).rows()
     assert (row.broken, row.cells["a"], row.cells["b"], row.cells["c"]) == ("", "1", "2", "")
 
 

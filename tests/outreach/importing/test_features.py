@@ -8,7 +8,7 @@ import pytest
 
 from outreach.importing.errors import ImportRefused
 from outreach.importing.features import NO_POINT
-from outreach.importing.sources import examine
+from outreach.importing.sources import open_source
 from tests.outreach.importing.files import HEADER, collection, mapping, row
 
 POINT = {"type": "Point", "coordinates": [2.36, 48.87]}
@@ -36,7 +36,7 @@ def test_an_empty_point_is_no_place_and_another_shape_is_no_point(
     body = json.loads(path.read_text(encoding="utf-8"))
     body["features"][0]["geometry"] = geometry
     path.write_text(json.dumps(body), encoding="utf-8")
-    [found] = examine(path, mapping(place={"geometry": True})).rows()
+    [found] = open_source(path, mapping(place={"geometry": True})).rows()
     assert found.point == point
 
 
@@ -56,7 +56,7 @@ def test_a_key_that_stands_twice_in_a_feature_is_refused(tmp_path: Path) -> None
             encoding="utf-8",
         )
         try:
-            said[name] = str(examine(path, mapping(place={"geometry": True})).lines)
+            said[name] = str(open_source(path, mapping(place={"geometry": True})).lines)
         except ImportRefused as refusal:
             said[name] = refusal.code
     assert said == {"column": "columns", "unmapped": "1", "geometry": "columns"}
@@ -69,8 +69,8 @@ def test_a_column_that_features_write_in_two_ways_is_refused(tmp_path: Path) -> 
     for number, features in enumerate(([one, other], [other, one])):
         path = collection(tmp_path / f"{number}.json", [(None, cells) for cells in features])
         with pytest.raises(ImportRefused) as refusal:
-            examine(path, mapping(place={"geometry": True}))
+            open_source(path, mapping(place={"geometry": True}))
         assert "« Accord », « accord »" in str(refusal.value)
     both = one | {"accord": "ancien"}
     path = collection(tmp_path / "both.json", [(None, both), (None, both)])
-    assert examine(path, mapping(place={"geometry": True})).lines == 2
+    assert open_source(path, mapping(place={"geometry": True})).lines == 2

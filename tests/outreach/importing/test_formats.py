@@ -19,7 +19,7 @@ from outreach.importing import moments
 from outreach.importing.identity import Names
 from outreach.importing.mapping import Mapping
 from outreach.importing.rows import Counted, Kept, Reader
-from outreach.importing.sources import examine
+from outreach.importing.sources import open_source
 from privacy.core.policy import DEFAULT
 
 HOWTO = Path(__file__).parents[3] / "docs/users/en/import-records.md"
@@ -128,7 +128,7 @@ FORMATS = {"csv": as_csv, "xlsx": as_workbook, "geojson": as_geojson}
 
 def said(path: Path, wanted: Mapping) -> list[tuple[Any, ...]]:
     """Night, place and id of every line."""
-    source = examine(path, wanted)
+    source = open_source(path, wanted)
     hours = moments.has_hours(source.rows(), wanted.night, PARIS)
     reader = Reader(wanted, DEFAULT, PARIS, TODAY, TODAY, {"gare de l'est": SECTOR}, hours=hours)
     names = Names(b"p" * 32, UUID(int=1), UUID(int=2), lambda _night: b"k" * 32)

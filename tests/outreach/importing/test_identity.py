@@ -30,9 +30,9 @@ def counted(line: int = 2, people: int = 1, night: date = NIGHT) -> Counted:
 
 
 def names(
-    pepper: bytes = PEPPER, home: UUID = HOME, team: UUID = TEAM, keys: dict[date, bytes] | None = None
+    pepper: bytes = PEPPER, lanterne: UUID = HOME, team: UUID = TEAM, keys: dict[date, bytes] | None = None
 ) -> Names:
-    return Names(pepper, home, team, lambda night: (keys or {}).get(night, b"k" * 32))
+    return Names(pepper, lanterne, team, lambda night: (keys or {}).get(night, b"k" * 32))
 
 
 def test_the_same_line_has_the_same_id_wherever_it_stands() -> None:
@@ -87,7 +87,7 @@ def test_another_team_or_key_of_the_night_gives_other_ids() -> None:
     assert names(keys={NIGHT: b"x" * 32}).of(kept()) != names().of(kept())
     assert names(pepper=OTHER).of(kept()) == names().of(kept())
     assert names(pepper=OTHER).of(counted()) != names().of(counted())
-    assert names(home=UUID(int=9)).of(counted()) != names().of(counted())
+    assert names(lanterne=UUID(int=9)).of(counted()) != names().of(counted())
 
 
 def test_a_line_set_aside_has_no_id() -> None:

@@ -13,15 +13,16 @@ from django.core.management import CommandError, call_command
 from outreach.closing import withdrawal
 from outreach.importing.models import ImportedRow, ImportJob, ImportLine
 from outreach.records.models import ConsentEvent, Draft, Quarantine, Record, RunningMonth, Tally
-from outreach.records.reading import open_rows
+from outreach.records.selectors import open_rows
 from outreach.rounds.models import Round
 from privacy.audit.models import PendingEvent
 from privacy.core.policy import DEFAULT
 from privacy.core.retention import RetentionClass
-from privacy.db.scope import working
+from privacy.db.scope import tenant_transaction
 from privacy.keystore.models import Pepper, RecordSecret
 from privacy.retention import services as retention
-from tests import cast, databases, totals
+from tests import databases, factories, totals
+from tests.factories import Tenant
 from tests.outreach.importing.files import (
     HEADER,
     collection,
@@ -72,10 +73,10 @@ def stored() -> dict[str, int]:
         return counts | {"secrets": RecordSecret.objects.count(), "audit": PendingEvent.objects.count()}
 
 
-def opened(home: cast.House) -> Counter[tuple[object, ...]]:
+def opened(lanterne: Tenant) -> Counter[tuple[object, ...]]:
     """What the records say, as the worker opens them."""
-    with databases.as_worker(), working(home.scope("north", "south")):
-        rows = Record.objects.filter(association=home.association).select_related("round")
+    with databases.as_worker(), tenant_transaction(lanterne.scope("north", "south")):
+        rows = Record.objects.filter(association=lanterne.association).select_related("round")
         return Counter(
             (
                 one.night,
@@ -94,7 +95,7 @@ def mapping(tmp_path: Path) -> Path:
 
 
 def test_a_dry_run_says_everything_and_writes_nothing(
-    home: cast.House, tmp_path: Path, mapping: Path
+    lanterne: Tenant, tmp_path: Path, mapping: Path
 ) -> None:
     before = stored()
     said = run(written(tmp_path / "f.csv", many(20)), mapping)
@@ -107,7 +108,7 @@ def test_a_dry_run_says_everything_and_writes_nothing(
 
 
 def test_a_wet_run_keeps_what_was_agreed_and_counts_the_rest(
-    home: cast.House, tmp_path: Path, mapping: Path
+    lanterne: Tenant, tmp_path: Path, mapping: Path
 ) -> None:
     said = run(written(tmp_path / "f.csv", many(20)), mapping, "--wet-run")
     assert "16 gardées avec accord" in said
@@ -116,7 +117,7 @@ def test_a_wet_run_keeps_what_was_agreed_and_counts_the_rest(
     assert found["ImportedRow"] == 20
     assert found["Round"] == found["Tally"] == 4
     assert found["Quarantine"] == found["Draft"] == found["ImportLine"] == 0
-    assert sum(opened(home).values()) == 16
+    assert sum(opened(lanterne).values()) == 16
     with databases.as_owner():
         assert {one.status for one in Round.objects.all()} == {Round.Status.CLOSED}
         assert sum(month["people_count"] for month in totals.months().values()) == sum(
@@ -127,11 +128,11 @@ def test_a_wet_run_keeps_what_was_agreed_and_counts_the_rest(
 
 
 def test_what_was_not_agreed_leaves_neither_place_nor_words(
-    home: cast.House, tmp_path: Path, mapping: Path
+    lanterne: Tenant, tmp_path: Path, mapping: Path
 ) -> None:
     rows = [row(Accord="non", X="2.3999", Remarques="PLANTED-WORDS"), row(Remarques="demande un duvet")]
     run(written(tmp_path / "f.csv", rows), mapping, "--wet-run")
-    assert [one[-1] for one in opened(home)] == ["demande un duvet"]
+    assert [one[-1] for one in opened(lanterne)] == ["demande un duvet"]
     for database in ("default", "keystore"):
         with databases.raw("owner", database) as connection:
             tables = connection.execute(
@@ -145,7 +146,7 @@ def test_what_was_not_agreed_leaves_neither_place_nor_words(
                 assert "2.3999" not in text, table
 
 
-def test_the_same_file_again_has_nothing_to_do(home: cast.House, tmp_path: Path, mapping: Path) -> None:
+def test_the_same_file_again_has_nothing_to_do(lanterne: Tenant, tmp_path: Path, mapping: Path) -> None:
     file = written(tmp_path / "f.csv", many(20))
     run(file, mapping, "--wet-run")
     before = stored()
@@ -153,23 +154,23 @@ def test_the_same_file_again_has_nothing_to_do(home: cast.House, tmp_path: Path,
     assert stored() == before
 
 
-def test_the_same_lines_in_another_file_are_known(home: cast.House, tmp_path: Path, mapping: Path) -> None:
+def test_the_same_lines_in_another_file_are_known(lanterne: Tenant, tmp_path: Path, mapping: Path) -> None:
     rows = many(20)
     run(written(tmp_path / "f.csv", rows), mapping, "--wet-run")
-    records = opened(home)
+    records = opened(lanterne)
     shuffled = [*reversed(rows), row(3, X="2.40", Nombre="9")]
     again = written(tmp_path / "g.csv", shuffled, "cp1252", delimiter=",")
     assert "20 déjà importées" in run(again, mapping)
     said = run(again, mapping, "--wet-run")
     assert "20 déjà importées" in said
     assert "1 gardée avec accord" in said
-    assert opened(home) - records == Counter(dict.fromkeys(opened(home) - records, 1))
-    assert sum(opened(home).values()) == 17
+    assert opened(lanterne) - records == Counter(dict.fromkeys(opened(lanterne) - records, 1))
+    assert sum(opened(lanterne).values()) == 17
     assert stored()["ImportedRow"] == 21
 
 
 def test_the_same_lines_as_a_workbook_or_geojson_are_known_too(
-    home: cast.House, tmp_path: Path, mapping: Path
+    lanterne: Tenant, tmp_path: Path, mapping: Path
 ) -> None:
     rows = many(10)
     run(written(tmp_path / "f.csv", rows), mapping, "--wet-run")
@@ -180,25 +181,25 @@ def test_the_same_lines_as_a_workbook_or_geojson_are_known_too(
     assert "10 déjà importées" in run(collection(tmp_path / "f.json", features), by_geometry, "--wet-run")
 
 
-def test_twins_are_two_people_and_stay_two(home: cast.House, tmp_path: Path, mapping: Path) -> None:
+def test_twins_are_two_people_and_stay_two(lanterne: Tenant, tmp_path: Path, mapping: Path) -> None:
     run(written(tmp_path / "f.csv", [row(), row()]), mapping, "--wet-run")
-    assert sum(opened(home).values()) == 2
+    assert sum(opened(lanterne).values()) == 2
     assert "2 déjà importées" in run(written(tmp_path / "g.csv", [row(), row(), row()]), mapping, "--wet-run")
-    assert sum(opened(home).values()) == 3
+    assert sum(opened(lanterne).values()) == 3
 
 
-def test_a_record_taken_back_is_never_imported_again(home: cast.House, tmp_path: Path, mapping: Path) -> None:
+def test_a_record_taken_back_is_never_imported_again(lanterne: Tenant, tmp_path: Path, mapping: Path) -> None:
     run(written(tmp_path / "f.csv", [row()]), mapping, "--wet-run")
-    with databases.as_worker(), working(home.scope("north")):
+    with databases.as_worker(), tenant_transaction(lanterne.scope("north")):
         record = Record.objects.get()
-        assert withdrawal.withdraw(record.id, actor=cast.ACTOR, now=cast.NOW)
+        assert withdrawal.withdraw(record.id, actor=factories.ACTOR, now=factories.NOW)
     said = run(written(tmp_path / "g.csv", [row(), row(Nombre="2")]), mapping, "--wet-run")
     assert "1 déjà importée\n" in said
-    assert [one[1] for one in opened(home)] == [2]
+    assert [one[1] for one in opened(lanterne)] == [2]
 
 
 def test_bad_lines_are_numbers_and_reasons_and_nothing_else(
-    home: cast.House, tmp_path: Path, mapping: Path
+    lanterne: Tenant, tmp_path: Path, mapping: Path
 ) -> None:
     rows = [
         row(Besoins="=SECRET()"),
@@ -217,7 +218,7 @@ def test_bad_lines_are_numbers_and_reasons_and_nothing_else(
 
 
 def test_without_a_consent_column_people_are_counted_and_nothing_is_kept(
-    home: cast.House, tmp_path: Path
+    lanterne: Tenant, tmp_path: Path
 ) -> None:
     mapping = mapping_file(tmp_path / "m.json", consent=None)
     said = run(written(tmp_path / "f.csv", many(10)), mapping, "--wet-run")
@@ -227,13 +228,13 @@ def test_without_a_consent_column_people_are_counted_and_nothing_is_kept(
     assert found["Tally"] == 4
 
 
-def test_a_minor_is_only_counted(home: cast.House, tmp_path: Path, mapping: Path) -> None:
+def test_a_minor_is_only_counted(lanterne: Tenant, tmp_path: Path, mapping: Path) -> None:
     said = run(written(tmp_path / "f.csv", [row(Age="mineur")]), mapping, "--wet-run")
     assert "mineur·e" in said
     assert (stored()["Record"], stored()["Tally"]) == (0, 1)
 
 
-def test_what_is_too_old_is_a_number_in_its_month(home: cast.House, tmp_path: Path, mapping: Path) -> None:
+def test_what_is_too_old_is_a_number_in_its_month(lanterne: Tenant, tmp_path: Path, mapping: Path) -> None:
     old = night(DEFAULT.record_days + 30)
     run(written(tmp_path / "f.csv", [row(Date=old.isoformat(), Nombre="3")]), mapping, "--wet-run")
     found = stored()
@@ -243,24 +244,27 @@ def test_what_is_too_old_is_a_number_in_its_month(home: cast.House, tmp_path: Pa
     assert (month, counted["people_count"]) == (old.replace(day=1), 3)
 
 
-def test_a_night_noted_with_the_phone_is_left_alone(home: cast.House, tmp_path: Path, mapping: Path) -> None:
-    with working(home.scope("north")):
-        cast.open_round(home, night=night(2))
+def test_a_night_noted_with_the_phone_is_left_alone(lanterne: Tenant, tmp_path: Path, mapping: Path) -> None:
+    with tenant_transaction(lanterne.scope("north")):
+        factories.open_round(lanterne, night=night(2))
     rows = [row(2), row(3)]
     said = run(written(tmp_path / "f.csv", rows), mapping, "--wet-run")
     assert "déjà une tournée" in said
-    assert [one[0] for one in opened(home)] == [night(3)]
+    assert [one[0] for one in opened(lanterne)] == [night(3)]
 
 
-def test_two_files_may_fill_the_same_night(home: cast.House, tmp_path: Path, mapping: Path) -> None:
+def test_two_files_may_fill_the_same_night(lanterne: Tenant, tmp_path: Path, mapping: Path) -> None:
     run(written(tmp_path / "f.csv", [row(X="2.31")]), mapping, "--wet-run")
     run(written(tmp_path / "g.csv", [row(X="2.39")]), mapping, "--wet-run")
-    assert sum(opened(home).values()) == 2
+    assert sum(opened(lanterne).values()) == 2
     assert stored()["Round"] == 1
 
 
 def test_two_associations_import_the_same_file_and_share_nothing(
-    home: cast.House, stranger: cast.House, tmp_path: Path, mapping: Path
+    lanterne: Tenant,
+    passerelle: Tenant,
+    tmp_path: Path,
+    mapping: Path,
 ) -> None:
     file = written(tmp_path / "f.csv", many(10))
     run(file, mapping, "--wet-run")
@@ -271,14 +275,14 @@ def test_two_associations_import_the_same_file_and_share_nothing(
             ids.setdefault(record.association_id, set()).add(record.id)
     assert [len(found) for found in ids.values()] == [8, 8]
     assert not set.intersection(*ids.values())
-    with working(stranger.scope("quay")):
+    with tenant_transaction(passerelle.scope("quay")):
         assert Record.objects.count() == 8
 
 
-def test_imports_are_forgotten_like_everything_else(home: cast.House, tmp_path: Path, mapping: Path) -> None:
+def test_imports_are_forgotten_like_everything_else(lanterne: Tenant, tmp_path: Path, mapping: Path) -> None:
     run(written(tmp_path / "f.csv", [row(), row(X="?")]), mapping, "--wet-run")
     assert stored()["ImportedRow"] == stored()["ImportLine"] == stored()["ImportJob"] == 1
-    later = datetime.combine(cast.NIGHT + timedelta(days=DEFAULT.record_days), time(12), UTC)
+    later = datetime.combine(factories.NIGHT + timedelta(days=DEFAULT.record_days), time(12), UTC)
     with databases.as_worker():
         retention.purge(later, wet=True)
     found = stored()
@@ -286,7 +290,7 @@ def test_imports_are_forgotten_like_everything_else(home: cast.House, tmp_path: 
 
 
 def test_a_memory_dies_with_its_record_and_that_of_a_count_says_nothing_of_its_night(
-    home: cast.House, tmp_path: Path, mapping: Path
+    lanterne: Tenant, tmp_path: Path, mapping: Path
 ) -> None:
     run(written(tmp_path / "f.csv", many(20)), mapping, "--wet-run")
     with databases.as_owner():
@@ -296,14 +300,14 @@ def test_a_memory_dies_with_its_record_and_that_of_a_count_says_nothing_of_its_n
         assert list(others.values()) == [4]
 
 
-def test_no_request_of_a_person_sees_the_memory(home: cast.House, tmp_path: Path, mapping: Path) -> None:
+def test_no_request_of_a_person_sees_the_memory(lanterne: Tenant, tmp_path: Path, mapping: Path) -> None:
     run(written(tmp_path / "f.csv", [row()]), mapping, "--wet-run")
     with databases.raw("web") as connection, pytest.raises(Exception, match="permission denied"):
         connection.execute("SELECT * FROM outreach_importedrow")
 
 
 def test_unknown_association_team_and_mapping_are_clear(
-    home: cast.House, tmp_path: Path, mapping: Path
+    lanterne: Tenant, tmp_path: Path, mapping: Path
 ) -> None:
     file = written(tmp_path / "f.csv", [row()])
     assert "lanterne" in refused(file, mapping, association="ailleurs")
@@ -312,7 +316,7 @@ def test_unknown_association_team_and_mapping_are_clear(
     assert "1 à garder" in run(file, mapping, team="E\u0301quipe Nord")
 
 
-def test_bad_files_are_refused_and_nothing_changes(home: cast.House, tmp_path: Path, mapping: Path) -> None:
+def test_bad_files_are_refused_and_nothing_changes(lanterne: Tenant, tmp_path: Path, mapping: Path) -> None:
     before = stored()
     huge = tmp_path / "huge.csv"
     with huge.open("wb") as file:
@@ -331,17 +335,16 @@ def test_bad_files_are_refused_and_nothing_changes(home: cast.House, tmp_path: P
 
 
 def test_records_of_an_import_live_and_die_as_any_other(
-    home: cast.House, tmp_path: Path, mapping: Path
+    lanterne: Tenant, tmp_path: Path, mapping: Path
 ) -> None:
     run(written(tmp_path / "f.csv", [row(2)]), mapping, "--wet-run")
     with databases.as_owner():
         record = Record.objects.get()
         event = ConsentEvent.objects.get()
-    assert record.expires_on > cast.NIGHT
+    assert record.expires_on > factories.NIGHT
     assert event.notice_version == "import"
     assert event.subject == record.id
     with databases.as_owner():
-        classes = set(
-            RecordSecret.objects.filter(subject_id=record.id).values_list("retention_class", flat=True)
-        )
+        secrets = RecordSecret.objects.filter(subject_id=record.id)
+        classes = set(secrets.values_list("retention_class", flat=True))
     assert classes == {RetentionClass.RECORD.value, RetentionClass.NOTE.value}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from outreach.importing import mapping as mappings
 from outreach.importing.errors import ImportRefused
 from outreach.importing.mapping import build, read
-from outreach.importing.tidying import fold
+from outreach.importing.tidying import normalise_answer
 from outreach.records import vocabulary as words
 from tests.outreach.importing.files import MAPPING, mapping, mapping_file
 from tests.reading import typed
@@ -130,7 +130,7 @@ def test_without_values_the_cells_hold_the_codes_themselves() -> None:
 
 @given(st.text())
 def test_folding_is_idempotent(text: str) -> None:
-    assert fold(fold(text)) == fold(text)
+    assert normalise_answer(normalise_answer(text)) == normalise_answer(text)
 
 
 _json = st.recursive(

@@ -14,19 +14,19 @@ from hypothesis import strategies as st
 from outreach.importing import table
 from outreach.importing.errors import ImportRefused
 from outreach.importing.mapping import Mapping
-from outreach.importing.sources import examine
+from outreach.importing.sources import open_source
 from tests.outreach.importing.files import HEADER, collection, mapping, row, text, workbook, written
 from tests.reading import typed
 
 
 def refused(path: Path, wanted: Mapping | None = None) -> ImportRefused:
     with pytest.raises(ImportRefused) as caught:
-        examine(path, wanted or mapping())
+        open_source(path, wanted or mapping())
     return caught.value
 
 
 def cells(path: Path, wanted: Mapping | None = None) -> list[dict[str, str]]:
-    return [one.cells for one in examine(path, wanted or mapping()).rows()]
+    return [one.cells for one in open_source(path, wanted or mapping()).rows()]
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def cells(path: Path, wanted: Mapping | None = None) -> list[dict[str, str]]:
 @pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
 def test_encodings_and_delimiters_are_found(tmp_path: Path, encoding: str, delimiter: str) -> None:
     path = written(tmp_path / "f.csv", [row(Remarques="été")], encoding, delimiter=delimiter)
-    found = examine(path, mapping())
+    found = open_source(path, mapping())
     assert (found.kind, found.lines) == ("csv", 1)
     assert found.encoding == ("utf-8-sig" if encoding == "utf-8" else encoding)
     assert next(iter(found.rows())).cells["Remarques"] == "été"
@@ -46,15 +46,15 @@ def test_line_numbers_are_those_a_spreadsheet_shows(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     table = text([row(Remarques="a\nb\nc"), row(), row()])
     path.write_text(table.replace("\n2", "\n\n2", 1), encoding="utf-8")
-    assert [one.line for one in examine(path, mapping()).rows()] == [3, 4, 5]
+    assert [one.line for one in open_source(path, mapping()).rows()] == [3, 4, 5]
     path.write_text("sep=;\n" + table, encoding="utf-8")
-    assert [one.line for one in examine(path, mapping()).rows()] == [2, 3, 4]
+    assert [one.line for one in open_source(path, mapping()).rows()] == [2, 3, 4]
     book = workbook(tmp_path / "f.xlsx", [row(Remarques="a\nb\nc"), [], row()])
-    assert [one.line for one in examine(book, mapping()).rows()] == [2, 4]
+    assert [one.line for one in open_source(book, mapping()).rows()] == [2, 4]
 
 
 def test_a_file_is_read_again_from_its_start(tmp_path: Path) -> None:
-    found = examine(written(tmp_path / "f.csv", [row(), row()]), mapping())
+    found = open_source(written(tmp_path / "f.csv", [row(), row()]), mapping())
     assert [one.line for one in found.rows()] == [one.line for one in found.rows()] == [2, 3]
 
 
@@ -62,19 +62,19 @@ def test_a_line_with_more_than_the_headers_cells_is_broken_and_a_shorter_one_end
     tmp_path: Path,
 ) -> None:
     path = written(tmp_path / "f.csv", [row()[:-1], [*row(), "x"], [*row(), "", " "]])
-    found = list(examine(path, mapping()).rows())
+    found = list(open_source(path, mapping()).rows())
     assert [one.broken for one in found] == ["", "columns", ""]
     assert found[0].cells["Remarques"] == ""
 
 
 def test_what_stands_right_of_a_workbooks_header_belongs_to_no_column(tmp_path: Path) -> None:
-    found = list(examine(workbook(tmp_path / "f.xlsx", [[*row(), "à côté"]]), mapping()).rows())
+    found = list(open_source(workbook(tmp_path / "f.xlsx", [[*row(), "à côté"]]), mapping()).rows())
     assert [(one.broken, one.cells["X"]) for one in found] == [("", "2.3601")]
 
 
 def test_a_huge_cell_breaks_its_line_only(tmp_path: Path) -> None:
     path = written(tmp_path / "f.csv", [row(Remarques="x" * 30_000), row()])
-    assert [one.broken for one in examine(path, mapping()).rows()] == ["too-long", ""]
+    assert [one.broken for one in open_source(path, mapping()).rows()] == ["too-long", ""]
 
 
 def test_missing_columns_are_named_and_so_are_the_present_ones(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_a_workbook_gives_the_texts_a_person_would_type(tmp_path: Path) -> None:
 
 def test_a_formula_in_a_workbook_is_known_as_one(tmp_path: Path) -> None:
     path = workbook(tmp_path / "f.xlsx", [["2026-10-03", "=1+1", 48.87, 1, "oui", "", "", ""]])
-    assert next(iter(examine(path, mapping()).rows())).formulas == {"X"}
+    assert next(iter(open_source(path, mapping()).rows())).formulas == {"X"}
 
 
 def test_a_sheet_is_chosen_by_name(tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ def test_entities_in_a_workbook_open_no_file_and_unfold_nothing(tmp_path: Path, 
 def test_geojson_gives_properties_and_points(tmp_path: Path) -> None:
     properties = dict(zip(HEADER, row(), strict=True))
     path = collection(tmp_path / "f.json", [([2.36, 48.87], properties), (None, properties)])
-    found = list(examine(path, mapping(place={"geometry": True})).rows())
+    found = list(open_source(path, mapping(place={"geometry": True})).rows())
     assert [one.line for one in found] == [1, 2]
     assert found[0].point == ("2.36", "48.87")
     assert found[1].point is None
@@ -240,7 +240,9 @@ def test_geojson_in_another_system_is_refused(tmp_path: Path) -> None:
     lambert = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::2154"}}
     degrees = {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
     assert refused(collection(tmp_path / "a.json", [(None, properties)], crs=lambert)).code == "crs"
-    assert examine(collection(tmp_path / "b.json", [(None, properties)], crs=degrees), mapping()).lines == 1
+    assert (
+        open_source(collection(tmp_path / "b.json", [(None, properties)], crs=degrees), mapping()).lines == 1
+    )
 
 
 def test_geometry_is_for_geojson_alone(tmp_path: Path) -> None:
@@ -259,13 +261,18 @@ def test_features_that_are_no_features_break_their_line_only(tmp_path: Path) -> 
     path.write_text(
         json.dumps({"type": "FeatureCollection", "features": [3, None, {}, good]}), encoding="utf-8"
     )
-    assert [one.broken for one in examine(path, mapping()).rows()] == ["columns", "columns", "columns", ""]
+    assert [one.broken for one in open_source(path, mapping()).rows()] == [
+        "columns",
+        "columns",
+        "columns",
+        "",
+    ]
 
 
 def test_the_digest_is_of_the_bytes(tmp_path: Path) -> None:
-    one = examine(written(tmp_path / "a.csv", [row()]), mapping())
-    same = examine(written(tmp_path / "b.csv", [row()]), mapping())
-    other = examine(written(tmp_path / "c.csv", [row(Nombre="2")]), mapping())
+    one = open_source(written(tmp_path / "a.csv", [row()]), mapping())
+    same = open_source(written(tmp_path / "b.csv", [row()]), mapping())
+    other = open_source(written(tmp_path / "c.csv", [row(Nombre="2")]), mapping())
     assert one.digest == same.digest != other.digest
 
 
@@ -293,7 +300,7 @@ def test_any_bytes_are_read_or_refused_and_never_crash(tmp_path: Path, raw: byte
     path = tmp_path / "f"
     path.write_bytes(start + raw)
     try:
-        found = examine(path, mapping())
+        found = open_source(path, mapping())
         list(found.rows())
     except ImportRefused as refusal:
         assert refusal.code

@@ -12,7 +12,8 @@ from outreach.importing import telling
 from outreach.importing.errors import COUNTED, Reason, sentence
 from outreach.importing.models import ImportJob, ImportLine
 from outreach.importing.report import Report
-from tests import cast, databases, totals
+from tests import databases, totals
+from tests.factories import Tenant
 from tests.outreach.importing.files import collection, mapping_file, night, row, written
 from tests.outreach.importing.test_import_records import mapping, run, stored  # noqa: F401
 
@@ -36,7 +37,7 @@ def test_one_is_told_as_one_and_two_as_two() -> None:
 
 
 def test_a_dry_run_tells_where_the_header_stands_and_which_nights_it_reads(
-    home: cast.House,
+    lanterne: Tenant,
     tmp_path: Path,
     mapping: Path,  # noqa: F811
 ) -> None:
@@ -54,7 +55,7 @@ def test_a_dry_run_tells_where_the_header_stands_and_which_nights_it_reads(
 
 
 def test_an_import_stopped_by_an_older_version_reads_its_file_from_the_first_line_again(
-    home: cast.House,
+    lanterne: Tenant,
     tmp_path: Path,
     mapping: Path,  # noqa: F811
 ) -> None:
@@ -66,16 +67,16 @@ def test_an_import_stopped_by_an_older_version_reads_its_file_from_the_first_lin
         with connection.cursor() as cursor:
             cursor.execute(
                 f"INSERT INTO outreach_importjob ({columns}) VALUES (%s, %s, %s, 'f', 'm', 800, 0, 0, 0, false, %s)",
-                [job, home.association.id, home.teams["north"].id, night(-30)],
+                [job, lanterne.association.id, lanterne.teams["north"].id, night(-30)],
             )
-        ImportLine.objects.create(association=home.association, job_id=job, line=3, reason="night")
+        ImportLine.objects.create(association=lanterne.association, job_id=job, line=3, reason="night")
         migrate()
         assert not ImportJob.objects.filter(next_line__gt=0).exists()
         assert not ImportLine.objects.exists()
     assert "2 gardées" in run(file, mapping, "--wet-run")
 
 
-def test_epochs_are_summed_in_months_of_their_own_year(home: cast.House, tmp_path: Path) -> None:
+def test_epochs_are_summed_in_months_of_their_own_year(lanterne: Tenant, tmp_path: Path) -> None:
     """Case 1: 73 of 2,000 lines were added, wet, to months of the 18th century."""
     wanted = mapping_file(
         tmp_path / "m.json",

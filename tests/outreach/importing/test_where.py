@@ -6,7 +6,8 @@ import pytest
 
 from outreach.importing.errors import Reason
 from outreach.places.models import Sector
-from tests import cast, databases
+from tests import databases
+from tests.factories import Tenant
 from tests.outreach.importing import files
 from tests.outreach.importing.files import mapping_file, row, written
 from tests.outreach.importing.test_import_records import mapping, opened, run  # noqa: F401
@@ -15,37 +16,37 @@ from tests.outreach.importing.test_rows import aside, kept
 pytestmark = pytest.mark.database
 
 
-def test_a_name_of_several_sectors_is_set_aside(home: cast.House, tmp_path: Path) -> None:
+def test_a_name_of_several_sectors_is_set_aside(lanterne: Tenant, tmp_path: Path) -> None:
     by_sector = mapping_file(tmp_path / "m.json", place={"sector": "X"})
     with databases.as_owner():
-        Sector.objects.filter(association=home.association).update(name="Centre")
+        Sector.objects.filter(association=lanterne.association).update(name="Centre")
     file = written(tmp_path / "f.csv", [row(X="centre"), row(X="E"), row(X="o")])
     said = run(file, by_sector, "--wet-run")
     assert "1 plusieurs secteurs portent ce nom" in said
     assert "2 gardées" in said
-    assert sum(opened(home).values()) == 2
+    assert sum(opened(lanterne).values()) == 2
 
 
-def test_a_code_that_is_the_name_of_another_sector_is_set_aside(home: cast.House, tmp_path: Path) -> None:
+def test_a_code_that_is_the_name_of_another_sector_is_set_aside(lanterne: Tenant, tmp_path: Path) -> None:
     by_sector = mapping_file(tmp_path / "m.json", place={"sector": "X"})
     with databases.as_owner():
-        Sector.objects.filter(pk=home.sectors["east"].pk).update(name="O")
+        Sector.objects.filter(pk=lanterne.sectors["east"].pk).update(name="O")
     said = run(written(tmp_path / "f.csv", [row(X="O"), row(X="E")]), by_sector)
     assert "1 plusieurs secteurs portent ce nom" in said
     assert "1 à garder" in said
 
 
-def test_a_sector_that_is_gone_makes_no_name_ambiguous(home: cast.House, tmp_path: Path) -> None:
+def test_a_sector_that_is_gone_makes_no_name_ambiguous(lanterne: Tenant, tmp_path: Path) -> None:
     by_sector = mapping_file(tmp_path / "m.json", place={"sector": "X"})
     with databases.as_owner():
-        Sector.objects.filter(association=home.association).update(name="Centre")
-        Sector.objects.filter(pk=home.sectors["west"].pk).update(active=False)
+        Sector.objects.filter(association=lanterne.association).update(name="Centre")
+        Sector.objects.filter(pk=lanterne.sectors["west"].pk).update(active=False)
     assert "1 à garder" in run(written(tmp_path / "f.csv", [row(X="Centre")]), by_sector)
 
 
 @pytest.mark.parametrize(("x", "y"), [("5.73", "50.23"), ("4.83", "45.76"), ("2.0", "48.87")])
 def test_a_place_far_from_every_sector_is_set_aside(
-    home: cast.House,
+    lanterne: Tenant,
     tmp_path: Path,
     mapping: Path,  # noqa: F811
     x: str,
@@ -55,10 +56,10 @@ def test_a_place_far_from_every_sector_is_set_aside(
     assert "1 le lieu est à plus de 10 km de tous les secteurs" in said
     assert "2 gardées" in said
     assert x not in said
-    assert sum(opened(home).values()) == 2
+    assert sum(opened(lanterne).values()) == 2
 
 
-def test_a_square_far_from_every_sector_is_set_aside(home: cast.House, tmp_path: Path) -> None:
+def test_a_square_far_from_every_sector_is_set_aside(lanterne: Tenant, tmp_path: Path) -> None:
     by_cell = mapping_file(tmp_path / "m.json", place={"cell": "X"})
     near, far = "CRS3035RES500mN2890500E3761500", "CRS3035RES1000mN3055000E4016000"
     said = run(written(tmp_path / "f.csv", [row(X=near), row(X=far)]), by_cell)
@@ -66,9 +67,13 @@ def test_a_square_far_from_every_sector_is_set_aside(home: cast.House, tmp_path:
     assert "1 à garder" in said
 
 
-def test_without_sectors_nothing_is_far(home: cast.House, tmp_path: Path, mapping: Path) -> None:  # noqa: F811
+def test_without_sectors_nothing_is_far(
+    lanterne: Tenant,
+    tmp_path: Path,
+    mapping: Path,  # noqa: F811
+) -> None:
     with databases.as_owner():
-        Sector.objects.filter(association=home.association).update(active=False)
+        Sector.objects.filter(association=lanterne.association).update(active=False)
     assert "1 à garder" in run(written(tmp_path / "f.csv", [row(X="5.73", Y="50.23")]), mapping)
 
 

@@ -10,7 +10,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from outreach.importing import mapping as mappings
 from outreach.importing.errors import ImportRefused, Reason
-from outreach.importing.sources import examine
+from outreach.importing.sources import open_source
 from tests.outreach.importing.test_cases import csv_file, geojson_file, nights, outcomes, xlsx_file
 
 NOV_16, NOV_17 = date(2026, 11, 16), date(2026, 11, 17)
@@ -134,12 +134,12 @@ def test_the_first_sheet_with_the_columns_is_read_and_the_others_are_told(tmp_pa
     book.create_sheet("Vide")
     book.save(tmp_path / "f.xlsx")
     wanted: dict[str, Any] = {"format": "maraudes-import-1", "night": {"column": "d"}}
-    source = examine(tmp_path / "f.xlsx", mappings.build(wanted))
+    source = open_source(tmp_path / "f.xlsx", mappings.build(wanted))
     assert (source.sheet, source.others, source.lines) == ("Novembre", ("Lisez-moi", "Octobre"), 1)
-    source = examine(tmp_path / "f.xlsx", mappings.build(wanted | {"sheet": "Octobre"}))
+    source = open_source(tmp_path / "f.xlsx", mappings.build(wanted | {"sheet": "Octobre"}))
     assert (source.sheet, source.others) == ("Octobre", ("Lisez-moi", "Novembre"))
     with pytest.raises(ImportRefused, match="Trop de colonnes"):
-        examine(tmp_path / "f.xlsx", mappings.build(wanted | {"night": {"column": "e"}}))
+        open_source(tmp_path / "f.xlsx", mappings.build(wanted | {"night": {"column": "e"}}))
 
 
 def test_a_large_cell_that_nobody_maps_costs_no_line(tmp_path: Path) -> None:

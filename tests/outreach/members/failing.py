@@ -3,17 +3,17 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-from outreach.access import public
+from outreach.access import login_not_required
 from outreach.members.models import Account
 
 
-@public
+@login_not_required
 def kept(request: HttpRequest) -> HttpResponse:
     Account(email="kept@lanterne.invalid").save(force_insert=True)
     return HttpResponse("kept")
 
 
-@public
+@login_not_required
 def lost(request: HttpRequest) -> HttpResponse:
     Account(email="lost@lanterne.invalid").save(force_insert=True)
     raise RuntimeError("lost")

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from privacy.compat import format_hotp_value, hotp_value
-from tests.cast import PASSWORD, Person
+from tests.factories import PASSWORD, Person
 
 LOGIN = "/compte/login/"
 SECOND_STEP = "/compte/second-facteur/authenticate/"

@@ -1,4 +1,4 @@
-"""Every route of the house with its full name, walked from the URL conf."""
+"""Every route of the service with its full name, walked from the URL conf."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -5,7 +5,7 @@ import pytest
 from outreach.members import invitations, services
 from outreach.members.models import Invitation, Team
 from tests import databases
-from tests.cast import House
+from tests.factories import Tenant
 from tests.outreach.members.people import strong
 from tests.outreach.members.test_people import path
 
@@ -18,8 +18,8 @@ def open_links() -> int:
         return Invitation.objects.filter(accepted_on=None).count()
 
 
-def test_open_links_have_a_ceiling(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    admin = strong(home.people["agnes"])
+def test_open_links_have_a_ceiling(lanterne: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    admin = strong(lanterne.people["agnes"])
     before = open_links()
     monkeypatch.setattr(invitations, "MOST_OPEN", before + 2, raising=False)
     pages = [
@@ -31,16 +31,16 @@ def test_open_links_have_a_ceiling(home: House, monkeypatch: pytest.MonkeyPatch)
 
     again = admin.post(INVITE, {"email": "new0@example.org", "roles": ["partner"]})
     assert "link" in again.context, "a new link in place of an older one takes no room"
-    member = admin.post(path(home.people["omar"], "lien/"))
+    member = admin.post(path(lanterne.people["omar"], "lien/"))
     assert "link" in member.context, "a member's lost password is no newcomer"
 
 
-def test_teams_have_a_ceiling(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    admin = strong(home.people["agnes"])
+def test_teams_have_a_ceiling(lanterne: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    admin = strong(lanterne.people["agnes"])
 
     def teams() -> int:
         with databases.as_owner():
-            return Team.objects.filter(association=home.association).count()
+            return Team.objects.filter(association=lanterne.association).count()
 
     before = teams()
     monkeypatch.setattr(services, "MOST_TEAMS", before + 1, raising=False)

@@ -11,7 +11,7 @@ from manage import role_for
 from outreach.associations.models import Association
 from outreach.members.models import Account, Invitation, Membership
 from tests import databases
-from tests.cast import House
+from tests.factories import Tenant
 from tests.outreach.members.people import enrol
 
 pytestmark = pytest.mark.database
@@ -118,7 +118,7 @@ def test_the_set_up_does_not_ask_for_the_password_just_typed(db_clean: None) -> 
     ],
 )
 def test_a_mistake_is_answered_and_changes_nothing(
-    home: House, stranger: House, words: tuple[str, ...]
+    lanterne: Tenant, passerelle: Tenant, words: tuple[str, ...]
 ) -> None:
     with pytest.raises(CommandError) as refused:
         command(*words)
@@ -129,7 +129,7 @@ def test_a_mistake_is_answered_and_changes_nothing(
         assert Invitation.objects.count() == 0
 
 
-def test_the_operator_invites_when_no_administrator_can(home: House) -> None:
+def test_the_operator_invites_when_no_administrator_can(lanterne: Tenant) -> None:
     said = command(
         "invite",
         "lanterne",
@@ -145,4 +145,4 @@ def test_the_operator_invites_when_no_administrator_can(home: House) -> None:
     with databases.as_owner():
         row = Invitation.objects.get()
     assert row.roles == ["lead", "worker"]
-    assert row.team_ids == [home.teams["north"].id]
+    assert row.team_ids == [lanterne.teams["north"].id]

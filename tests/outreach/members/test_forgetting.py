@@ -13,7 +13,7 @@ from outreach.members.erasers import ERASERS
 from outreach.members.models import Account, Invitation, Membership, TeamMembership
 from privacy.erasers import Eraser, erasers
 from tests import databases
-from tests.cast import NIGHT, House, invited
+from tests.factories import NIGHT, Tenant, invited
 from tests.outreach.members.people import enrol, signed_in
 
 pytestmark = pytest.mark.database
@@ -46,16 +46,16 @@ def test_the_purge_knows_them() -> None:
     assert order.index("sessions") < order.index("memberships") < order.index("accounts")
 
 
-def test_an_invitation_goes_on_its_day(home: House) -> None:
-    invited(home)
+def test_an_invitation_goes_on_its_day(lanterne: Tenant) -> None:
+    invited(lanterne)
     assert run("invitations", NIGHT + timedelta(days=6)) == 0
     assert count(Invitation) == 1
     assert run("invitations", NIGHT + timedelta(days=7)) == 1
     assert count(Invitation) == 0
 
 
-def test_a_leaver_is_forgotten_after_ninety_days(home: House) -> None:
-    omar = home.people["omar"]
+def test_a_leaver_is_forgotten_after_ninety_days(lanterne: Tenant) -> None:
+    omar = lanterne.people["omar"]
     enrol(signed_in(omar))
     with databases.as_owner():
         EmailAddress.objects.create(user=omar.account, email=omar.email, verified=True, primary=True)
@@ -77,14 +77,14 @@ def test_a_leaver_is_forgotten_after_ninety_days(home: House) -> None:
     assert run("memberships", after) == 1
     assert run("accounts", after) == 1
     assert [rows() for rows in of_omar] == [0] * 6
-    assert count(Account) == len(home.people) - 1
+    assert count(Account) == len(lanterne.people) - 1
 
 
-def test_who_still_works_elsewhere_keeps_the_account(home: House, stranger: House) -> None:
-    bruno = stranger.people["bruno"]
+def test_who_still_works_elsewhere_keeps_the_account(lanterne: Tenant, passerelle: Tenant) -> None:
+    bruno = passerelle.people["bruno"]
     with databases.as_owner():
         Membership.objects.create(
-            association=home.association, account=bruno.account, roles=["worker"], ended_on=NIGHT
+            association=lanterne.association, account=bruno.account, roles=["worker"], ended_on=NIGHT
         )
     after = NIGHT + timedelta(days=90)
     assert run("memberships", after) == 1
@@ -92,18 +92,18 @@ def test_who_still_works_elsewhere_keeps_the_account(home: House, stranger: Hous
     assert count(Membership, account_id=bruno.id) == 1
 
 
-def test_an_association_may_forget_leavers_sooner(home: House) -> None:
+def test_an_association_may_forget_leavers_sooner(lanterne: Tenant) -> None:
     with databases.as_owner():
-        type(home.association).objects.filter(id=home.association.id).update(
+        type(lanterne.association).objects.filter(id=lanterne.association.id).update(
             policy_choice={"account_days": 30}
         )
-        Membership.objects.filter(id=home.people["omar"].membership.id).update(ended_on=NIGHT)
+        Membership.objects.filter(id=lanterne.people["omar"].membership.id).update(ended_on=NIGHT)
     assert run("memberships", NIGHT + timedelta(days=29)) == 0
     assert run("memberships", NIGHT + timedelta(days=30)) == 1
 
 
-def test_sessions_go_when_they_expire_or_after_thirty_days(home: House) -> None:
-    omar, nadia = signed_in(home.people["omar"]), signed_in(home.people["nadia"])
+def test_sessions_go_when_they_expire_or_after_thirty_days(lanterne: Tenant) -> None:
+    omar, nadia = signed_in(lanterne.people["omar"]), signed_in(lanterne.people["nadia"])
     keys = {"omar": omar.session.session_key, "nadia": nadia.session.session_key}
     far = datetime.now(UTC) + timedelta(days=400)
     with databases.as_owner():
@@ -120,20 +120,20 @@ def test_sessions_go_when_they_expire_or_after_thirty_days(home: House) -> None:
     assert count(UserSession) == 0
 
 
-def test_an_association_may_end_sessions_sooner(home: House) -> None:
-    signed_in(home.people["omar"])
+def test_an_association_may_end_sessions_sooner(lanterne: Tenant) -> None:
+    signed_in(lanterne.people["omar"])
     with databases.as_owner():
         Session.objects.update(expire_date=datetime.now(UTC) + timedelta(days=400))
-        type(home.association).objects.filter(id=home.association.id).update(
+        type(lanterne.association).objects.filter(id=lanterne.association.id).update(
             policy_choice={"session_days": 7}
         )
     assert run("sessions", NIGHT + timedelta(days=6)) == 0
     assert run("sessions", NIGHT + timedelta(days=7)) == 1
 
 
-def test_a_batch_is_no_larger_than_asked(home: House) -> None:
+def test_a_batch_is_no_larger_than_asked(lanterne: Tenant) -> None:
     for n in range(5):
-        invited(home, f"n{n}@invitee.invalid")
+        invited(lanterne, f"n{n}@invitee.invalid")
     with databases.as_worker():
         assert named("invitations").erase(NIGHT + timedelta(days=7), 2) == 2
     assert count(Invitation) == 3

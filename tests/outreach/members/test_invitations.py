@@ -11,10 +11,10 @@ from django.test import Client, override_settings
 from outreach.members import invitations
 from outreach.members.models import Account, Invitation, Membership, TeamMembership
 from outreach.roles import Role
-from privacy.db.scope import Scope, working
+from privacy.db.scope import Scope, tenant_transaction
 from tests import databases
-from tests.cast import NOW, PASSWORD, House
-from tests.cast import invited as invite
+from tests.factories import NOW, PASSWORD, Tenant
+from tests.factories import invited as invite
 from tests.outreach.members.people import LOGIN, SECOND_STEP, code, enrol, signed_in, strong
 
 pytestmark = pytest.mark.database
@@ -37,12 +37,12 @@ def memberships(email: str) -> list[tuple[UUID, list[str]]]:
         return list(Membership.objects.filter(account__email=email).values_list("association_id", "roles"))
 
 
-def test_an_admin_makes_a_link_that_is_shown_once(home: House) -> None:
-    admin = strong(home.people["agnes"])
+def test_an_admin_makes_a_link_that_is_shown_once(lanterne: Tenant) -> None:
+    admin = strong(lanterne.people["agnes"])
     assert admin.get("/coordination/membres/inviter/").status_code == 200
     answer = admin.post(
         "/coordination/membres/inviter/",
-        {"email": "Lila@Invitee.invalid", "roles": ["worker"], "teams": [str(home.teams["north"].id)]},
+        {"email": "Lila@Invitee.invalid", "roles": ["worker"], "teams": [str(lanterne.teams["north"].id)]},
     )
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
@@ -60,8 +60,8 @@ def test_an_admin_makes_a_link_that_is_shown_once(home: House) -> None:
     assert token not in str(dict(admin.session))
 
 
-def test_the_token_is_nowhere_in_the_database(home: House) -> None:
-    token = invite(home)
+def test_the_token_is_nowhere_in_the_database(lanterne: Tenant) -> None:
+    token = invite(lanterne)
     opened(token)
     with databases.raw("owner") as owner:
         for table in ("outreach_invitation", "django_session", "audit_pendingevent"):
@@ -74,7 +74,7 @@ def test_the_token_is_nowhere_in_the_database(home: House) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.WORKER, Role.LEAD, Role.COORDINATOR, Role.AUDITOR, Role.PARTNER])
-def test_only_an_administrator_invites(home: House, role: Role) -> None:
+def test_only_an_administrator_invites(lanterne: Tenant, role: Role) -> None:
     name = {
         "worker": "omar",
         "lead": "nadia",
@@ -82,7 +82,7 @@ def test_only_an_administrator_invites(home: House, role: Role) -> None:
         "auditor": "victor",
         "partner": "paul",
     }[role.value]
-    person = home.people[name]
+    person = lanterne.people[name]
     client = strong(person) if role in {Role.COORDINATOR, Role.AUDITOR} else signed_in(person)
     assert client.get("/place/").status_code == 200
     assert client.get("/coordination/membres/inviter/").status_code == 403
@@ -94,8 +94,8 @@ def test_only_an_administrator_invites(home: House, role: Role) -> None:
     )
 
 
-def test_a_newcomer_joins_with_a_name_and_a_password(home: House) -> None:
-    client = opened(invite(home, "lila@invitee.invalid", Role.WORKER, "north"))
+def test_a_newcomer_joins_with_a_name_and_a_password(lanterne: Tenant) -> None:
+    client = opened(invite(lanterne, "lila@invitee.invalid", Role.WORKER, "north"))
     page = client.get(ACCEPT).content.decode()
     assert "Lanterne" in page
     answer = client.post(ACCEPT, NEW)
@@ -110,22 +110,22 @@ def test_a_newcomer_joins_with_a_name_and_a_password(home: House) -> None:
     assert cookie.value == client.session.session_key
     assert (cookie["max-age"], cookie["expires"]) == ("", "")  # as after any sign-in: the row says until when
     assert account.display_name == "Lila"
-    assert memberships(account.email) == [(home.association.id, ["worker"])]
-    assert teams == [home.teams["north"].id]
+    assert memberships(account.email) == [(lanterne.association.id, ["worker"])]
+    assert teams == [lanterne.teams["north"].id]
     again = Client().post(LOGIN, {"login": account.email, "password": NEW["password"]})
     assert again.status_code == 302
 
 
-def test_a_pasted_link_opens_too(home: House) -> None:
-    token = invite(home)
+def test_a_pasted_link_opens_too(lanterne: Tenant) -> None:
+    token = invite(lanterne)
     opened("  https://maraudes.example/invitation/#" + token + "\n")
     half = Client().post(OPEN, {"token": token[:-1]})
     assert half.status_code == 200
     assert "jusqu’au dernier caractère" in half.content.decode()
 
 
-def test_a_link_opens_once(home: House) -> None:
-    token = invite(home)
+def test_a_link_opens_once(lanterne: Tenant) -> None:
+    token = invite(lanterne)
     first, second = opened(token), opened(token)
     assert first.post(ACCEPT, NEW).status_code == 302
     assert second.post(ACCEPT, {**NEW, "display_name": "Autre"}).status_code == 410
@@ -133,12 +133,12 @@ def test_a_link_opens_once(home: House) -> None:
 
 
 @pytest.mark.parametrize("meanwhile", ["used", "withdrawn"])
-def test_a_link_gone_since_its_page_was_shown_makes_no_member(home: House, meanwhile: str) -> None:
+def test_a_link_gone_since_its_page_was_shown_makes_no_member(lanterne: Tenant, meanwhile: str) -> None:
     """Found when the page was shown, gone when the form comes: what was found then opens nothing."""
-    token = invite(home, "lila@invitee.invalid", Role.LEAD, "north")
+    token = invite(lanterne, "lila@invitee.invalid", Role.LEAD, "north")
     found = invitations.find(hashlib.sha256(token.encode()).digest())
     assert found is not None
-    with working(found.scope):
+    with tenant_transaction(found.scope):
         account = invitations.open_account(found, "Lila", "quatre-mots-sans-rapport", "fr")
     with databases.raw("owner") as owner:
         if meanwhile == "used":
@@ -150,43 +150,47 @@ def test_a_link_gone_since_its_page_was_shown_makes_no_member(home: House, meanw
     assert memberships("lila@invitee.invalid") == []
 
 
-def test_a_link_makes_nobody_else_a_member(home: House, stranger: House) -> None:
+def test_a_link_makes_nobody_else_a_member(lanterne: Tenant, passerelle: Tenant) -> None:
     """Asked of the service itself: the page asks before it."""
-    found = invitations.find(hashlib.sha256(invite(home, "lila@invitee.invalid").encode()).digest())
+    found = invitations.find(hashlib.sha256(invite(lanterne, "lila@invitee.invalid").encode()).digest())
     assert found is not None
     with pytest.raises(LookupError):
-        invitations.join(found, stranger.people["bruno"].account, now=NOW)
-    assert [one for one, _roles in memberships(stranger.people["bruno"].email)] == [stranger.association.id]
+        invitations.join(found, passerelle.people["bruno"].account, now=NOW)
+    assert [one for one, _roles in memberships(passerelle.people["bruno"].email)] == [
+        passerelle.association.id
+    ]
 
 
-def test_a_link_chooses_no_password_for_who_works_elsewhere_meanwhile(home: House, stranger: House) -> None:
+def test_a_link_chooses_no_password_for_who_works_elsewhere_meanwhile(
+    lanterne: Tenant, passerelle: Tenant
+) -> None:
     """The page looked first; the account may have joined another association since."""
-    bruno = stranger.people["bruno"].account
-    found = invitations.find(hashlib.sha256(invite(home, bruno.email).encode()).digest())
+    bruno = passerelle.people["bruno"].account
+    found = invitations.find(hashlib.sha256(invite(lanterne, bruno.email).encode()).digest())
     assert found is not None
-    with working(found.scope), pytest.raises(LookupError):
+    with tenant_transaction(found.scope), pytest.raises(LookupError):
         invitations.choose_password(found, bruno, "quatre-mots-sans-rapport", "")
-    assert signed_in(stranger.people["bruno"]).get("/maraude/cette-nuit/").status_code == 200
+    assert signed_in(passerelle.people["bruno"]).get("/maraude/cette-nuit/").status_code == 200
 
 
-def test_a_link_gives_no_team_at_rest(home: House) -> None:
-    token = invite(home, "lila@invitee.invalid", Role.WORKER, "north", "south")
+def test_a_link_gives_no_team_at_rest(lanterne: Tenant) -> None:
+    token = invite(lanterne, "lila@invitee.invalid", Role.WORKER, "north", "south")
     with databases.raw("owner") as owner:
-        owner.execute("UPDATE outreach_team SET active = false WHERE id = %s", [home.teams["north"].id])
+        owner.execute("UPDATE outreach_team SET active = false WHERE id = %s", [lanterne.teams["north"].id])
     opened(token).post(ACCEPT, NEW)
     with databases.as_owner():
         teams = TeamMembership.objects.filter(membership__account__email="lila@invitee.invalid")
-        assert [one.team_id for one in teams] == [home.teams["south"].id]
+        assert [one.team_id for one in teams] == [lanterne.teams["south"].id]
 
 
-def test_a_link_ends_at_its_term_and_when_withdrawn(home: House) -> None:
-    dead, withdrawn = invite(home, "a@invitee.invalid"), invite(home, "b@invitee.invalid")
+def test_a_link_ends_at_its_term_and_when_withdrawn(lanterne: Tenant) -> None:
+    dead, withdrawn = invite(lanterne, "a@invitee.invalid"), invite(lanterne, "b@invitee.invalid")
     opened(dead)
     client = opened(withdrawn)
     with databases.as_owner():
         Invitation.objects.filter(email="a@invitee.invalid").update(expires_on=NOW.date())
         row = Invitation.objects.get(email="b@invitee.invalid")
-    admin = strong(home.people["agnes"])
+    admin = strong(lanterne.people["agnes"])
     assert admin.post(f"/coordination/membres/invitations/{row.id}/retirer/").status_code == 302
     for token in (dead, withdrawn):
         assert Client().post(OPEN, {"token": token}).status_code == 410
@@ -194,46 +198,46 @@ def test_a_link_ends_at_its_term_and_when_withdrawn(home: House) -> None:
     assert memberships("b@invitee.invalid") == []
 
 
-def test_a_wrong_token_opens_nothing_and_is_counted(home: House) -> None:
+def test_a_wrong_token_opens_nothing_and_is_counted(lanterne: Tenant) -> None:
     assert Client().post(OPEN, {"token": "A" * 43}).status_code == 410
     assert Client().get(ACCEPT).status_code == 410
     with databases.raw("owner") as owner:
         assert owner.execute("SELECT kind, count FROM audit_anonymouscounter").fetchall() == [("link", 1)]
 
 
-def test_somebody_of_another_association_signs_in_and_joins(home: House, stranger: House) -> None:
-    bruno = stranger.people["bruno"]
-    client = opened(invite(home, bruno.email, Role.LEAD, "south"))
+def test_somebody_of_another_association_signs_in_and_joins(lanterne: Tenant, passerelle: Tenant) -> None:
+    bruno = passerelle.people["bruno"]
+    client = opened(invite(lanterne, bruno.email, Role.LEAD, "south"))
     page = client.get(ACCEPT).content.decode()
     assert f"{LOGIN}?next={ACCEPT}" in page
     refused = client.post(ACCEPT, NEW)
     assert refused.status_code == 200
-    assert [place for place, _roles in memberships(bruno.email)] == [stranger.association.id]
+    assert [place for place, _roles in memberships(bruno.email)] == [passerelle.association.id]
     answer = client.post(
         f"{LOGIN}?next={ACCEPT}", {"login": bruno.email, "password": PASSWORD, "next": ACCEPT}
     )
     assert answer["Location"] == ACCEPT
     assert client.post(ACCEPT).status_code == 302
     assert {place for place, _roles in memberships(bruno.email)} == {
-        home.association.id,
-        stranger.association.id,
+        lanterne.association.id,
+        passerelle.association.id,
     }
     assert "Lanterne" in client.get("/place/").content.decode()
 
 
-def test_somebody_elses_link_is_not_taken_by_who_is_signed_in(home: House) -> None:
-    client = opened(invite(home), signed_in(home.people["omar"]))
+def test_somebody_elses_link_is_not_taken_by_who_is_signed_in(lanterne: Tenant) -> None:
+    client = opened(invite(lanterne), signed_in(lanterne.people["omar"]))
     assert client.get(ACCEPT).status_code == 200
     client.post(ACCEPT, NEW)
     assert memberships("lila@invitee.invalid") == []
-    assert memberships(home.people["omar"].email) == [(home.association.id, ["worker"])]
+    assert memberships(lanterne.people["omar"].email) == [(lanterne.association.id, ["worker"])]
 
 
-def test_a_lost_password_is_answered_by_a_new_link(home: House) -> None:
-    omar = home.people["omar"]
+def test_a_lost_password_is_answered_by_a_new_link(lanterne: Tenant) -> None:
+    omar = lanterne.people["omar"]
     older = signed_in(omar)
     assert older.get("/place/").status_code == 200
-    admin = strong(home.people["agnes"])
+    admin = strong(lanterne.people["agnes"])
     link = admin.post(f"/coordination/membres/{omar.membership.id}/lien/").context["link"]
     client = opened(link)
     fresh = {"password": "encore-un-mot-de-passe-long", "again": "encore-un-mot-de-passe-long"}
@@ -245,10 +249,10 @@ def test_a_lost_password_is_answered_by_a_new_link(home: House) -> None:
         assert TeamMembership.objects.filter(membership=omar.membership).count() == 1
 
 
-def test_a_new_password_does_not_replace_the_second_factor(home: House) -> None:
-    claire = home.people["claire"]
+def test_a_new_password_does_not_replace_the_second_factor(lanterne: Tenant) -> None:
+    claire = lanterne.people["claire"]
     secret = enrol(signed_in(claire))
-    client = opened(invite(home, claire.email, Role.COORDINATOR))
+    client = opened(invite(lanterne, claire.email, Role.COORDINATOR))
     fresh = {"password": "encore-un-mot-de-passe-long", "again": "encore-un-mot-de-passe-long"}
     assert client.post(ACCEPT, fresh)["Location"] == SECOND_STEP
     assert "_auth_user_id" not in client.session
@@ -266,9 +270,9 @@ def test_a_new_password_does_not_replace_the_second_factor(home: House) -> None:
     ],
 )
 def test_a_bad_answer_is_sent_back_and_changes_nothing(
-    home: House, change: dict[str, str], said: str
+    lanterne: Tenant, change: dict[str, str], said: str
 ) -> None:
-    client = opened(invite(home))
+    client = opened(invite(lanterne))
     answer = client.post(ACCEPT, {**NEW, **change})
     assert answer.status_code == 200
     assert said in answer.content.decode()
@@ -276,30 +280,30 @@ def test_a_bad_answer_is_sent_back_and_changes_nothing(
     assert client.post(ACCEPT, NEW).status_code == 302
 
 
-def test_a_second_invitation_ends_the_first(home: House) -> None:
-    first, second = invite(home), invite(home)
+def test_a_second_invitation_ends_the_first(lanterne: Tenant) -> None:
+    first, second = invite(lanterne), invite(lanterne)
     assert Client().post(OPEN, {"token": first}).status_code == 410
     opened(second)
 
 
-def test_an_invitation_lives_as_long_as_the_policy_says(home: House) -> None:
-    invite(home)
+def test_an_invitation_lives_as_long_as_the_policy_says(lanterne: Tenant) -> None:
+    invite(lanterne)
     with databases.as_owner():
         assert Invitation.objects.get().expires_on == NOW.date() + timedelta(days=7)
 
 
-def test_the_invitations_of_others_are_out_of_sight(home: House, stranger: House) -> None:
-    invite(home)
-    with working(home.scope()):
+def test_the_invitations_of_others_are_out_of_sight(lanterne: Tenant, passerelle: Tenant) -> None:
+    invite(lanterne)
+    with tenant_transaction(lanterne.scope()):
         assert Invitation.objects.count() == 1
-    with working(stranger.scope()):
+    with tenant_transaction(passerelle.scope()):
         assert Invitation.objects.count() == 0
-    with working(Scope()):
+    with tenant_transaction(Scope()):
         assert Invitation.objects.count() == 0
 
 
-def test_a_mail_is_sent_only_where_there_is_a_server_and_it_is_asked_for(home: House) -> None:
-    admin = strong(home.people["agnes"])
+def test_a_mail_is_sent_only_where_there_is_a_server_and_it_is_asked_for(lanterne: Tenant) -> None:
+    admin = strong(lanterne.people["agnes"])
     asked = {"email": "lila@invitee.invalid", "roles": ["partner"], "by_mail": "on"}
     page = "/coordination/membres/inviter/"
     with override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend"):  # as installed
@@ -316,14 +320,14 @@ def test_a_mail_is_sent_only_where_there_is_a_server_and_it_is_asked_for(home: H
         assert answer.context["link"] in mail.outbox[0].body
 
 
-def test_a_mail_that_does_not_leave_does_not_lose_the_link(home: House) -> None:
+def test_a_mail_that_does_not_leave_does_not_lose_the_link(lanterne: Tenant) -> None:
     nowhere = {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "EMAIL_HOST": "127.0.0.1",
         "EMAIL_PORT": 9,
     }
     with override_settings(**nowhere):
-        answer = strong(home.people["agnes"]).post(
+        answer = strong(lanterne.people["agnes"]).post(
             "/coordination/membres/inviter/",
             {"email": "lila@invitee.invalid", "roles": ["partner"], "by_mail": "on"},
         )

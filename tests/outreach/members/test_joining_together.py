@@ -11,8 +11,8 @@ from django.test import Client
 
 from outreach.members import limits
 from outreach.roles import Role
-from tests.cast import House
-from tests.cast import invited as invite
+from tests.factories import Tenant
+from tests.factories import invited as invite
 from tests.outreach.members.people import LOGIN
 
 pytestmark = pytest.mark.database
@@ -36,8 +36,8 @@ def join(token: str, address: str = ADDRESS, spoilt: int = 0) -> Client:
     return phone
 
 
-def test_six_volunteers_join_from_one_address_in_a_minute(home: House) -> None:
-    tokens = [invite(home, f"volunteer{n}@invitee.invalid", Role.WORKER, "north") for n in range(6)]
+def test_six_volunteers_join_from_one_address_in_a_minute(lanterne: Tenant) -> None:
+    tokens = [invite(lanterne, f"volunteer{n}@invitee.invalid", Role.WORKER, "north") for n in range(6)]
     phones = [join(token, spoilt=2) for token in tokens]
     assert ["_auth_user_id" in phone.session for phone in phones] == [True] * 6
     # And all sign in again from there.
@@ -72,7 +72,7 @@ def minutes(page: str) -> int:
 
 
 @pytest.mark.parametrize("late", [0, 40])
-def test_the_page_for_too_many_tries_says_how_long(home: House, clock: Clock, late: int) -> None:
+def test_the_page_for_too_many_tries_says_how_long(lanterne: Tenant, clock: Clock, late: int) -> None:
     phone = Client(REMOTE_ADDR=ADDRESS)
     dead = {"token": "A" * 43}
     for _time in range(10):
@@ -86,9 +86,9 @@ def test_the_page_for_too_many_tries_says_how_long(home: House, clock: Clock, la
     assert phone.post("/invitation/", dead).status_code == 410
 
 
-def test_wrong_passwords_say_how_long_to_wait_and_that_is_true(home: House, clock: Clock) -> None:
+def test_wrong_passwords_say_how_long_to_wait_and_that_is_true(lanterne: Tenant, clock: Clock) -> None:
     """Five in five minutes and twenty in an hour: the longer wait is said, and after it one may try."""
-    wrong = {"login": home.people["omar"].email, "password": "guess-of-a-password"}
+    wrong = {"login": lanterne.people["omar"].email, "password": "guess-of-a-password"}
     phone = Client(REMOTE_ADDR=ADDRESS)
     waits = []
     for _round in range(4):

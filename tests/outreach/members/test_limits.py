@@ -10,8 +10,8 @@ from django.test import Client, override_settings
 from outreach.members import limits
 from privacy import clock
 from tests import databases
-from tests.cast import PASSWORD, House, Person
-from tests.cast import invited as invite
+from tests.factories import PASSWORD, Person, Tenant
+from tests.factories import invited as invite
 from tests.outreach.members.people import LOGIN, SECOND_STEP, code, enrol, signed_in
 
 pytestmark = pytest.mark.database
@@ -36,8 +36,8 @@ def guess(times: int, person: Person, address: str = ADDRESS, client: Client | N
         client.post(LOGIN, {"login": person.email, "password": f"guess-{n}-of-a-password"})
 
 
-def test_guessing_a_password_is_stopped_and_leaves_no_address_in_redis(home: House) -> None:
-    omar = home.people["omar"]
+def test_guessing_a_password_is_stopped_and_leaves_no_address_in_redis(lanterne: Tenant) -> None:
+    omar = lanterne.people["omar"]
     client = Client(REMOTE_ADDR=ADDRESS)
     answer = client.post(LOGIN, {"login": omar.email, "password": "guess-of-a-password"})
     assert "adresse" in answer.content.decode()
@@ -47,7 +47,7 @@ def test_guessing_a_password_is_stopped_and_leaves_no_address_in_redis(home: Hou
     assert not right(client, omar)
     assert not right(Client(REMOTE_ADDR="198.51.100.77"), omar)
     # Somebody else is not.
-    assert signed_in(home.people["nadia"]).get("/place/").status_code == 200
+    assert signed_in(lanterne.people["nadia"]).get("/place/").status_code == 200
     found = " ".join(keys())
     for clear in (ADDRESS, "198.51.100", "omar", "lanterne", str(omar.id), omar.id.hex, "login"):
         assert clear not in found
@@ -58,16 +58,16 @@ def test_guessing_a_password_is_stopped_and_leaves_no_address_in_redis(home: Hou
 
 
 @pytest.mark.parametrize("address", [ADDRESS, ""])
-def test_whoever_guesses_shuts_nobody_out(home: House, address: str) -> None:
+def test_whoever_guesses_shuts_nobody_out(lanterne: Tenant, address: str) -> None:
     """Ten wrong sign-ins about anybody, and five about one account; also where no proxy tells an address."""
-    omar, nadia = home.people["omar"], home.people["nadia"]
+    omar, nadia = lanterne.people["omar"], lanterne.people["nadia"]
     guess(12, omar, address)
     assert right(Client(REMOTE_ADDR="203.0.113.9"), omar)
     assert right(Client(REMOTE_ADDR="203.0.113.9" if address else ""), nadia)
 
 
-def test_a_browser_that_signed_in_before_passes_what_strangers_used_up(home: House) -> None:
-    omar = home.people["omar"]
+def test_a_browser_that_signed_in_before_passes_what_strangers_used_up(lanterne: Tenant) -> None:
+    omar = lanterne.people["omar"]
     phone = Client(REMOTE_ADDR=ADDRESS)
     assert right(phone, omar)
     phone.post("/compte/logout/")
@@ -79,12 +79,12 @@ def test_a_browser_that_signed_in_before_passes_what_strangers_used_up(home: Hou
     phone.post("/compte/logout/")
     guess(12, omar, client=phone)
     assert not right(phone, omar)
-    guess(12, home.people["nadia"])
-    assert not right(phone, home.people["nadia"])
+    guess(12, lanterne.people["nadia"])
+    assert not right(phone, lanterne.people["nadia"])
 
 
-def test_proving_oneself_again_is_not_a_strangers_to_use_up(home: House) -> None:
-    omar = home.people["omar"]
+def test_proving_oneself_again_is_not_a_strangers_to_use_up(lanterne: Tenant) -> None:
+    omar = lanterne.people["omar"]
     phone = Client(REMOTE_ADDR=ADDRESS)
     assert right(phone, omar)
     phone.cookies.pop("known")
@@ -93,8 +93,8 @@ def test_proving_oneself_again_is_not_a_strangers_to_use_up(home: House) -> None
     assert answer.status_code == 302
 
 
-def test_guesses_from_many_networks_come_to_an_end(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    omar = home.people["omar"]
+def test_guesses_from_many_networks_come_to_an_end(lanterne: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    omar = lanterne.people["omar"]
     phone = Client(REMOTE_ADDR="192.0.2.1")
     assert right(phone, omar)
     phone.post("/compte/logout/")
@@ -105,9 +105,9 @@ def test_guesses_from_many_networks_come_to_an_end(home: House, monkeypatch: pyt
     assert right(phone, omar)
 
 
-def test_what_a_browser_keeps_of_its_sign_ins_names_nobody(home: House) -> None:
+def test_what_a_browser_keeps_of_its_sign_ins_names_nobody(lanterne: Tenant) -> None:
     phone = Client()
-    assert right(phone, home.people["omar"])
+    assert right(phone, lanterne.people["omar"])
     kept = phone.cookies["known"]
     assert kept["httponly"] and kept["samesite"] == "Lax"
     month, word, mac = kept.value.split("_")
@@ -115,26 +115,26 @@ def test_what_a_browser_keeps_of_its_sign_ins_names_nobody(home: House) -> None:
     assert "00:00:00" in kept["expires"] and re.search(r" 01 \w+ ", kept["expires"].replace("-", " "))
     assert re.fullmatch("[0-9a-f]{16}", word) and re.fullmatch("[0-9a-f]{32}", mac)
     other = Client()
-    assert right(other, home.people["omar"])
+    assert right(other, lanterne.people["omar"])
     assert set(other.cookies["known"].value.split("_")) & {word, mac} == set()
     # A phone that a team shares remembers both, and the same browser stays the same for its account.
     phone.post("/compte/logout/")
-    assert right(phone, home.people["nadia"])
+    assert right(phone, lanterne.people["nadia"])
     assert f"{month}_{word}_{mac}" in phone.cookies["known"].value.split(".")
 
 
 @pytest.mark.parametrize(
     "value", ["", "x", "a_b", "2026-13-01_x_y", "9999-12-01_x_y", "2026-11-01_x_y", "._._." * 99]
 )
-def test_a_made_up_cookie_is_no_known_browser(home: House, value: str) -> None:
-    omar = home.people["omar"]
-    stranger = Client(REMOTE_ADDR=ADDRESS)
-    stranger.cookies["known"] = value
-    guess(6, omar, client=stranger)
-    assert not right(stranger, omar)
+def test_a_made_up_cookie_is_no_known_browser(lanterne: Tenant, value: str) -> None:
+    omar = lanterne.people["omar"]
+    passerelle = Client(REMOTE_ADDR=ADDRESS)
+    passerelle.cookies["known"] = value
+    guess(6, omar, client=passerelle)
+    assert not right(passerelle, omar)
 
 
-def test_too_many_sign_ins_from_one_address_get_the_429_page(home: House) -> None:
+def test_too_many_sign_ins_from_one_address_get_the_429_page(lanterne: Tenant) -> None:
     client = Client(REMOTE_ADDR=ADDRESS)
     answers = [
         client.post(LOGIN, {"login": f"n{n}@x.invalid", "password": "x"}).status_code for n in range(31)
@@ -144,8 +144,8 @@ def test_too_many_sign_ins_from_one_address_get_the_429_page(home: House) -> Non
     assert "pause" in client.post(LOGIN, {"login": "n@x.invalid", "password": "x"}).content.decode()
 
 
-def test_guessing_a_code_is_stopped(home: House) -> None:
-    agnes = home.people["agnes"]
+def test_guessing_a_code_is_stopped(lanterne: Tenant) -> None:
+    agnes = lanterne.people["agnes"]
     secret = enrol(signed_in(agnes))
     client = Client()
     client.post(LOGIN, {"login": agnes.email, "password": PASSWORD})
@@ -161,8 +161,8 @@ def test_guessing_a_code_is_stopped(home: House) -> None:
     assert agnes.id.hex not in " ".join(keys())
 
 
-def test_whoever_knows_a_password_does_not_shut_the_second_step(home: House) -> None:
-    agnes = home.people["agnes"]
+def test_whoever_knows_a_password_does_not_shut_the_second_step(lanterne: Tenant) -> None:
+    agnes = lanterne.people["agnes"]
     secret = enrol(signed_in(agnes))
     thief = Client(REMOTE_ADDR=ADDRESS)
     thief.post(LOGIN, {"login": agnes.email, "password": PASSWORD})
@@ -177,8 +177,8 @@ def test_whoever_knows_a_password_does_not_shut_the_second_step(home: House) -> 
     assert "_auth_user_id" in own.session
 
 
-def test_trying_invitation_links_is_stopped_and_a_real_one_opens_beside(home: House) -> None:
-    token = invite(home)
+def test_trying_invitation_links_is_stopped_and_a_real_one_opens_beside(lanterne: Tenant) -> None:
+    token = invite(lanterne)
     client = Client(REMOTE_ADDR=ADDRESS)
     answers = [client.post("/invitation/", {"token": "A" * 43}).status_code for _time in range(11)]
     assert answers[:10] == [410] * 10
@@ -188,7 +188,7 @@ def test_trying_invitation_links_is_stopped_and_a_real_one_opens_beside(home: Ho
 
 
 def test_without_an_address_the_limit_is_one_that_nobody_uses_up_by_hand(
-    home: House, monkeypatch: pytest.MonkeyPatch
+    lanterne: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(limits.RATES, "links", "12/60s/key")
     client = Client(REMOTE_ADDR="")
@@ -196,7 +196,7 @@ def test_without_an_address_the_limit_is_one_that_nobody_uses_up_by_hand(
     assert answers == [410] * 12 + [429]
 
 
-def test_behind_a_proxy_each_address_has_its_own_count(home: House) -> None:
+def test_behind_a_proxy_each_address_has_its_own_count(lanterne: Tenant) -> None:
     """The proxy appends the address it saw; what a client writes before it changes nothing."""
 
     def tries(times: int, seen: str) -> list[int]:

@@ -10,9 +10,9 @@ from django.test import Client
 from outreach.members import invitations, services
 from outreach.members.models import Invitation, Membership, TeamMembership
 from outreach.roles import Role
-from privacy.db.scope import Scope, working
+from privacy.db.scope import Scope, tenant_transaction
 from tests import databases
-from tests.cast import ACTOR, NIGHT, NOW, PASSWORD, House, Person
+from tests.factories import ACTOR, NIGHT, NOW, PASSWORD, Person, Tenant
 from tests.outreach.members.people import LOGIN, signed_in, strong
 from tests.outreach.members.test_people import path, stored
 
@@ -46,15 +46,15 @@ def withdrawn() -> list[tuple[str, int | None]]:
     return sorted((actor, count) for actor, count in rows)
 
 
-def second_admin(home: House) -> Person:
-    claire = home.people["claire"]
+def second_admin(lanterne: Tenant) -> Person:
+    claire = lanterne.people["claire"]
     with databases.as_owner():
         Membership.objects.filter(id=claire.membership.id).update(roles=["admin"])
     return claire
 
 
-def test_whoever_was_ended_does_not_come_back_by_an_older_link(home: House) -> None:
-    omar, admin = home.people["omar"], strong(home.people["agnes"])
+def test_whoever_was_ended_does_not_come_back_by_an_older_link(lanterne: Tenant) -> None:
+    omar, admin = lanterne.people["omar"], strong(lanterne.people["agnes"])
     link = link_for(admin, omar)
     holding = opened(link)
     assert "1 lien ouvert sera retiré" in admin.get(path(omar, "fin/")).content.decode()
@@ -65,53 +65,53 @@ def test_whoever_was_ended_does_not_come_back_by_an_older_link(home: House) -> N
     assert withdrawn() == [("admin", 1)]
 
 
-def test_the_page_speaks_of_no_link_where_there_is_none(home: House) -> None:
-    omar, admin = home.people["omar"], strong(home.people["agnes"])
+def test_the_page_speaks_of_no_link_where_there_is_none(lanterne: Tenant) -> None:
+    omar, admin = lanterne.people["omar"], strong(lanterne.people["agnes"])
     for page in (path(omar, "fin/"), path(omar)):
         assert "sera retiré" not in admin.get(page).content.decode()
     admin.post(path(omar, "fin/"))
     assert withdrawn() == []
 
 
-def test_a_link_made_after_the_end_brings_somebody_back(home: House) -> None:
-    omar, admin = home.people["omar"], strong(home.people["agnes"])
+def test_a_link_made_after_the_end_brings_somebody_back(lanterne: Tenant) -> None:
+    omar, admin = lanterne.people["omar"], strong(lanterne.people["agnes"])
     admin.post(path(omar, "fin/"))
-    asked = {"email": omar.email, "roles": ["worker"], "teams": [str(home.teams["south"].id)]}
+    asked = {"email": omar.email, "roles": ["worker"], "teams": [str(lanterne.teams["south"].id)]}
     assert takes(opened(admin.post(INVITE, asked).context["link"])) == 302
     assert stored(omar).ended_on is None
 
 
-def test_a_demotion_is_not_undone_by_an_older_link(home: House) -> None:
-    nadia, admin = home.people["nadia"], strong(home.people["agnes"])
+def test_a_demotion_is_not_undone_by_an_older_link(lanterne: Tenant) -> None:
+    nadia, admin = lanterne.people["nadia"], strong(lanterne.people["agnes"])
     holding = opened(link_for(admin, nadia))
     assert "1 lien ouvert sera retiré" in admin.get(path(nadia)).content.decode()
-    admin.post(path(nadia), {"roles": ["worker"], "teams": [str(home.teams["north"].id)]})
+    admin.post(path(nadia), {"roles": ["worker"], "teams": [str(lanterne.teams["north"].id)]})
     assert takes(holding) == 410
     assert stored(nadia).roles == ["worker"]
     assert withdrawn() == [("admin", 1)]
 
 
-def test_a_team_taken_away_is_not_given_back_by_an_older_link(home: House) -> None:
-    omar, admin = home.people["omar"], strong(home.people["agnes"])
+def test_a_team_taken_away_is_not_given_back_by_an_older_link(lanterne: Tenant) -> None:
+    omar, admin = lanterne.people["omar"], strong(lanterne.people["agnes"])
     holding = opened(link_for(admin, omar))
-    admin.post(path(omar), {"roles": ["worker"], "teams": [str(home.teams["south"].id)]})
+    admin.post(path(omar), {"roles": ["worker"], "teams": [str(lanterne.teams["south"].id)]})
     assert takes(holding) == 410
     with databases.as_owner():
         teams = [row.team_id for row in TeamMembership.objects.filter(membership=omar.membership)]
-    assert teams == [home.teams["south"].id]
+    assert teams == [lanterne.teams["south"].id]
 
 
-def test_saving_what_is_so_already_leaves_the_link_open(home: House) -> None:
-    omar, admin = home.people["omar"], strong(home.people["agnes"])
+def test_saving_what_is_so_already_leaves_the_link_open(lanterne: Tenant) -> None:
+    omar, admin = lanterne.people["omar"], strong(lanterne.people["agnes"])
     holding = opened(link_for(admin, omar))
-    admin.post(path(omar), {"roles": ["worker"], "teams": [str(home.teams["north"].id)]})
+    admin.post(path(omar), {"roles": ["worker"], "teams": [str(lanterne.teams["north"].id)]})
     assert takes(holding) == 302
 
 
 @pytest.mark.parametrize("loss", ["end", "demotion"])
-def test_links_go_with_the_administrator_who_made_them(home: House, loss: str) -> None:
+def test_links_go_with_the_administrator_who_made_them(lanterne: Tenant, loss: str) -> None:
     """Who is about to leave could else invite a second address of their own."""
-    agnes, claire = home.people["agnes"], second_admin(home)
+    agnes, claire = lanterne.people["agnes"], second_admin(lanterne)
     asked = {"email": "autre@invitee.invalid", "roles": ["admin"]}
     holding = opened(strong(agnes).post(INVITE, asked).context["link"])
     admin = strong(claire)
@@ -126,8 +126,8 @@ def test_links_go_with_the_administrator_who_made_them(home: House, loss: str) -
         assert not Membership.objects.filter(account__email="autre@invitee.invalid").exists()
 
 
-def test_a_link_into_a_team_goes_with_the_team(home: House) -> None:
-    admin, north = strong(home.people["agnes"]), str(home.teams["north"].id)
+def test_a_link_into_a_team_goes_with_the_team(lanterne: Tenant) -> None:
+    admin, north = strong(lanterne.people["agnes"]), str(lanterne.teams["north"].id)
     asked = {"email": "lila@invitee.invalid", "roles": ["worker"], "teams": [north]}
     holding = opened(admin.post(INVITE, asked).context["link"])
     assert "1 lien ouvert sera retiré" in admin.get("/coordination/equipes/").content.decode()
@@ -137,10 +137,10 @@ def test_a_link_into_a_team_goes_with_the_team(home: House) -> None:
     assert takes(opened(admin.post(INVITE, asked).context["link"])) == 302
 
 
-def test_the_database_withdraws_them_whoever_ends_a_membership(home: House) -> None:
+def test_the_database_withdraws_them_whoever_ends_a_membership(lanterne: Tenant) -> None:
     """A command, a repair by hand, a forgotten call: the rule is the table's."""
-    omar, nadia = home.people["omar"], home.people["nadia"]
-    admin = strong(home.people["agnes"])
+    omar, nadia = lanterne.people["omar"], lanterne.people["nadia"]
+    admin = strong(lanterne.people["agnes"])
     held = {person.email: opened(link_for(admin, person)) for person in (omar, nadia)}
     with databases.raw("owner") as owner:
         for change, person in (("ended_on = app_today()", omar), ("roles = '{worker}'", nadia)):
@@ -149,25 +149,28 @@ def test_the_database_withdraws_them_whoever_ends_a_membership(home: House) -> N
     assert stored(omar).ended_on is not None and stored(nadia).roles == ["worker"]
 
 
-def test_nobody_makes_a_link_in_the_name_of_another(home: House) -> None:
+def test_nobody_makes_a_link_in_the_name_of_another(lanterne: Tenant) -> None:
     """Under the web's own role, past the services: the maker is a living administrator, and the one who acts."""
-    agnes, claire, omar = (home.people[name] for name in ("agnes", "claire", "omar"))
+    agnes, claire, omar = (lanterne.people[name] for name in ("agnes", "claire", "omar"))
     for actor, maker in ((claire, claire), (claire, agnes), (omar, None), (agnes, None)):
         with (
             pytest.raises(Exception, match="row-level security"),
-            working(Scope(home.association.id, account_id=actor.id)),
+            tenant_transaction(Scope(lanterne.association.id, account_id=actor.id)),
         ):
             Invitation.objects.create(
-                association=home.association,
+                association=lanterne.association,
                 email="x@invitee.invalid",
                 roles=[Role.AUDITOR],
                 token_hash=b"x" * 32,
                 made_by_id=maker.membership.id if maker else None,
                 expires_on=NIGHT + timedelta(days=3),
             )
-    with working(Scope(home.association.id, account_id=agnes.id)), connection.cursor() as cursor:
+    with (
+        tenant_transaction(Scope(lanterne.association.id, account_id=agnes.id)),
+        connection.cursor() as cursor,
+    ):
         made = invitations.invite(
-            home.association,
+            lanterne.association,
             "x@invitee.invalid",
             [Role.AUDITOR],
             [],
@@ -179,14 +182,14 @@ def test_nobody_makes_a_link_in_the_name_of_another(home: House) -> None:
         for column in ("roles = '{admin}'", "email = 'y@invitee.invalid'", "made_by_id = NULL"):
             with (
                 pytest.raises(Exception, match="permission denied"),
-                working(Scope(home.association.id, account_id=agnes.id)),
+                tenant_transaction(Scope(lanterne.association.id, account_id=agnes.id)),
             ):
                 cursor.execute(f"UPDATE outreach_invitation SET {column}")
 
 
-def test_an_end_and_a_join_in_the_same_instant_leave_the_end(home: House) -> None:
+def test_an_end_and_a_join_in_the_same_instant_leave_the_end(lanterne: Tenant) -> None:
     """Two transactions: the end is not committed yet when the link is used; the join waits for it and then finds no link."""
-    omar, admin = home.people["omar"], strong(home.people["agnes"])
+    omar, admin = lanterne.people["omar"], strong(lanterne.people["agnes"])
     link = link_for(admin, omar)
     token_hash = invitations.hash_of(link)
     assert token_hash is not None
@@ -209,7 +212,7 @@ def test_an_end_and_a_join_in_the_same_instant_leave_the_end(home: House) -> Non
     joining = threading.Event()
     other = threading.Thread(target=join)
     other.start()
-    with working(Scope(home.association.id, account_id=home.people["agnes"].id)):
+    with tenant_transaction(Scope(lanterne.association.id, account_id=lanterne.people["agnes"].id)):
         services.end(Membership.objects.get(id=omar.membership.id), actor=ACTOR, now=NOW)
         ended.set()
         assert joining.wait(10)
@@ -221,21 +224,21 @@ def test_an_end_and_a_join_in_the_same_instant_leave_the_end(home: House) -> Non
 
 
 def test_a_password_is_not_chosen_for_somebody_who_joined_elsewhere_meanwhile(
-    home: House, stranger: House
+    lanterne: Tenant, passerelle: Tenant
 ) -> None:
     """The page was opened while the account worked here only; before it was sent, another association took the person in."""
-    omar, admin = home.people["omar"], strong(home.people["agnes"])
+    omar, admin = lanterne.people["omar"], strong(lanterne.people["agnes"])
     holding = opened(link_for(admin, omar))
     assert holding.get(ACCEPT).status_code == 200
     with databases.as_owner():
-        Membership.objects.create(association=stranger.association, account=omar.account, roles=["partner"])
+        Membership.objects.create(association=passerelle.association, account=omar.account, roles=["partner"])
     assert takes(holding) == 200
     assert Client().post(LOGIN, {"login": omar.email, "password": PASSWORD}).status_code == 302
 
 
-def test_an_accepted_invitation_says_who_by_a_pseudonym(home: House) -> None:
-    admin = strong(home.people["agnes"])
-    asked = {"email": "lila@invitee.invalid", "roles": ["worker"], "teams": [str(home.teams["north"].id)]}
+def test_an_accepted_invitation_says_who_by_a_pseudonym(lanterne: Tenant) -> None:
+    admin = strong(lanterne.people["agnes"])
+    asked = {"email": "lila@invitee.invalid", "roles": ["worker"], "teams": [str(lanterne.teams["north"].id)]}
     assert takes(opened(admin.post(INVITE, asked).context["link"])) == 302
     with databases.raw("owner") as owner:
         row = owner.execute(
@@ -247,9 +250,9 @@ def test_an_accepted_invitation_says_who_by_a_pseudonym(home: House) -> None:
     assert len(pseudonym) == 12
 
 
-def test_open_links_live_to_their_term_through_the_migration(home: House) -> None:
+def test_open_links_live_to_their_term_through_the_migration(lanterne: Tenant) -> None:
     """Links of before have no maker; those of somebody who left go, the others stay."""
-    omar = home.people["omar"]
+    omar = lanterne.people["omar"]
     with databases.before("outreach", "0018_floors_of_promises") as today:
         with databases.raw("owner") as owner:
             owner.execute(
@@ -259,16 +262,16 @@ def test_open_links_live_to_their_term_through_the_migration(home: House) -> Non
                 owner.execute(
                     "INSERT INTO outreach_invitation (id, association_id, email, roles, team_ids, token_hash, expires_on)"
                     " VALUES (gen_random_uuid(), %s, %s, '{auditor}', '{}', %s, %s)",
-                    [home.association.id, email, bytes([number]), NIGHT + timedelta(days=365)],
+                    [lanterne.association.id, email, bytes([number]), NIGHT + timedelta(days=365)],
                 )
         today()
         with databases.as_owner():
             assert [row.email for row in Invitation.objects.all()] == ["lila@invitee.invalid"]
 
 
-def test_signed_in_elsewhere_does_not_keep_an_ended_person_in(home: House) -> None:
+def test_signed_in_elsewhere_does_not_keep_an_ended_person_in(lanterne: Tenant) -> None:
     """Two tabs: one stands on the page of the invitation, signed in; in the other the administrator ends the access."""
-    omar, admin = home.people["omar"], strong(home.people["agnes"])
+    omar, admin = lanterne.people["omar"], strong(lanterne.people["agnes"])
     link = link_for(admin, omar)
     tab = signed_in(omar)
     assert tab.post(OPEN, {"token": link}).status_code == 302

@@ -12,7 +12,7 @@ from outreach.roles import Role
 from privacy import clock
 from tests import databases
 from tests.browser import assert_accessible, expect_complaint, keyboard_walk, open_page, screenshot
-from tests.cast import PASSWORD, House, Person, invited
+from tests.factories import PASSWORD, Person, Tenant, invited
 from tests.outreach.members.people import code
 
 pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow]
@@ -43,8 +43,8 @@ def enrol(page: Page, live: str) -> None:
     page.wait_for_url("**/recovery-codes/**")
 
 
-def link(home: House, live: str, email: str = "lila@invitee.invalid") -> str:
-    token = invited(home, email, Role.WORKER, "north", now=clock.now())
+def link(lanterne: Tenant, live: str, email: str = "lila@invitee.invalid") -> str:
+    token = invited(lanterne, email, Role.WORKER, "north", now=clock.now())
     return f"{live}/invitation/#{token}"
 
 
@@ -54,10 +54,10 @@ def looked_at(page: Page, name: str) -> None:
     screenshot(page, name)
 
 
-def test_an_invitation_on_a_phone(home: House, live: str, phone: Page) -> None:
+def test_an_invitation_on_a_phone(lanterne: Tenant, live: str, phone: Page) -> None:
     requested: list[str] = []
     phone.on("request", lambda request: requested.append(request.url + str(request.headers)))
-    address = link(home, live)
+    address = link(lanterne, live)
     token = address.rpartition("#")[2]
     phone.goto(address)
     phone.wait_for_url("**/invitation/accepter/")
@@ -77,23 +77,23 @@ def test_an_invitation_on_a_phone(home: House, live: str, phone: Page) -> None:
         assert Account.objects.filter(email="lila@invitee.invalid", display_name="Lila").exists()
 
 
-def test_an_invitation_without_scripts(home: House, live: str, browser: Browser) -> None:
+def test_an_invitation_without_scripts(lanterne: Tenant, live: str, browser: Browser) -> None:
     with open_page(browser, "phone", java_script_enabled=False) as page:
-        address = link(home, live)
+        address = link(lanterne, live)
         page.goto(address)
         page.get_by_label("Lien d’invitation").fill(address)
         page.get_by_role("button", name="Ouvrir").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("Lanterne vous invite")
 
 
-def test_a_dead_link(home: House, live: str, phone: Page) -> None:
+def test_a_dead_link(lanterne: Tenant, live: str, phone: Page) -> None:
     expect_complaint(phone, "410")
     phone.goto(f"{live}/invitation/#{'A' * 43}")
     expect(phone.get_by_role("heading", level=1)).to_contain_text("n’ouvre plus rien")
     looked_at(phone, "invitation-dead-phone")
 
 
-def test_public_pages(home: House, live: str, browser: Browser) -> None:
+def test_public_pages(lanterne: Tenant, live: str, browser: Browser) -> None:
     for screen in ("phone", "laptop"):
         with open_page(browser, screen) as page:
             for path, name in (
@@ -105,8 +105,8 @@ def test_public_pages(home: House, live: str, browser: Browser) -> None:
                 looked_at(page, f"{name}-{screen}")
 
 
-def test_an_administrator_at_work(home: House, live: str, laptop: Page) -> None:
-    sign_in(laptop, live, home.people["agnes"])
+def test_an_administrator_at_work(lanterne: Tenant, live: str, laptop: Page) -> None:
+    sign_in(laptop, live, lanterne.people["agnes"])
     laptop.wait_for_url("**/compte/second-facteur/")
     enrol(laptop, live)
     laptop.goto(live)
@@ -139,10 +139,10 @@ def test_an_administrator_at_work(home: House, live: str, laptop: Page) -> None:
     looked_at(laptop, "teams-laptop")
 
 
-def test_administration_on_a_phone(home: House, live: str, phone: Page) -> None:
-    sign_in(phone, live, home.people["agnes"])
+def test_administration_on_a_phone(lanterne: Tenant, live: str, phone: Page) -> None:
+    sign_in(phone, live, lanterne.people["agnes"])
     enrol(phone, live)
-    omar = home.people["omar"].membership.id
+    omar = lanterne.people["omar"].membership.id
     for path, name in (
         ("membres/", "members"),
         ("membres/inviter/", "invite"),
@@ -154,12 +154,12 @@ def test_administration_on_a_phone(home: House, live: str, phone: Page) -> None:
         looked_at(phone, f"{name}-phone")
 
 
-def test_the_choice_of_association(home: House, stranger: House, live: str, phone: Page) -> None:
+def test_the_choice_of_association(lanterne: Tenant, passerelle: Tenant, live: str, phone: Page) -> None:
     from outreach.members.models import Membership
 
-    bruno = stranger.people["bruno"]
+    bruno = passerelle.people["bruno"]
     with databases.as_owner():
-        Membership.objects.create(association=home.association, account=bruno.account, roles=["worker"])
+        Membership.objects.create(association=lanterne.association, account=bruno.account, roles=["worker"])
     sign_in(phone, live, bruno)
     phone.goto(f"{live}/place/")
     looked_at(phone, "choose-phone")
@@ -168,7 +168,7 @@ def test_the_choice_of_association(home: House, stranger: House, live: str, phon
     expect(phone.get_by_role("button", name="Choisir Lanterne")).to_be_visible()
 
 
-def test_a_security_key_is_a_second_factor(home: House, live: str, laptop: Page) -> None:
+def test_a_security_key_is_a_second_factor(lanterne: Tenant, live: str, laptop: Page) -> None:
     """A virtual key of the browser: registered, then asked for at the next sign-in, then enough for the members page."""
     protocol = laptop.context.new_cdp_session(laptop)
     protocol.send("WebAuthn.enable")
@@ -181,7 +181,7 @@ def test_a_security_key_is_a_second_factor(home: House, live: str, laptop: Page)
         "automaticPresenceSimulation": True,
     }
     protocol.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    agnes = home.people["agnes"]
+    agnes = lanterne.people["agnes"]
     sign_in(laptop, live, agnes)
     laptop.goto(f"{live}/compte/second-facteur/webauthn/add/")
     laptop.locator("input[name=password]").fill(PASSWORD)

@@ -5,8 +5,8 @@ import re
 import pytest
 from django.test import Client
 
-from tests.cast import House
-from tests.cast import invited as invite
+from tests.factories import Tenant
+from tests.factories import invited as invite
 from tests.outreach.members.people import LOGIN, signed_in
 from tests.outreach.members.routes import walk
 
@@ -25,8 +25,8 @@ def usernames(form: str) -> list[str]:
     )
 
 
-def test_a_manager_finds_the_address_on_every_page_with_a_password(home: House) -> None:
-    omar = home.people["omar"]
+def test_a_manager_finds_the_address_on_every_page_with_a_password(lanterne: Tenant) -> None:
+    omar = lanterne.people["omar"]
     inside = signed_in(omar)
     found: dict[str, list[str]] = {}
     for name, route, _view in walk():
@@ -42,16 +42,16 @@ def test_a_manager_finds_the_address_on_every_page_with_a_password(home: House) 
             assert f'value="{omar.email}"' in field, name
 
 
-def test_a_newcomers_address_stands_before_the_nickname_is_saved_as_one(home: House) -> None:
+def test_a_newcomers_address_stands_before_the_nickname_is_saved_as_one(lanterne: Tenant) -> None:
     phone = Client()
-    phone.post("/invitation/", {"token": invite(home, "lila@invitee.invalid")})
+    phone.post("/invitation/", {"token": invite(lanterne, "lila@invitee.invalid")})
     [form] = forms(phone.get("/invitation/accepter/").content.decode())
     [field] = usernames(form)
     assert 'value="lila@invitee.invalid"' in field
     assert " name=" not in field
 
 
-def test_the_sign_in_asks_for_it(home: House) -> None:
+def test_the_sign_in_asks_for_it(lanterne: Tenant) -> None:
     [form] = forms(Client().get(LOGIN).content.decode())
     [field] = usernames(form)
     assert 'name="login"' in field

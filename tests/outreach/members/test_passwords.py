@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from outreach.members import passwords
 from outreach.members.models import Account
 from outreach.members.passwords import _common, _common_words
-from privacy.db.scope import working
-from tests.cast import PASSWORD, House
+from privacy.db.scope import tenant_transaction
+from tests.factories import PASSWORD, Tenant
 from tests.outreach.members.people import signed_in
 
 pytestmark = pytest.mark.database
@@ -41,10 +41,10 @@ GUESSED = {
     "coordinatrice-24": "common",
     "Bénévoles2024!": "common",
     "volunteer2024!": "common",
-    "maraudes2024!": "house",
-    "LesMaraudes75!": "house",
-    "lanterne-2024!": "house",
-    "equipe-nord-75": "house",
+    "maraudes2024!": "known-word",
+    "LesMaraudes75!": "known-word",
+    "lanterne-2024!": "known-word",
+    "equipe-nord-75": "known-word",
 }
 GOOD = (
     "quatre-mots-sans-rapport",
@@ -66,15 +66,15 @@ def codes(password: str, account: Account) -> set[str | None]:
 
 
 @pytest.mark.parametrize("password", GUESSED)
-def test_what_is_guessed_first_is_refused_with_a_sentence(home: House, password: str) -> None:
-    with working(home.scope()):
-        assert GUESSED[password] in codes(password, home.people["omar"].account)
+def test_what_is_guessed_first_is_refused_with_a_sentence(lanterne: Tenant, password: str) -> None:
+    with tenant_transaction(lanterne.scope()):
+        assert GUESSED[password] in codes(password, lanterne.people["omar"].account)
 
 
 @pytest.mark.parametrize("password", GOOD)
-def test_words_without_relation_are_taken(home: House, password: str) -> None:
-    with working(home.scope()):
-        assert codes(password, home.people["omar"].account) == set()
+def test_words_without_relation_are_taken(lanterne: Tenant, password: str) -> None:
+    with tenant_transaction(lanterne.scope()):
+        assert codes(password, lanterne.people["omar"].account) == set()
 
 
 def test_every_common_word_is_refused_at_our_length() -> None:
@@ -84,8 +84,8 @@ def test_every_common_word_is_refused_at_our_length() -> None:
     assert [word for word in known if not _common(word + "-2024!!!")] == []
 
 
-def test_the_page_says_why(home: House) -> None:
-    phone = signed_in(home.people["omar"])
+def test_the_page_says_why(lanterne: Tenant) -> None:
+    phone = signed_in(lanterne.people["omar"])
     for password, word in (
         ("lanterne-2024!", "un nom d’ici"),
         ("motdepasse2024", "mots courants"),
@@ -99,7 +99,9 @@ def test_the_page_says_why(home: House) -> None:
         assert word in answer.content.decode()
 
 
-def test_a_password_as_long_as_a_book_holds_no_thread(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_password_as_long_as_a_book_holds_no_thread(
+    lanterne: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What compares its pieces with each other never sees it: 4,000 characters took three seconds, 16,000 took minutes."""
     compared: list[int] = []
 
@@ -110,8 +112,8 @@ def test_a_password_as_long_as_a_book_holds_no_thread(home: House, monkeypatch: 
     monkeypatch.setattr(passwords, "plain", plain)
     long = "grenouille tournevis brouillard " * 500
     form = {"oldpassword": PASSWORD, "password1": long, "password2": long}
-    answer = signed_in(home.people["omar"]).post("/compte/password/change/", form)
+    answer = signed_in(lanterne.people["omar"]).post("/compte/password/change/", form)
     assert answer.status_code == 200 and "dépasse 200 caractères" in answer.content.decode()
     assert max(compared, default=0) <= 200
-    with working(home.scope()):
+    with tenant_transaction(lanterne.scope()):
         assert codes("x" * 201, Account(email="a@b.invalid")) >= {"long"}

@@ -1,4 +1,6 @@
-"""Whom each page refuses: every person of the cast at every route, against a table that a person wrote (tests/drills/who.py).
+"""Whom each page refuses: every person of the cast at every route, against a table written by hand.
+
+The table is tests/resilience/permission_table.py.
 
 The gates under test are never read. What a page shows to those who may come is the business of its own tests and of the long walk
 (script/drill matrix); what it does with others' objects as well.
@@ -11,43 +13,43 @@ from django.core.cache import cache
 from django.test import Client, override_settings
 
 from outreach.members.models import Account
-from tests import cast, databases
-from tests.cast import House
-from tests.drills import who
-from tests.drills.matrix import RANDOM, fill, routes
-from tests.drills.who import LINES, STRONG, Line
+from tests import databases, factories
+from tests.factories import Tenant
 from tests.outreach.members.people import LOGIN, signed_in, strong
+from tests.resilience import permission_table
+from tests.resilience.permission_table import LINES, STRONG, Line
+from tests.resilience.permission_walk import RANDOM, fill, routes
 
 pytestmark = pytest.mark.database
-OWN_ACCOUNT = (who.ACCOUNT, who.SETTING_UP)
+OWN_ACCOUNT = (permission_table.ACCOUNT, permission_table.SETTING_UP)
 
 
 def must_refuse(line: Line, roles: frozenset[str] | None, *, account: bool) -> bool:
     """Whether this page is not for them; `roles` is None for whoever has no place in an association."""
-    if line.who == who.ANYONE:
+    if line.who == permission_table.ANYONE:
         return False
     if line.who in OWN_ACCOUNT:
         return not account
     return not (roles and roles & line.who)
 
 
-def visitors(home: House) -> Iterator[tuple[str, Client, frozenset[str] | None, bool]]:
+def visitors(lanterne: Tenant) -> Iterator[tuple[str, Client, frozenset[str] | None, bool]]:
     """(name, browser, roles, whether signed in): every role by itself, an account without a place, and somebody without one."""
-    for first, person in home.people.items():
+    for first, person in lanterne.people.items():
         roles = frozenset(person.membership.roles)
         yield first, strong(person) if roles & STRONG else signed_in(person), roles, True
     with databases.as_owner():
-        Account.objects.create_user("otto@nowhere.invalid", cast.PASSWORD, display_name="Otto")
+        Account.objects.create_user("otto@nowhere.invalid", factories.PASSWORD, display_name="Otto")
     otto = Client()
-    otto.post(LOGIN, {"login": "otto@nowhere.invalid", "password": cast.PASSWORD})
+    otto.post(LOGIN, {"login": "otto@nowhere.invalid", "password": factories.PASSWORD})
     yield "otto", otto, None, True
     yield "nobody", Client(), None, False
 
 
-@override_settings(DEMO=True, ROOT_URLCONF="tests.drills.matrix_urls")
-def test_every_page_refuses_everybody_it_is_not_for(home: House) -> None:
+@override_settings(DEMO=True, ROOT_URLCONF="tests.resilience.permission_urls")
+def test_every_page_refuses_everybody_it_is_not_for(lanterne: Tenant) -> None:
     wrong, refused, let_in = [], 0, set()
-    for name, client, roles, account in visitors(home):
+    for name, client, roles, account in visitors(lanterne):
         client.raise_request_exception = False
         for route, path in routes().items():
             line, address = LINES[route], fill(path, RANDOM if "<uuid" in path else "1")
@@ -57,7 +59,7 @@ def test_every_page_refuses_everybody_it_is_not_for(home: House) -> None:
                     answer = getattr(client, method)(address)
                     led_to = answer.headers.get("Location", "")
                     refused += 1
-                    if line.who == who.NOBODY:
+                    if line.who == permission_table.ANONYMOUS:
                         good = answer.status_code == 404
                     elif account:
                         good = answer.status_code == 403
@@ -65,13 +67,15 @@ def test_every_page_refuses_everybody_it_is_not_for(home: House) -> None:
                         good = answer.status_code == 401 or led_to.startswith(LOGIN)
                     if not good:
                         wrong.append(f"{name} {method} {route} {answer.status_code} {led_to}")
-            elif roles and line.who not in (who.ANYONE, *OWN_ACCOUNT):
+            elif roles and line.who not in (permission_table.ANYONE, *OWN_ACCOUNT):
                 if client.get(address).status_code == 403:
                     wrong.append(f"{name} is refused {route}")
                 let_in.add(route)
     assert wrong == []
     of_roles = {
-        route for route, line in LINES.items() if line.who not in (who.ANYONE, who.NOBODY, *OWN_ACCOUNT)
+        route
+        for route, line in LINES.items()
+        if line.who not in (permission_table.ANYONE, permission_table.ANONYMOUS, *OWN_ACCOUNT)
     }
     assert let_in == of_roles
     assert refused > 400

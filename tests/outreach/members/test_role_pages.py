@@ -11,20 +11,20 @@ from outreach.roles import Role
 from privacy import clock
 from tests import databases
 from tests.browser import open_page
-from tests.cast import House, invited
+from tests.factories import Tenant, invited
 from tests.outreach.members.test_pages import enrol, looked_at, sign_in
 
 pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow]
 
 
-def enter(page: Page, live: str, home: House, name: str) -> None:
-    sign_in(page, live, home.people[name])
+def enter(page: Page, live: str, lanterne: Tenant, name: str) -> None:
+    sign_in(page, live, lanterne.people[name])
     enrol(page, live)
 
 
-def ask(page: Page, live: str, home: House) -> None:
+def ask(page: Page, live: str, lanterne: Tenant) -> None:
     """Agnès asks for a role in the north team, by keyboard where it matters."""
-    page.goto(f"{live}/coordination/membres/{home.people['agnes'].membership.id}/")
+    page.goto(f"{live}/coordination/membres/{lanterne.people['agnes'].membership.id}/")
     page.get_by_text("Membre d’équipe").click()
     page.get_by_text("Équipe Nord").click()
     page.get_by_role("button", name="Enregistrer").press("Enter")
@@ -37,15 +37,15 @@ def wait_is_over() -> None:
 
 
 @pytest.mark.parametrize("screen", ["phone", "laptop"])
-def test_a_role_for_oneself(home: House, live: str, browser: Browser, screen: str) -> None:
-    invited(home, "a@b.invalid", Role.LEAD, "north", now=clock.now())
+def test_a_role_for_oneself(lanterne: Tenant, live: str, browser: Browser, screen: str) -> None:
+    invited(lanterne, "a@b.invalid", Role.LEAD, "north", now=clock.now())
     with open_page(browser, screen) as admin, open_page(browser, screen) as auditor:
-        enter(admin, live, home, "agnes")
-        ask(admin, live, home)
+        enter(admin, live, lanterne, "agnes")
+        ask(admin, live, lanterne)
         looked_at(admin, f"own-role-asked-{screen}")
         admin.goto(f"{live}/coordination/membres/")
         looked_at(admin, f"own-role-waiting-{screen}")
-        enter(auditor, live, home, "victor")
+        enter(auditor, live, lanterne, "victor")
         auditor.goto(f"{live}/control/")
         expect(auditor.get_by_text("Rôles demandés pour soi")).to_be_visible()
         looked_at(auditor, f"own-role-notice-{screen}")
@@ -58,14 +58,14 @@ def test_a_role_for_oneself(home: House, live: str, browser: Browser, screen: st
 
 
 @pytest.mark.parametrize("screen", ["phone", "laptop"])
-def test_links_about_to_go(home: House, live: str, browser: Browser, screen: str) -> None:
-    omar = home.people["omar"]
+def test_links_about_to_go(lanterne: Tenant, live: str, browser: Browser, screen: str) -> None:
+    omar = lanterne.people["omar"]
     with databases.as_owner():
         Membership.objects.filter(id=omar.membership.id).update(roles=["admin"])
-    invited(home, omar.email, Role.ADMIN, now=clock.now())
-    invited(home, "a@b.invalid", Role.LEAD, "north", now=clock.now() + timedelta(seconds=1))
+    invited(lanterne, omar.email, Role.ADMIN, now=clock.now())
+    invited(lanterne, "a@b.invalid", Role.LEAD, "north", now=clock.now() + timedelta(seconds=1))
     with open_page(browser, screen) as page:
-        enter(page, live, home, "agnes")
+        enter(page, live, lanterne, "agnes")
         for path, name in (
             (f"membres/{omar.membership.id}/", "member-links"),
             (f"membres/{omar.membership.id}/fin/", "member-end-links"),
@@ -74,9 +74,9 @@ def test_links_about_to_go(home: House, live: str, browser: Browser, screen: str
             page.goto(f"{live}/coordination/{path}")
             expect(page.get_by_text("1 lien ouvert sera retiré").first).to_be_visible()
             looked_at(page, f"{name}-{screen}")
-        ask(page, live, home)
+        ask(page, live, lanterne)
         page.context.clear_cookies()
-        enter(page, live, home, "omar")
+        enter(page, live, lanterne, "omar")
         page.goto(f"{live}/coordination/membres/")
         expect(page.get_by_role("button", name="Confirmer Agnes")).to_be_visible()
         looked_at(page, f"own-role-to-confirm-{screen}")

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from outreach.members.models import Team
 from tests import databases
 from tests.browser import expect_complaint
-from tests.cast import House
+from tests.factories import Tenant
 from tests.outreach.members.test_pages import enrol, sign_in
 
 pytestmark = [pytest.mark.database, pytest.mark.browser, pytest.mark.slow]
@@ -18,9 +18,9 @@ def names() -> list[str]:
 
 
 @pytest.fixture
-def teams(home: House, live: str, laptop: Page) -> Page:
+def teams(lanterne: Tenant, live: str, laptop: Page) -> Page:
     """An administrator who typed the name of a new team."""
-    sign_in(laptop, live, home.people["agnes"])
+    sign_in(laptop, live, lanterne.people["agnes"])
     laptop.wait_for_url("**/compte/second-facteur/")
     enrol(laptop, live)
     laptop.goto(f"{live}/coordination/equipes/")

@@ -9,7 +9,7 @@ from django.test import Client, override_settings
 
 from outreach.members.session_store import end_after
 from tests import databases
-from tests.cast import House
+from tests.factories import Tenant
 from tests.outreach.members.people import signed_in
 
 pytestmark = pytest.mark.database
@@ -49,7 +49,7 @@ def test_where_noon_is_no_full_hour_of_the_world_it_is_rounded_up() -> None:
 
 
 class Clock:
-    """What Django and the house take for now."""
+    """What Django and the service take for now."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = at(27, 13)
@@ -71,8 +71,8 @@ def ends() -> set[datetime]:
         return set(Session.objects.values_list("expire_date", flat=True))
 
 
-def test_signed_in_at_one_in_the_afternoon_it_lasts_through_the_night(home: House, clock: Clock) -> None:
-    omar, unused = (signed_in(home.people["omar"]) for _ in range(2))
+def test_signed_in_at_one_in_the_afternoon_it_lasts_through_the_night(lanterne: Tenant, clock: Clock) -> None:
+    omar, unused = (signed_in(lanterne.people["omar"]) for _ in range(2))
     for moment in (at(27, 13, 5), at(27, 20), at(28, 1, 30), at(28, 6)):
         clock.now = moment
         assert opens(omar), moment
@@ -80,8 +80,10 @@ def test_signed_in_at_one_in_the_afternoon_it_lasts_through_the_night(home: Hous
     assert not opens(unused)
 
 
-def test_used_every_night_it_lasts_until_its_term_which_ends_at_a_noon_too(home: House, clock: Clock) -> None:
-    omar = signed_in(home.people["omar"])
+def test_used_every_night_it_lasts_until_its_term_which_ends_at_a_noon_too(
+    lanterne: Tenant, clock: Clock
+) -> None:
+    omar = signed_in(lanterne.people["omar"])
     began = clock.now
     for night in range(29):
         clock.now = began + timedelta(days=night)
@@ -95,27 +97,27 @@ def test_used_every_night_it_lasts_until_its_term_which_ends_at_a_noon_too(home:
     assert not opens(omar)
 
 
-def test_no_session_says_when_in_the_night_somebody_worked(home: House, clock: Clock) -> None:
-    omar = signed_in(home.people["omar"])
+def test_no_session_says_when_in_the_night_somebody_worked(lanterne: Tenant, clock: Clock) -> None:
+    omar = signed_in(lanterne.people["omar"])
     for moment in (at(27, 20), at(28, 1, 30), at(28, 7, 59)):
         clock.now = moment
         assert opens(omar)
         assert ends() == {at(28, 12)}, moment
 
 
-def test_the_page_says_how_long_one_stays_signed_in(home: House, clock: Clock) -> None:
-    omar = signed_in(home.people["omar"])
+def test_the_page_says_how_long_one_stays_signed_in(lanterne: Tenant, clock: Clock) -> None:
+    omar = signed_in(lanterne.people["omar"])
     clock.now = at(27, 20)
     assert "Votre session dure jusqu’au samedi 28 novembre, 12 h." in omar.get(PAGE).content.decode()
 
 
 @override_settings(CLOCK_OFFSET_DAYS=150)
 def test_its_end_is_told_by_the_clock_that_the_pages_go_by(
-    home: House, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    lanterne: Tenant, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In a demonstration 150 days ahead, in summer, the page said a noon of last November."""
     monkeypatch.setattr("privacy.clock.now", lambda: clock.now.astimezone(UTC) + timedelta(days=150))
     clock.now = at(27, 22)
-    omar = signed_in(home.people["omar"])
+    omar = signed_in(lanterne.people["omar"])
     assert "Votre session dure jusqu’au mardi 27 avril, 12 h." in omar.get(PAGE).content.decode()
     assert ends() == {at(28, 12)}, "the row goes by the machine's own clock"

@@ -8,14 +8,14 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from tests import databases
-from tests.cast import PASSWORD, House
+from tests.factories import PASSWORD, Tenant
 from tests.outreach.members.people import LOGIN, enrol, signed_in, strong
 
 pytestmark = pytest.mark.database
 
 
-def test_half_a_sign_in_keeps_no_address_in_the_session(home: House) -> None:
-    agnes = home.people["agnes"]
+def test_half_a_sign_in_keeps_no_address_in_the_session(lanterne: Tenant) -> None:
+    agnes = lanterne.people["agnes"]
     enrol(signed_in(agnes))
     client = Client()
     client.post(LOGIN, {"login": agnes.email, "password": PASSWORD})
@@ -23,14 +23,14 @@ def test_half_a_sign_in_keeps_no_address_in_the_session(home: House) -> None:
     assert agnes.email not in str(dict(client.session))
 
 
-def test_a_session_keeps_no_address(home: House) -> None:
-    client = signed_in(home.people["omar"])
+def test_a_session_keeps_no_address(lanterne: Tenant) -> None:
+    client = signed_in(lanterne.people["omar"])
     assert client.session["account_authentication_methods"][0]["method"] == "password"
     assert "omar" not in str(dict(client.session))
 
 
-def test_the_first_second_factor_ends_older_sessions(home: House) -> None:
-    agnes = home.people["agnes"]
+def test_the_first_second_factor_ends_older_sessions(lanterne: Tenant) -> None:
+    agnes = lanterne.people["agnes"]
     older, present = signed_in(agnes), signed_in(agnes)
     assert older.get("/place/").status_code == 200
     enrol(present)
@@ -38,8 +38,8 @@ def test_the_first_second_factor_ends_older_sessions(home: House) -> None:
     assert present.get("/place/").status_code == 200
 
 
-def test_a_changed_password_ends_other_sessions(home: House) -> None:
-    omar = home.people["omar"]
+def test_a_changed_password_ends_other_sessions(lanterne: Tenant) -> None:
+    omar = lanterne.people["omar"]
     here, elsewhere = signed_in(omar), signed_in(omar)
     fresh = "encore-un-mot-de-passe-long"
     answer = here.post(
@@ -49,12 +49,12 @@ def test_a_changed_password_ends_other_sessions(home: House) -> None:
     assert here.get("/place/").status_code == 200
     assert elsewhere.get("/place/").status_code == 302
     assert elsewhere.get("/").status_code == 200  # the public front page, not a room
-    assert elsewhere.get("/").wsgi_request.seat is None  # type: ignore[attr-defined]
+    assert elsewhere.get("/").wsgi_request.acting is None  # type: ignore[attr-defined]
 
 
-def test_a_session_that_just_ended_does_not_stand_in_the_way_of_the_next(home: House) -> None:
+def test_a_session_that_just_ended_does_not_stand_in_the_way_of_the_next(lanterne: Tenant) -> None:
     """The cookie of a session older than its password, the sign-in page, the new password: right at the first try."""
-    omar = home.people["omar"]
+    omar = lanterne.people["omar"]
     for seen in (True, False):
         phone = signed_in(omar)
         with databases.as_owner():
@@ -67,15 +67,15 @@ def test_a_session_that_just_ended_does_not_stand_in_the_way_of_the_next(home: H
         assert phone.session["_auth_user_id"] == str(omar.id)
 
 
-def test_a_session_tells_a_quarter_of_an_hour_and_no_second(home: House) -> None:
-    agnes = strong(home.people["agnes"])
+def test_a_session_tells_a_quarter_of_an_hour_and_no_second(lanterne: Tenant) -> None:
+    agnes = strong(lanterne.people["agnes"])
     proofs = agnes.session["account_authentication_methods"]
     assert {one["method"] for one in proofs} == {"password", "mfa"}
     assert all(one["at"] % 900 == 0 and 0 <= one["at"] - time.time() + 60 <= 960 for one in proofs)
 
 
-def test_the_device_list_holds_a_word_and_a_day(home: House) -> None:
-    omar = home.people["omar"]
+def test_the_device_list_holds_a_word_and_a_day(lanterne: Tenant) -> None:
+    omar = lanterne.people["omar"]
     client = Client(
         REMOTE_ADDR="198.51.100.7",
         HTTP_USER_AGENT="Mozilla/5.0 (Android 14; Mobile; rv:131.0) Gecko/131.0 Firefox/131.0",
@@ -94,17 +94,17 @@ def test_the_device_list_holds_a_word_and_a_day(home: House) -> None:
     assert "Firefox · Android" in page
 
 
-def test_the_database_refuses_a_device_list_that_follows(home: House) -> None:
-    omar = home.people["omar"]
+def test_the_database_refuses_a_device_list_that_follows(lanterne: Tenant) -> None:
+    omar = lanterne.people["omar"]
     signed_in(omar)
     with databases.raw("owner") as owner, pytest.raises(Exception, match="device_list_is_coarse"):
         owner.execute("UPDATE usersessions_usersession SET ip = '198.51.100.7'")
 
 
-def test_the_owner_of_sessions_ends_the_others(home: House) -> None:
-    omar = home.people["omar"]
+def test_the_owner_of_sessions_ends_the_others(lanterne: Tenant) -> None:
+    omar = lanterne.people["omar"]
     here, elsewhere = signed_in(omar), signed_in(omar)
-    nadia = signed_in(home.people["nadia"])
+    nadia = signed_in(lanterne.people["nadia"])
     assert elsewhere.get("/place/").status_code == 200
     # Whoever holds the phone for a minute does not: a proof first, and back to the list.
     asked = here.post("/compte/appareils/")
@@ -118,24 +118,24 @@ def test_the_owner_of_sessions_ends_the_others(home: House) -> None:
     assert nadia.get("/place/").status_code == 200
 
 
-def test_a_session_ends_after_thirty_days(home: House, settings: object) -> None:
+def test_a_session_ends_after_thirty_days(lanterne: Tenant, settings: object) -> None:
     """At the last noon before them, whatever hour it is while this runs (`test_session_night`)."""
-    client = signed_in(home.people["omar"])
+    client = signed_in(lanterne.people["omar"])
     settings.CLOCK_OFFSET_DAYS = 28  # type: ignore[attr-defined]
     assert client.get("/place/").status_code == 200
     settings.CLOCK_OFFSET_DAYS = 30  # type: ignore[attr-defined]
     assert client.get("/place/").status_code == 302
 
 
-def test_signing_out_ends_the_session(home: House) -> None:
-    client = signed_in(home.people["omar"])
+def test_signing_out_ends_the_session(lanterne: Tenant) -> None:
+    client = signed_in(lanterne.people["omar"])
     assert client.get("/place/").status_code == 200
     client.post("/compte/logout/")
     assert client.get("/place/").status_code == 302
 
 
-def test_signing_out_clears_what_the_browser_kept(home: House) -> None:
-    client = signed_in(home.people["omar"])
+def test_signing_out_clears_what_the_browser_kept(lanterne: Tenant) -> None:
+    client = signed_in(lanterne.people["omar"])
     key = client.cookies["sessionid"].value
     answer = client.post("/compte/logout/")
     assert answer["Clear-Site-Data"] == '"cache", "storage"'

@@ -12,31 +12,23 @@ from psycopg.errors import CheckViolation
 
 from outreach.members.models import Account
 from privacy.compat import format_hotp_value, hotp_value
-from privacy.db.scope import Scope, working
+from privacy.db.scope import Scope, tenant_transaction
 from tests import databases
-from tests.cast import PASSWORD, House
-from tests.outreach.members.people import (
-    ACTIVATE,
-    LOGIN,
-    SECOND_STEP,
-    code,
-    enrol,
-    signed_in,
-    strong,
-)
+from tests.factories import PASSWORD, Tenant
+from tests.outreach.members.people import ACTIVATE, LOGIN, SECOND_STEP, code, enrol, signed_in, strong
 
 pytestmark = pytest.mark.database
 MEMBERS = "/coordination/membres/"
 
 
-def test_the_connection_is_the_web_role(home: House) -> None:
+def test_the_connection_is_the_web_role(lanterne: Tenant) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         assert cursor.fetchone() == ("maraudes_web",)
 
 
-def test_a_right_password_opens_and_a_wrong_one_does_not(home: House) -> None:
-    omar = home.people["omar"]
+def test_a_right_password_opens_and_a_wrong_one_does_not(lanterne: Tenant) -> None:
+    omar = lanterne.people["omar"]
     client = Client()
     assert client.get("/place/").status_code == 302
     wrong = client.post(LOGIN, {"login": omar.email, "password": "un-autre-mot-de-passe"})
@@ -48,7 +40,7 @@ def test_a_right_password_opens_and_a_wrong_one_does_not(home: House) -> None:
     assert client.get("/place/").status_code == 200
 
 
-def test_an_unknown_address_is_answered_like_a_wrong_password(home: House) -> None:
+def test_an_unknown_address_is_answered_like_a_wrong_password(lanterne: Tenant) -> None:
     answers = [
         Client().post(LOGIN, {"login": email, "password": "un-autre-mot-de-passe"})
         for email in ("omar@lanterne.invalid", "nobody@lanterne.invalid")
@@ -58,15 +50,15 @@ def test_an_unknown_address_is_answered_like_a_wrong_password(home: House) -> No
     assert max(sizes) - min(sizes) < 40  # the CSRF token differs, the words do not
 
 
-def test_nobody_sees_an_account_before_signing_in(home: House) -> None:
-    with working(Scope()):
+def test_nobody_sees_an_account_before_signing_in(lanterne: Tenant) -> None:
+    with tenant_transaction(Scope()):
         assert Account.objects.count() == 0
-    with working(Scope(login_email="omar@lanterne.invalid")):
+    with tenant_transaction(Scope(login_email="omar@lanterne.invalid")):
         assert [account.email for account in Account.objects.all()] == ["omar@lanterne.invalid"]
 
 
-def test_an_inactive_account_stays_out(home: House) -> None:
-    omar = home.people["omar"]
+def test_an_inactive_account_stays_out(lanterne: Tenant) -> None:
+    omar = lanterne.people["omar"]
     client = signed_in(omar)
     assert client.get("/place/").status_code == 200
     with databases.as_owner():
@@ -76,8 +68,8 @@ def test_an_inactive_account_stays_out(home: House) -> None:
     assert "_auth_user_id" not in answer.client.session
 
 
-def test_a_coordinator_with_a_password_alone_reaches_only_the_set_up(home: House) -> None:
-    agnes = home.people["agnes"]
+def test_a_coordinator_with_a_password_alone_reaches_only_the_set_up(lanterne: Tenant) -> None:
+    agnes = lanterne.people["agnes"]
     client = signed_in(agnes)
     assert client.get("/")["Location"] == "/compte/second-facteur/"
     assert client.get("/compte/second-facteur/").status_code == 200
@@ -92,22 +84,22 @@ def test_a_coordinator_with_a_password_alone_reaches_only_the_set_up(home: House
 @pytest.mark.parametrize(
     ("name", "page"), [("agnes", MEMBERS), ("claire", "/coordination/"), ("victor", "/control/")]
 )
-def test_who_sees_much_opens_nothing_with_a_password_alone(home: House, name: str, page: str) -> None:
-    client = signed_in(home.people[name])
+def test_who_sees_much_opens_nothing_with_a_password_alone(lanterne: Tenant, name: str, page: str) -> None:
+    client = signed_in(lanterne.people[name])
     assert client.get(page).status_code == 403
-    assert strong(home.people[name]).get(page).status_code == 200
+    assert strong(lanterne.people[name]).get(page).status_code == 200
 
 
-def test_setting_up_asks_for_the_password_again(home: House) -> None:
-    client = signed_in(home.people["agnes"])
+def test_setting_up_asks_for_the_password_again(lanterne: Tenant) -> None:
+    client = signed_in(lanterne.people["agnes"])
     answer = client.get(ACTIVATE)
     assert answer.status_code == 302
     assert answer["Location"].startswith("/compte/reauthenticate/")
 
 
-def test_a_proof_holds_five_minutes_and_never_more_than_twenty(home: House) -> None:
+def test_a_proof_holds_five_minutes_and_never_more_than_twenty(lanterne: Tenant) -> None:
     """It is kept as the end of its quarter of an hour: how long that is from now on, the hour of the clock decides."""
-    client = signed_in(home.people["agnes"])
+    client = signed_in(lanterne.people["agnes"])
     before = time.time()
     client.post(client.get(ACTIVATE)["Location"], {"password": PASSWORD})
     after = time.time()
@@ -125,8 +117,8 @@ def test_a_proof_holds_five_minutes_and_never_more_than_twenty(home: House) -> N
     assert (proved(290), proved(310)) == (200, 302)
 
 
-def test_the_second_factor_is_asked_at_the_next_sign_in(home: House) -> None:
-    agnes = home.people["agnes"]
+def test_the_second_factor_is_asked_at_the_next_sign_in(lanterne: Tenant) -> None:
+    agnes = lanterne.people["agnes"]
     secret = enrol(signed_in(agnes))
     client = Client()
     half = client.post(LOGIN, {"login": agnes.email, "password": PASSWORD})
@@ -142,8 +134,8 @@ def test_the_second_factor_is_asked_at_the_next_sign_in(home: House) -> None:
     assert client.get(MEMBERS).status_code == 200
 
 
-def test_a_recovery_code_opens_once(home: House) -> None:
-    agnes = home.people["agnes"]
+def test_a_recovery_code_opens_once(lanterne: Tenant) -> None:
+    agnes = lanterne.people["agnes"]
     first = signed_in(agnes)
     enrol(first)
     page = first.get("/compte/second-facteur/recovery-codes/")
@@ -156,8 +148,8 @@ def test_a_recovery_code_opens_once(home: House) -> None:
         assert ("_auth_user_id" in client.session) is expected
 
 
-def test_a_removed_factor_weakens_what_it_opened(home: House) -> None:
-    agnes = home.people["agnes"]
+def test_a_removed_factor_weakens_what_it_opened(lanterne: Tenant) -> None:
+    agnes = lanterne.people["agnes"]
     client = strong(agnes)
     assert client.get(MEMBERS).status_code == 200
     with databases.as_owner():
@@ -165,9 +157,9 @@ def test_a_removed_factor_weakens_what_it_opened(home: House) -> None:
     assert client.get(MEMBERS).status_code == 403
 
 
-def test_a_second_factor_keeps_the_day_it_was_added_and_no_use(home: House) -> None:
+def test_a_second_factor_keeps_the_day_it_was_added_and_no_use(lanterne: Tenant) -> None:
     """allauth would write the microsecond of every sign-in. It goes on working, recovery codes included."""
-    strong(home.people["agnes"])
+    strong(lanterne.people["agnes"])
     with databases.raw("owner") as connection:
         # What allauth does after a proof, past every signal: the database itself makes it coarse, and the check knows.
         connection.execute("UPDATE mfa_authenticator SET last_used_at = now(), created_at = now()")
@@ -185,14 +177,14 @@ def test_a_second_factor_keeps_the_day_it_was_added_and_no_use(home: House) -> N
             connection.execute("ALTER TABLE mfa_authenticator ENABLE TRIGGER coarsen")
 
 
-def test_no_sign_up(home: House) -> None:
+def test_no_sign_up(lanterne: Tenant) -> None:
     for path in ("/compte/signup/", "/compte/email/", "/compte/password/set/", "/compte/login/code/confirm/"):
-        assert signed_in(home.people["omar"]).get(path).status_code == 404
+        assert signed_in(lanterne.people["omar"]).get(path).status_code == 404
         assert Client().get(path).status_code == 404
 
 
-def test_a_code_is_taken_once_and_one_step_late(home: House) -> None:
-    agnes = home.people["agnes"]
+def test_a_code_is_taken_once_and_one_step_late(lanterne: Tenant) -> None:
+    agnes = lanterne.people["agnes"]
     secret = enrol(signed_in(agnes))
     step = int(time.time()) // 30
 
@@ -215,9 +207,9 @@ def test_a_code_is_taken_once_and_one_step_late(home: House) -> None:
     assert [(actor.partition(":")[0], kind) for actor, kind in refused] == [("admin", "second-factor")] * 2
 
 
-def test_a_used_code_is_remembered_for_as_long_as_it_would_work(home: House) -> None:
+def test_a_used_code_is_remembered_for_as_long_as_it_would_work(lanterne: Tenant) -> None:
     """The library's own memory of 30 seconds is taken away; ours still refuses."""
-    agnes = home.people["agnes"]
+    agnes = lanterne.people["agnes"]
     secret = enrol(signed_in(agnes))
     cache.clear()
     typed = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
@@ -229,8 +221,8 @@ def test_a_used_code_is_remembered_for_as_long_as_it_would_work(home: House) -> 
         cache.delete(f"allauth.mfa.totp.used?user={agnes.id}&code={typed}")
 
 
-def test_the_code_that_activated_an_application_signs_nobody_in(home: House) -> None:
-    agnes = home.people["agnes"]
+def test_the_code_that_activated_an_application_signs_nobody_in(lanterne: Tenant) -> None:
+    agnes = lanterne.people["agnes"]
     client = signed_in(agnes)
     client.post(client.get(ACTIVATE)["Location"], {"password": PASSWORD})
     client.get(ACTIVATE)
@@ -246,9 +238,9 @@ def test_the_code_that_activated_an_application_signs_nobody_in(home: House) -> 
     assert "_auth_user_id" in thief.session
 
 
-def test_a_new_password_leaves_a_line(home: House) -> None:
+def test_a_new_password_leaves_a_line(lanterne: Tenant) -> None:
     new = "quatre-mots-sans-rapport"
-    client = signed_in(home.people["omar"])
+    client = signed_in(lanterne.people["omar"])
     client.post("/compte/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
     with databases.raw("owner") as owner:
         lines = owner.execute("SELECT p::text FROM audit_pendingevent p").fetchall()

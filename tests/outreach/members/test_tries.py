@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import include, path
 
-from outreach.access import public
+from outreach.access import login_not_required
 from outreach.members.models import Account
 from privacy.db import conflicts
 from tests import databases
@@ -25,7 +25,7 @@ def _lose() -> None:
         raise OperationalError from losses.pop(0)()
 
 
-@public
+@login_not_required
 def write(request: HttpRequest) -> HttpResponse:
     """Writes a row and a session, and then may lose."""
     seen.append((request.session.get("step"), request.POST.get("note", "")))

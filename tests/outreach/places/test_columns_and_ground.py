@@ -8,11 +8,11 @@ import pytest
 
 from outreach.places.errors import FileRefused
 from outreach.places.fields import guess_code, guess_name
+from outreach.places.geo_files import read
 from outreach.places.models import Sector
-from outreach.places.outlines import understand
-from outreach.places.reading import read
-from privacy.db.scope import working
-from tests import cast
+from outreach.places.outlines import parse_sectors
+from privacy.db.scope import tenant_transaction
+from tests.factories import Tenant
 from tests.outreach.places.test_fields import rows
 from tests.outreach.places.test_import_territory import refused, run, state
 from tests.outreach.places.towns import geojson, polygon
@@ -68,7 +68,7 @@ def test_a_row_number_identifies_nothing_unless_it_already_does(
 
 @pytest.mark.database
 def test_names_that_identified_sectors_do_so_beside_a_new_column_of_codes(
-    home: cast.House, tmp_path: Path
+    lanterne: Tenant, tmp_path: Path
 ) -> None:
     run(geojson(tmp_path / "names.geojson", lines({"LIBQUART": "NORD"}, {"LIBQUART": "SUD"})), wet_run=True)
     coded = lines({"LIBQUART": "NORD", "CODE": "Q1"}, {"LIBQUART": "SUD", "CODE": "Q2"})
@@ -78,7 +78,7 @@ def test_names_that_identified_sectors_do_so_beside_a_new_column_of_codes(
 
 
 @pytest.mark.database
-def test_numbers_are_not_taken_for_names(home: cast.House, tmp_path: Path) -> None:
+def test_numbers_are_not_taken_for_names(lanterne: Tenant, tmp_path: Path) -> None:
     properties = [{"OBJECTID": 1, "QUARTIER": 1, "LIBQUART": "NORD"}]
     properties += [{"OBJECTID": 2, "QUARTIER": 1, "LIBQUART": "SUD"}]
     said = run(geojson(tmp_path / "town.geojson", lines(*properties)))
@@ -91,7 +91,7 @@ def test_numbers_are_not_taken_for_names(home: cast.House, tmp_path: Path) -> No
 
 
 @pytest.mark.database
-def test_names_that_several_sectors_share_are_told(home: cast.House, tmp_path: Path) -> None:
+def test_names_that_several_sectors_share_are_told(lanterne: Tenant, tmp_path: Path) -> None:
     properties = [
         {"code": "a", "nom": "Centre"},
         {"code": "b", "nom": "Centre"},
@@ -104,16 +104,16 @@ def test_names_that_several_sectors_share_are_told(home: cast.House, tmp_path: P
 
 
 @pytest.mark.database
-def test_a_code_on_other_ground_is_refused_and_named(home: cast.House, tmp_path: Path) -> None:
+def test_a_code_on_other_ground_is_refused_and_named(lanterne: Tenant, tmp_path: Path) -> None:
     first = geojson(tmp_path / "first.geojson", lines({"OBJECTID": 1, "name": "A"}))
     run(first, code_field="OBJECTID", wet_run=True)
-    before = state(home)
+    before = state(lanterne)
     second = geojson(tmp_path / "second.geojson", lines({"OBJECTID": 1, "name": "B"}, boxes=(EAST,)))
     for wet in (False, True):
         said = refused(second, wet_run=wet)
         assert "1 : « A » → « B »" in said
         assert "--code-field" in said
-    assert state(home) == before
+    assert state(lanterne) == before
     # What shares ground is the same sector, moved; the same name elsewhere is one too, once that is said.
     near = geojson(
         tmp_path / "near.geojson", lines({"OBJECTID": 1, "name": "A"}, boxes=((0, 0, 1000, 1500),))
@@ -123,10 +123,10 @@ def test_a_code_on_other_ground_is_refused_and_named(home: cast.House, tmp_path:
 
 
 @pytest.mark.database
-def test_a_code_that_was_gone_is_looked_at_too(home: cast.House, tmp_path: Path) -> None:
+def test_a_code_that_was_gone_is_looked_at_too(lanterne: Tenant, tmp_path: Path) -> None:
     run(geojson(tmp_path / "a.geojson", lines({"ref": "1", "name": "A"})), wet_run=True)
     run(geojson(tmp_path / "b.geojson", lines({"ref": "2", "name": "B"})), wet_run=True)
-    with working(home.scope()):
+    with tenant_transaction(lanterne.scope()):
         assert not Sector.objects.get(code="1").active
     back = geojson(tmp_path / "back.geojson", lines({"ref": "1", "name": "C"}, boxes=(EAST,)))
     assert "1 : « A » → « C »" in refused(back)
@@ -166,7 +166,7 @@ def test_outside_the_grid_is_said_as_it_is(
     features = [{"type": "Feature", "properties": {"nom": "Centre"}, "geometry": box(*place)}]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
     with pytest.raises(FileRefused) as caught:
-        understand(read(path))
+        parse_sectors(read(path))
     assert caught.value.code == "outside"
     said = typed(str(caught.value))
     assert "ne couvre que la grille européenne" in said
@@ -176,15 +176,15 @@ def test_outside_the_grid_is_said_as_it_is(
 
 
 @pytest.mark.database
-def test_a_code_in_decomposed_letters_is_the_one_it_looks_like(home: cast.House, tmp_path: Path) -> None:
+def test_a_code_in_decomposed_letters_is_the_one_it_looks_like(lanterne: Tenant, tmp_path: Path) -> None:
     """A sector that was stored with accents apart is known by the same file, and by one that composes them."""
     apart = "Le\u0301zard"
     run(geojson(tmp_path / "a.geojson", lines({"code": apart, "nom": apart})), wet_run=True)
-    with working(home.scope()):
+    with tenant_transaction(lanterne.scope()):
         Sector.objects.filter(code="Lézard").update(code=apart)
         [before] = Sector.objects.filter(active=True).values_list("pk", flat=True)
     for name in (apart, "Lézard"):
         said = run(geojson(tmp_path / "b.geojson", lines({"code": name, "nom": name})), wet_run=True)
         assert "1 inchangé\n" in said
-    with working(home.scope()):
+    with tenant_transaction(lanterne.scope()):
         assert Sector.objects.get(active=True).pk == before

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from outreach.places.errors import FileRefused
-from outreach.places.outlines import understand
-from outreach.places.reading import read
+from outreach.places.geo_files import read
+from outreach.places.outlines import parse_sectors
 from tests.outreach.places.towns import TOWN, feature, features, geojson, polygon, table, zipped
 
 CANARY = "Canari4711"
@@ -166,7 +166,7 @@ def test_no_file_makes_the_reader_call_or_open_anything(tmp_path: Path, listener
         with contextlib.suppress(FileRefused):
             source = read(path)
             assert CANARY not in repr([line.attributes for line in source.features]), name
-            understand(source)
+            parse_sectors(source)
         assert listener.calls == [], name
 
 
@@ -190,12 +190,12 @@ def test_a_coordinate_system_that_names_a_file_is_refused(tmp_path: Path, listen
     with pytest.raises(FileRefused):
         read(attacks(tmp_path, listener.address)["crs-grid"])
     plain = geojson(tmp_path / "plain.geojson")
-    assert understand(read(plain, crs=WELL_KNOWN)).outlines
+    assert parse_sectors(read(plain, crs=WELL_KNOWN)).outlines
     named = WELL_KNOWN.replace('"WGS 84",DATUM', '"a national grid, by extension",DATUM')
-    assert understand(read(plain, crs=named)).outlines
+    assert parse_sectors(read(plain, crs=named)).outlines
     shifted = WELL_KNOWN.replace("PRIMEM", f'EXTENSION["PROJ4_GRIDS","{tmp_path}/canary.geojson"],PRIMEM', 1)
     with pytest.raises(FileRefused) as refused:
-        understand(read(plain, crs=shifted))
+        parse_sectors(read(plain, crs=shifted))
     assert refused.value.code == "unknown_crs"
     for crs in (
         f"{listener.address}/crs",
@@ -204,7 +204,7 @@ def test_a_coordinate_system_that_names_a_file_is_refused(tmp_path: Path, listen
         "DICT:x,1",
     ):
         with pytest.raises(FileRefused):
-            understand(read(plain, crs=crs))
+            parse_sectors(read(plain, crs=crs))
     assert listener.calls == []
 
 

@@ -9,8 +9,8 @@ import pytest
 import shapely
 
 from outreach.places.errors import FileRefused
-from outreach.places.outlines import Territory, understand
-from outreach.places.reading import read
+from outreach.places.geo_files import read
+from outreach.places.outlines import Territory, parse_sectors
 from tests.outreach.places.towns import (
     NAMES,
     TOWN,
@@ -28,7 +28,7 @@ GOOD = polygon(TOWN["A"])
 
 def understood(path: Path, **options: Any) -> Territory:
     crs = options.pop("crs", None)
-    return understand(read(path, crs=crs), **options)
+    return parse_sectors(read(path, crs=crs), **options)
 
 
 def refusal(path: Path, **options: Any) -> str:

@@ -13,8 +13,8 @@ from outreach.places.models import Sector
 from outreach.places.picker import Panel, Place, PlaceField, panels
 from outreach.places.services import laid_out
 from privacy.core.values import Cell
-from privacy.db.scope import working
-from tests import cast, databases
+from privacy.db.scope import tenant_transaction
+from tests import databases, factories
 from tests.outreach.places.test_territory import take_in, town
 from tests.outreach.places.towns import ORIGIN
 
@@ -127,10 +127,10 @@ def test_the_template_is_where_the_widget_says() -> None:
 
 
 @pytest.mark.database
-def test_panels_from_the_database_in_three_queries(home: cast.House, tmp_path: Path) -> None:
-    with databases.as_worker(), working(home.scope()):
-        take_in(home.association.id, town(tmp_path))
-    with working(home.scope()):
+def test_panels_from_the_database_in_three_queries(lanterne: factories.Tenant, tmp_path: Path) -> None:
+    with databases.as_worker(), tenant_transaction(lanterne.scope()):
+        take_in(lanterne.association.id, town(tmp_path))
+    with tenant_transaction(lanterne.scope()):
         sectors = list(Sector.objects.filter(active=True).order_by("-code"))
         with CaptureQueriesContext(
             connection,

@@ -14,7 +14,7 @@ from outreach.places.services import laid_out
 from privacy.core.grid import EUROPE
 from privacy.core.values import Cell
 from tests.browser import assert_accessible, keyboard_walk, open_page, screenshot
-from tests.outreach import kitchen
+from tests.outreach import component_gallery
 from tests.outreach.places.towns import ORIGIN
 
 pytestmark = pytest.mark.browser
@@ -60,14 +60,16 @@ WIDE = panel(3, "Le Bois", 3_000, 13, 9)
 
 
 @pytest.fixture(autouse=True)
-def house(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.ROOT_URLCONF = "tests.outreach.kitchen"
-    monkeypatch.setattr(kitchen, "ORIGIN", "http://localhost")  # a position is only given to a secure origin
-    monkeypatch.setitem(kitchen.PAGES, "picker", _Source(PAGE))
+def service(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.ROOT_URLCONF = "tests.outreach.component_gallery"
+    monkeypatch.setattr(
+        component_gallery, "ORIGIN", "http://localhost"
+    )  # a position is only given to a secure origin
+    monkeypatch.setitem(component_gallery.PAGES, "picker", _Source(PAGE))
 
 
 class _Source:
-    """What `kitchen.PAGES` holds, without a file."""
+    """What `component_gallery.PAGES` holds, without a file."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -77,7 +79,7 @@ class _Source:
 
 
 def put(page: Page, *panes: Panel) -> None:
-    kitchen.put(page, kitchen.show("picker", {"form": Where(*panes)}))
+    component_gallery.put(page, component_gallery.show("picker", {"form": Where(*panes)}))
 
 
 @pytest.fixture

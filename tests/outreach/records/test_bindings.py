@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from outreach.records import tally
-from outreach.records.sealing import bound_to
+from outreach.records.sealing import record_aad
 from privacy.core import context, ingress
 from privacy.core.retention import RetentionClass
 
@@ -17,8 +17,8 @@ DAY, NEXT = date(2026, 3, 4), date(2026, 3, 5)
 RECORD, NOTE = RetentionClass.RECORD, RetentionClass.NOTE
 
 BINDINGS: list[tuple[Callable[..., bytes], list[tuple[Any, Any]]]] = [
-    (bound_to, [(ONE, TWO), (ONE, TWO), (NOTE, RECORD), ("a", "b"), (DAY, NEXT)]),
-    (context.of_row, [(ONE, TWO), ("a", "b"), (ONE, TWO), ("tally", "draft"), (DAY, NEXT)]),
+    (record_aad, [(ONE, TWO), (ONE, TWO), (NOTE, RECORD), ("a", "b"), (DAY, NEXT)]),
+    (context.row_aad, [(ONE, TWO), ("a", "b"), (ONE, TWO), ("tally", "draft"), (DAY, NEXT)]),
     (tally._bound, [(ONE, TWO), (ONE, TWO), (DAY, NEXT)]),
     (ingress.info, [(ONE, TWO), (ONE, TWO), (ONE, TWO), (ONE, TWO), (DAY, NEXT)]),
 ]

@@ -16,17 +16,17 @@ from outreach.closing.intake import NOTICE
 from outreach.closing.withdrawal import withdraw
 from outreach.field.forms import EncounterForm
 from outreach.records import encounter as encounters
-from outreach.records import reading
+from outreach.records import selectors
 from outreach.records import vocabulary as words
 from outreach.records.encounter import Encounter
 from outreach.records.models import Record
 from outreach.records.tally import Counts
 from outreach.rounds.models import Round
 from privacy import sealed_sums
-from privacy.db.scope import working
+from privacy.db.scope import tenant_transaction
 from privacy.sealed_sums import SealedSum
-from tests import cast
-from tests.cast import CELL, House
+from tests import factories
+from tests.factories import CELL, Tenant
 from tests.outreach.field.conftest import phone_of
 
 NOT_OF_A_RECORD = {"others", "reason"}
@@ -47,7 +47,7 @@ def answers(**more: Any) -> dict[str, Any]:
 def full() -> Encounter:
     """An encounter in which nothing is left open; it counts, so it was not met before in this round."""
     said = answers(recontact=True, quote_consent=True, note="passer tard", quote="Une clé.")
-    return replace(cast.yes(3), **said)
+    return replace(factories.yes(3), **said)
 
 
 def unset(encounter: Encounter) -> set[str]:
@@ -60,7 +60,7 @@ def unset(encounter: Encounter) -> set[str]:
 
 
 def test_the_encounter_of_these_tests_leaves_nothing_open() -> None:
-    assert unset(cast.yes()) >= words.ONE_OF.keys() | words.SEVERAL_OF.keys()
+    assert unset(factories.yes()) >= words.ONE_OF.keys() | words.SEVERAL_OF.keys()
     assert unset(full()) == {"sector_id", "met_this_round"}
 
 
@@ -76,9 +76,9 @@ def test_the_form_asks_for_every_field_and_for_nothing_that_goes_nowhere() -> No
 
 
 @pytest.mark.database
-def test_every_answer_of_the_form_is_in_the_record(home: House) -> None:
-    with working(home.scope("north")):
-        nadia = phone_of(home.people["nadia"], cast.open_round(home))
+def test_every_answer_of_the_form_is_in_the_record(lanterne: Tenant) -> None:
+    with tenant_transaction(lanterne.scope("north")):
+        nadia = phone_of(lanterne.people["nadia"], factories.open_round(lanterne))
     noted = nadia.note(
         **answers(),
         **dict.fromkeys(("zone", "recontact", "quote_consent"), "yes"),
@@ -90,8 +90,8 @@ def test_every_answer_of_the_form_is_in_the_record(home: House) -> None:
     )
     assert noted.status == 200
     nadia.client.post(nadia.url("clore/"), {"handover": ""})
-    with working(home.scope("north")):
-        [opened] = reading.open_rows(list(Record.objects.select_related("round")), notes=True)
+    with tenant_transaction(lanterne.scope("north")):
+        [opened] = selectors.open_rows(list(Record.objects.select_related("round")), notes=True)
     kept = replace(opened.encounter, note=opened.note)
     assert kept == replace(full(), met_this_round=True, notice=NOTICE)
 
@@ -113,25 +113,25 @@ def tidy(body: Any) -> Any:
 
 
 def bring(round_: Round, said: Encounter, counts: Counts) -> None:
-    drafts = [cast.sealed(round_, said)]
-    closing.close_round(round_.id, phone=PHONE, counts=counts, now=cast.NOW, drafts=drafts)
+    drafts = [factories.sealed(round_, said)]
+    closing.close_round(round_.id, phone=PHONE, counts=counts, now=factories.NOW, drafts=drafts)
 
 
 @pytest.mark.database
-def test_every_answer_leaves_every_sum_when_it_is_taken_back(home: House) -> None:
+def test_every_answer_leaves_every_sum_when_it_is_taken_back(lanterne: Tenant) -> None:
     """Counts are kept in clear one day and cannot be taken back from: an answer may only go where a withdrawal reaches."""
-    with working(home.scope("north")):
-        round_ = cast.open_round(home)
-        bring(round_, cast.yes(1), Counts(people_count=4))
+    with tenant_transaction(lanterne.scope("north")):
+        round_ = factories.open_round(lanterne)
+        bring(round_, factories.yes(1), Counts(people_count=4))
         before = sums()
         bring(round_, full(), Counts())
         assert {table for table, _start in sums()} == {
             one._meta.db_table for one in SealedSum.__subclasses__()
         }
-        opened = reading.open_rows(list(Record.objects.select_related("round")))
+        opened = selectors.open_rows(list(Record.objects.select_related("round")))
         [mine] = [one.id for one in opened if one.encounter.people == 3]
         with_it = sums()
-        assert withdraw(mine, actor=cast.ACTOR, now=cast.NOW)
+        assert withdraw(mine, actor=factories.ACTOR, now=factories.NOW)
         after = sums()
     # The yes was given, whatever came after; that it was taken back is counted beside it.
     asked = {key: body.pop("given") for key, body in after.items() if key[0] == "outreach_runningquarter"}

@@ -28,12 +28,12 @@ from privacy.core import envelope, ingress
 from privacy.core.errors import BadDraft, Unreadable
 from privacy.core.puncture import Tree
 from privacy.core.retention import RetentionClass
-from privacy.db.scope import working
+from privacy.db.scope import tenant_transaction
 from privacy.keystore import epochs, punctured, services
 from privacy.keystore.kek import FileKEK
 from privacy.keystore.models import BucketKey, IngressKey, RecordSecret
-from tests import cast, databases, residue
-from tests.cast import NOW, House
+from tests import databases, factories, leak_places
+from tests.factories import NOW, Tenant
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("new_files")]
 NOTE = "sous le troisième porche, chien gris"
@@ -100,9 +100,9 @@ def _tried(keys, rows, bound) -> Iterator[bytes]:  # type: ignore[no-untyped-def
 
 
 @contextmanager
-def written(what: "Intruder") -> Iterator[residue.Watch]:
+def written(what: "Intruder") -> Iterator[leak_places.Watch]:
     """In the end everything that was copied is shown to lie in the write-ahead log, and the phone's own bytes not."""
-    with residue.watching() as watch:
+    with leak_places.watching() as watch:
         yield watch
         journal = [text for _place, text in watch.journal()]
 
@@ -120,63 +120,69 @@ def rotated() -> None:
     epochs.rotate(clock.today())
 
 
-def planted(home: House) -> tuple[Round, SealedDraft]:
-    round_ = cast.open_round(home)
-    return round_, cast.sealed(round_, cast.yes(1, note=NOTE))
+def planted(lanterne: Tenant) -> tuple[Round, SealedDraft]:
+    round_ = factories.open_round(lanterne)
+    return round_, factories.sealed(round_, factories.yes(1, note=NOTE))
 
 
-def test_an_erased_encounter_opens_for_nobody_after_the_next_rotation(home: House) -> None:
+def test_an_erased_encounter_opens_for_nobody_after_the_next_rotation(lanterne: Tenant) -> None:
     phone = uuid4()
-    with working(home.scope("north")):
-        round_, draft = planted(home)
-        other = cast.sealed(round_, cast.yes(2))
+    with tenant_transaction(lanterne.scope("north")):
+        round_, draft = planted(lanterne)
+        other = factories.sealed(round_, factories.yes(2))
     intruder = Intruder(round_, draft)
     with written(intruder):
-        with working(home.scope("north")):
-            drafts.keep(round_.id, [draft, other], cast.sender(home, "omar", phone=phone), now=NOW)
+        with tenant_transaction(lanterne.scope("north")):
+            drafts.keep(round_.id, [draft, other], factories.sender(lanterne, "omar", phone=phone), now=NOW)
         intruder.look()
         found = intruder.opens()
         assert found and found.note == NOTE, "the same hands open it while it is held"
-        with working(home.scope("north")):
+        with tenant_transaction(lanterne.scope("north")):
             assert drafts.erase(round_, draft.id, phone)
         intruder.look()
         assert intruder.opens(), "until the epoch rotates its old key file leads there"
         rotated()
         intruder.look()
         assert intruder.opens() is None
-    with working(home.scope("north")):  # nobody else lost anything, and what was erased does not come back
-        again = drafts.keep(round_.id, [draft, other], cast.sender(home, "omar", phone=phone), now=NOW)
+    with tenant_transaction(
+        lanterne.scope("north")
+    ):  # nobody else lost anything, and what was erased does not come back
+        again = drafts.keep(
+            round_.id, [draft, other], factories.sender(lanterne, "omar", phone=phone), now=NOW
+        )
         assert (again.refused, again.known) == ([draft.id], [other.id])
         receipt = close_round(round_.id, phone=phone, counts=Counts(), now=NOW)
         assert (receipt.stored, receipt.quarantined) == ([other.id], {})
 
 
-def test_a_withdrawn_record_is_not_read_from_its_draft_either(home: House) -> None:
-    with working(home.scope("north")):
-        round_, draft = planted(home)
+def test_a_withdrawn_record_is_not_read_from_its_draft_either(lanterne: Tenant) -> None:
+    with tenant_transaction(lanterne.scope("north")):
+        round_, draft = planted(lanterne)
     intruder = Intruder(round_, draft)
     with written(intruder):
-        with working(home.scope("north")):
-            drafts.keep(round_.id, [draft], cast.sender(home, "omar", phone=uuid4()), now=NOW)
+        with tenant_transaction(lanterne.scope("north")):
+            drafts.keep(round_.id, [draft], factories.sender(lanterne, "omar", phone=uuid4()), now=NOW)
         intruder.look()
         assert intruder.opens()
-        with working(home.scope("north")):
+        with tenant_transaction(lanterne.scope("north")):
             close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW)
-        with working(home.scope("north")):
-            assert withdraw(Record.objects.get().id, actor=cast.ACTOR, now=NOW)
+        with tenant_transaction(lanterne.scope("north")):
+            assert withdraw(Record.objects.get().id, actor=factories.ACTOR, now=NOW)
         rotated()
         intruder.look()
         assert intruder.opens() is None
 
 
-def test_nor_from_what_was_set_aside_and_then_taken(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nor_from_what_was_set_aside_and_then_taken(
+    lanterne: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Sent late, never held: the quarantine is the only place where it was written."""
-    with working(home.scope("north")):
-        round_, draft = planted(home)
+    with tenant_transaction(lanterne.scope("north")):
+        round_, draft = planted(lanterne)
         close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW)
     intruder = Intruder(round_, draft)
     with written(intruder):
-        with monkeypatch.context() as trouble, working(home.scope("north")):
+        with monkeypatch.context() as trouble, tenant_transaction(lanterne.scope("north")):
             trouble.setattr("outreach.closing.intake.keystore.ingress_private", lambda _ids: {})
             receipt = close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=[draft])
             assert receipt.quarantined == {draft.id: "key-gone"}
@@ -184,23 +190,25 @@ def test_nor_from_what_was_set_aside_and_then_taken(home: House, monkeypatch: py
         assert intruder.opens()
         with databases.as_worker():
             assert retry.retry(round_.id, now=NOW, wet=True).taken == 1
-        with working(home.scope("north")):
-            assert withdraw(Record.objects.get().id, actor=cast.ACTOR, now=NOW)
+        with tenant_transaction(lanterne.scope("north")):
+            assert withdraw(Record.objects.get().id, actor=factories.ACTOR, now=NOW)
         rotated()
         intruder.look()
         assert intruder.opens() is None
 
 
-def test_a_commit_that_never_came_leaves_what_was_erased_shut_and_the_close_clears_it(home: House) -> None:
+def test_a_commit_that_never_came_leaves_what_was_erased_shut_and_the_close_clears_it(
+    lanterne: Tenant,
+) -> None:
     phone = uuid4()
-    with working(home.scope("north")):
-        round_, draft = planted(home)
-        other = cast.sealed(round_, replace(cast.yes(2)))
-        drafts.keep(round_.id, [draft, other], cast.sender(home, "omar", phone=phone), now=NOW)
-    with suppress(ZeroDivisionError), working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
+        round_, draft = planted(lanterne)
+        other = factories.sealed(round_, replace(factories.yes(2)))
+        drafts.keep(round_.id, [draft, other], factories.sender(lanterne, "omar", phone=phone), now=NOW)
+    with suppress(ZeroDivisionError), tenant_transaction(lanterne.scope("north")):
         assert drafts.erase(round_, draft.id, phone)
         raise ZeroDivisionError
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         assert drafts.mine(round_, phone) == {draft.id, other.id}, "the row came back"
         receipt = close_round(round_.id, phone=phone, counts=Counts(), now=NOW)
         assert (receipt.stored, receipt.quarantined) == ([other.id], {})
@@ -209,13 +217,13 @@ def test_a_commit_that_never_came_leaves_what_was_erased_shut_and_the_close_clea
 
 
 def test_keys_whose_round_closed_in_a_crash_are_taken_by_the_reaper(
-    home: House, monkeypatch: pytest.MonkeyPatch
+    lanterne: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from privacy.keystore import reaping
+    from privacy.keystore import orphans
 
-    with working(home.scope("north")):
-        round_, draft = planted(home)
-        drafts.keep(round_.id, [draft], cast.sender(home, "omar", phone=uuid4()), now=NOW)
+    with tenant_transaction(lanterne.scope("north")):
+        round_, draft = planted(lanterne)
+        drafts.keep(round_.id, [draft], factories.sender(lanterne, "omar", phone=uuid4()), now=NOW)
 
     def held_keys() -> list[UUID]:
         with databases.as_owner():
@@ -223,25 +231,25 @@ def test_keys_whose_round_closed_in_a_crash_are_taken_by_the_reaper(
             return list(rows.values_list("subject_id", flat=True))
 
     with databases.as_worker():
-        reaping.reap()
+        orphans.delete_orphans()
     assert held_keys() == [round_.id], "an open round keeps its own"
-    with monkeypatch.context() as crash, working(home.scope("north")):
+    with monkeypatch.context() as crash, tenant_transaction(lanterne.scope("north")):
         crash.setattr("outreach.closing.batches.keystore.destroy_subject", lambda _id: 1 / 0)
         close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW)
     assert held_keys() == [round_.id]
     with databases.as_worker():
-        reaping.reap()
+        orphans.delete_orphans()
     assert held_keys() == []
 
 
 def test_a_key_folder_that_is_away_for_a_moment_costs_no_draft(
-    home: House, monkeypatch: pytest.MonkeyPatch
+    lanterne: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The cover's key cannot be read just when the round closes: that is no proof that it is gone for good."""
     phone, away = uuid4(), [True] * punctured.TRIES
-    with working(home.scope("north")):
-        round_, draft = planted(home)
-        drafts.keep(round_.id, [draft], cast.sender(home, "omar", phone=phone), now=NOW)
+    with tenant_transaction(lanterne.scope("north")):
+        round_, draft = planted(lanterne)
+        drafts.keep(round_.id, [draft], factories.sender(lanterne, "omar", phone=phone), now=NOW)
     right = FileKEK.read
 
     def flaky(files: FileKEK, number: int) -> bytes:
@@ -251,6 +259,6 @@ def test_a_key_folder_that_is_away_for_a_moment_costs_no_draft(
         return right(files, number)
 
     monkeypatch.setattr(FileKEK, "read", flaky)
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         receipt = close_round(round_.id, phone=phone, counts=Counts(), now=NOW)
     assert (receipt.stored, receipt.quarantined, away) == ([draft.id], {}, [])

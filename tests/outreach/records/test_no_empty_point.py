@@ -7,13 +7,13 @@ from django.core.management import call_command
 
 from outreach.associations.models import Association
 from outreach.closing import services as closing
-from outreach.records import reading
+from outreach.records import selectors
 from outreach.records.models import Record
 from outreach.records.tally import Counts
 from privacy.core.policy import Policy
-from privacy.db.scope import working
-from tests import cast, databases
-from tests.cast import NIGHT, NOW, House
+from privacy.db.scope import tenant_transaction
+from tests import databases, factories
+from tests.factories import NIGHT, NOW, Tenant
 
 pytestmark = pytest.mark.database
 BEFORE = (
@@ -45,7 +45,7 @@ def counts() -> list[int]:
     return found
 
 
-def add_points(home: House) -> None:
+def add_points(lanterne: Tenant) -> None:
     """What a version before kept beside each record, and an association's choice of its term."""
     bucket = uuid4()
     with databases.raw("owner") as owner, databases.raw("owner", "keystore") as keys:
@@ -57,7 +57,7 @@ def add_points(home: House) -> None:
         owner.execute(
             "INSERT INTO retention_ledgerentry (id, association_id, retention_class, expires_on, stored, withdrawn, erased)"
             " VALUES (gen_random_uuid(), %s, 'point', %s, 2, 0, 0)",
-            [home.association.id, NIGHT],
+            [lanterne.association.id, NIGHT],
         )
         owner.execute(
             """UPDATE outreach_association SET policy_choice = '{"point_days": 7, "point_idle_days": 3, "note_days": 20}'"""
@@ -65,7 +65,7 @@ def add_points(home: House) -> None:
         keys.execute(
             "INSERT INTO keystore_bucketkey (id, association_id, retention_class, expires_on, version, epoch, wrapped)"
             " VALUES (%s, %s, 'point', %s, 1, 1, 'x')",
-            [bucket, home.association.id, NIGHT],
+            [bucket, lanterne.association.id, NIGHT],
         )
         keys.execute(
             "INSERT INTO keystore_recordsecret (id, subject_id, retention_class, bucket_id, wrapped)"
@@ -74,38 +74,39 @@ def add_points(home: House) -> None:
         )
 
 
-def opened(home: House) -> list[tuple[int, str]]:
-    with working(home.scope("north")):
-        rows = reading.open_rows(list(Record.objects.select_related("round")), notes=True)
+def opened(lanterne: Tenant) -> list[tuple[int, str]]:
+    with tenant_transaction(lanterne.scope("north")):
+        rows = selectors.open_rows(list(Record.objects.select_related("round")), notes=True)
         return sorted((one.encounter.people, one.note) for one in rows)
 
 
-def test_what_a_version_before_sealed_opens_and_its_empty_points_are_gone(home: House) -> None:
-    with working(home.scope("north")):
-        round_ = cast.open_round(home)
+def test_what_a_version_before_sealed_opens_and_its_empty_points_are_gone(lanterne: Tenant) -> None:
+    with tenant_transaction(lanterne.scope("north")):
+        round_ = factories.open_round(lanterne)
         drafts = [
-            cast.sealed(round_, one) for one in (cast.yes(1, note="passer après 22 h"), cast.yes(3, None))
+            factories.sealed(round_, one)
+            for one in (factories.yes(1, note="passer après 22 h"), factories.yes(3, None))
         ]
         closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
-    said, kept = opened(home), counts()
+    said, kept = opened(lanterne), counts()
     assert said == [(1, "passer après 22 h"), (3, "")]
     try:
         migrate(*BEFORE)
-        assert opened(home) == said, "and back again"
-        add_points(home)
+        assert opened(lanterne) == said, "and back again"
+        add_points(lanterne)
         assert counts() == [parts + more for parts, more in zip(kept, (2, 1, 1, 1), strict=True)]
     finally:
         migrate(*(where[:2] for where in BEFORE))
     assert counts() == kept
-    assert opened(home) == said
+    assert opened(lanterne) == said
     with databases.as_owner():
-        assert Association.objects.get(id=home.association.id).policy == Policy(note_days=20)
+        assert Association.objects.get(id=lanterne.association.id).policy == Policy(note_days=20)
 
 
-def test_a_record_has_one_blob_and_its_note_and_a_key_for_each(home: House) -> None:
-    with working(home.scope("north")):
-        round_ = cast.open_round(home)
-        drafts = [cast.sealed(round_, cast.yes(1))]
+def test_a_record_has_one_blob_and_its_note_and_a_key_for_each(lanterne: Tenant) -> None:
+    with tenant_transaction(lanterne.scope("north")):
+        round_ = factories.open_round(lanterne)
+        drafts = [factories.sealed(round_, factories.yes(1))]
         closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=NOW, drafts=drafts)
         [record] = Record.objects.values_list("id", flat=True)
     with databases.raw("owner") as owner, databases.raw("owner", "keystore") as keys:

@@ -1,4 +1,4 @@
-"""A house that had reasons in clear: after the migration they are neither in the table nor in its file."""
+"""A service that had reasons in clear: after the migration they are neither in the table nor in its file."""
 
 from dataclasses import replace
 from uuid import uuid4
@@ -10,9 +10,9 @@ from outreach.records import quarantine
 from outreach.records.models import Quarantine
 from outreach.records.tally import Counts
 from privacy import clock
-from privacy.db.scope import working
-from tests import cast, databases, residue
-from tests.cast import House
+from privacy.db.scope import tenant_transaction
+from tests import databases, factories, leak_places
+from tests.factories import Tenant
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("new_files")]
 
@@ -21,16 +21,16 @@ IN_THE_FILE = "SELECT position(convert_to('{}', 'UTF8') in pg_read_binary_file(p
 
 
 def on_disk(word: str) -> bool:
-    *_said, found = residue.superuser(
-        "CHECKPOINT", IN_THE_FILE.format(word), database=residue.name_of("data")
+    *_said, found = leak_places.superuser(
+        "CHECKPOINT", IN_THE_FILE.format(word), database=leak_places.name_of("data")
     )
     return found == "t"
 
 
-def test_a_reason_that_stood_in_clear_leaves_table_and_file(home: House) -> None:
-    with working(home.scope("north")):
-        round_ = cast.open_round(home)
-        draft = cast.sealed(round_, replace(cast.yes(), zone=False))
+def test_a_reason_that_stood_in_clear_leaves_table_and_file(lanterne: Tenant) -> None:
+    with tenant_transaction(lanterne.scope("north")):
+        round_ = factories.open_round(lanterne)
+        draft = factories.sealed(round_, replace(factories.yes(), zone=False))
         closing.close_round(round_.id, phone=uuid4(), counts=Counts(), now=clock.now(), drafts=[draft])
     with databases.before("outreach", "0014") as migrate:
         with databases.raw("owner") as owner:

@@ -16,12 +16,12 @@ from outreach.records.tally import Counts
 from outreach.rounds import services as rounds
 from outreach.rounds.models import Round
 from privacy import sealed_sums
-from privacy.db.scope import Scope, working
+from privacy.db.scope import Scope, tenant_transaction
 from privacy.keystore import services as keystore
 from privacy.keystore.models import BucketKey, RecordSecret
 from privacy.retention import services as retention
-from tests import cast, databases, totals
-from tests.cast import NIGHT, NOW, House
+from tests import databases, factories, totals
+from tests.factories import NIGHT, NOW, Tenant
 
 pytestmark = pytest.mark.database
 
@@ -34,15 +34,15 @@ PAST = NIGHT.replace(day=1) - timedelta(days=1)
 """The last night of the month before, whatever day it is."""
 
 
-def web(house: House) -> psycopg.Connection[tuple[object, ...]]:
+def web(tenant: Tenant) -> psycopg.Connection[tuple[object, ...]]:
     connection = databases.raw("web")
-    connection.execute("SELECT set_config('app.association_id', %s, false)", [str(house.association.id)])
+    connection.execute("SELECT set_config('app.association_id', %s, false)", [str(tenant.association.id)])
     return connection
 
 
-def test_a_request_writes_no_clear_total(home: House) -> None:
-    association = home.association.id
-    with web(home) as connection:
+def test_a_request_writes_no_clear_total(lanterne: Tenant) -> None:
+    association = lanterne.association.id
+    with web(lanterne) as connection:
         for statement in (
             "UPDATE outreach_consentcounter SET given = 0",
             "UPDATE outreach_tallymonth SET totals = '{}'",
@@ -54,8 +54,8 @@ def test_a_request_writes_no_clear_total(home: House) -> None:
                 connection.execute(statement)
 
 
-def test_the_worker_writes_a_clear_line_once_and_only_in_bands(home: House) -> None:
-    association = home.association.id
+def test_the_worker_writes_a_clear_line_once_and_only_in_bands(lanterne: Tenant) -> None:
+    association = lanterne.association.id
     with databases.raw("worker") as worker:
         worker.execute(
             "INSERT INTO outreach_tallymonth (association_id, month, totals, frozen) VALUES (%s, '2026-01-01', '{}', true)",
@@ -82,31 +82,31 @@ def test_the_worker_writes_a_clear_line_once_and_only_in_bands(home: House) -> N
                 )
 
 
-def test_a_request_opens_a_line_of_the_book_and_settles_none(home: House) -> None:
-    with web(home) as connection:
+def test_a_request_opens_a_line_of_the_book_and_settles_none(lanterne: Tenant) -> None:
+    with web(lanterne) as connection:
         for erased, day in ((5, NIGHT), (5, None), (0, NIGHT)):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute(LINE, [uuid4(), home.association.id, erased, day])
-        connection.execute(LINE, [uuid4(), home.association.id, 0, None])
+                connection.execute(LINE, [uuid4(), lanterne.association.id, erased, day])
+        connection.execute(LINE, [uuid4(), lanterne.association.id, 0, None])
         lines = connection.execute("SELECT stored, erased, erased_on FROM retention_ledgerentry").fetchall()
     assert lines == [(5, 0, None)]
 
 
-def _closed(home: House, night: date, counts: Counts) -> Round:
-    round_ = cast.open_round(home, night=night)
+def _closed(lanterne: Tenant, night: date, counts: Counts) -> Round:
+    round_ = factories.open_round(lanterne, night=night)
     now = datetime.combine(night, NOW.timetz())
     closing.close_round(round_.id, phone=uuid4(), counts=counts, now=now)
     return round_
 
 
 def _freeze(now: datetime) -> int:
-    with databases.as_worker(), working(Scope()):
+    with databases.as_worker(), tenant_transaction(Scope()):
         return freezing.freeze(now, quiet=timedelta(0))
 
 
-def test_a_month_freezes_when_no_phone_can_add_to_it_and_rounds_down(home: House) -> None:
-    with working(home.scope("north")):
-        _closed(home, PAST, Counts(people_count=33, refused=4, distributions={"meal": 12}))
+def test_a_month_freezes_when_no_phone_can_add_to_it_and_rounds_down(lanterne: Tenant) -> None:
+    with tenant_transaction(lanterne.scope("north")):
+        _closed(lanterne, PAST, Counts(people_count=33, refused=4, distributions={"meal": 12}))
     settled = datetime.combine(PAST + timedelta(days=5), NOW.timetz())
     assert _freeze(settled - timedelta(days=1)) == 0
     with databases.as_owner():
@@ -123,25 +123,25 @@ def test_a_month_freezes_when_no_phone_can_add_to_it_and_rounds_down(home: House
         assert not RecordSecret.objects.filter(retention_class="running_month").exists()
 
 
-def test_a_month_with_an_open_round_waits_and_so_does_one_that_still_fills(home: House) -> None:
+def test_a_month_with_an_open_round_waits_and_so_does_one_that_still_fills(lanterne: Tenant) -> None:
     later = datetime.combine(PAST + timedelta(days=20), NOW.timetz())
-    with working(home.scope("north")):
-        _closed(home, PAST, Counts(people_count=33))
-        cast.open_round(home, night=PAST - timedelta(days=1))
+    with tenant_transaction(lanterne.scope("north")):
+        _closed(lanterne, PAST, Counts(people_count=33))
+        factories.open_round(lanterne, night=PAST - timedelta(days=1))
     assert _freeze(later) == 0
     with databases.as_owner():
         Round.objects.update(status=Round.Status.CLOSED)
-    with databases.as_worker(), working(Scope()):
+    with databases.as_worker(), tenant_transaction(Scope()):
         assert freezing.freeze(later) == 0  # something came today: an import may still be at work
     assert _freeze(later) == 1
 
 
-def test_what_comes_into_a_frozen_month_is_kept_and_counted_nowhere(home: House) -> None:
-    with working(home.scope("north")):
-        _closed(home, PAST, Counts(people_count=33))
+def test_what_comes_into_a_frozen_month_is_kept_and_counted_nowhere(lanterne: Tenant) -> None:
+    with tenant_transaction(lanterne.scope("north")):
+        _closed(lanterne, PAST, Counts(people_count=33))
     _freeze(datetime.combine(PAST + timedelta(days=20), NOW.timetz()))
-    with working(home.scope("north")):
-        association = home.association
+    with tenant_transaction(lanterne.scope("north")):
+        association = lanterne.association
         assert not tally.add_to_month(association, PAST, Counts(people_count=50))
         assert tally.add_to_month(association, NIGHT, Counts(people_count=50))
         assert set(totals.months()) == {NIGHT.replace(day=1)}
@@ -161,11 +161,16 @@ def test_what_comes_into_a_frozen_month_is_kept_and_counted_nowhere(home: House)
     ],
 )
 def test_a_quarter_freezes_in_bands(
-    home: House, given: int, refused: int, bands: tuple[int, ...], always: bool, tenth: int | None
+    lanterne: Tenant,
+    given: int,
+    refused: int,
+    bands: tuple[int, ...],
+    always: bool,
+    tenth: int | None,
 ) -> None:
     before = QUARTER - timedelta(days=2)
-    with working(home.scope("north")):
-        assert count_consent(home.association, before, given=given, refused=refused, withdrawn=21)
+    with tenant_transaction(lanterne.scope("north")):
+        assert count_consent(lanterne.association, before, given=given, refused=refused, withdrawn=21)
     last = datetime.combine(QUARTER - timedelta(days=1), NOW.timetz())
     assert _freeze(last + timedelta(days=9)) == 0
     assert _freeze(last + timedelta(days=11)) == 1
@@ -176,64 +181,64 @@ def test_a_quarter_freezes_in_bands(
         assert line.always_yes is always
         assert line.refused_tenth == tenth
         assert not RunningQuarter.objects.exists()
-    with working(home.scope("north")):
-        assert not count_consent(home.association, before, given=1)
+    with tenant_transaction(lanterne.scope("north")):
+        assert not count_consent(lanterne.association, before, given=1)
 
 
-def test_clear_lines_of_before_are_sealed_and_then_frozen(home: House) -> None:
+def test_clear_lines_of_before_are_sealed_and_then_frozen(lanterne: Tenant) -> None:
     running, over = NIGHT.replace(day=1), (PAST.replace(day=1) - timedelta(days=400)).replace(day=1)
     with databases.as_owner():
         for month in (running, over):
             TallyMonth.objects.create(
-                association=home.association,
+                association=lanterne.association,
                 month=month,
                 totals={"people_count": 33, "refused": 3},
                 frozen=False,
             )
         ConsentCounter.objects.create(
-            association=home.association, quarter=over, purpose="zone", given=33, refused=3, frozen=False
+            association=lanterne.association, quarter=over, purpose="zone", given=33, refused=3, frozen=False
         )
     assert _freeze(NOW) == 2
     with databases.as_owner():
         assert [(row.month, row.totals) for row in TallyMonth.objects.all()] == [(over, {"people_count": 30})]
         line = ConsentCounter.objects.get()
         assert (line.asked, line.given, line.refused, line.frozen) == (20, 20, 0, True)
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         assert totals.months() == {running: {"people_count": 33, "refused": 3}}
 
 
-def test_a_clear_line_stays_while_its_sealed_total_takes_nothing_more(home: House) -> None:
+def test_a_clear_line_stays_while_its_sealed_total_takes_nothing_more(lanterne: Tenant) -> None:
     month = NIGHT.replace(day=1)
-    with working(home.scope("north")):
-        tally.add_to_month(home.association, NIGHT, Counts(people_count=3))
+    with tenant_transaction(lanterne.scope("north")):
+        tally.add_to_month(lanterne.association, NIGHT, Counts(people_count=3))
     with databases.as_owner():
         RunningMonth.objects.update(expires_on=NIGHT - timedelta(days=1))
         TallyMonth.objects.create(
-            association=home.association, month=month, totals={"people_count": 33}, frozen=False
+            association=lanterne.association, month=month, totals={"people_count": 33}, frozen=False
         )
     _freeze(NOW)
     with databases.as_owner():
         assert TallyMonth.objects.get().totals == {"people_count": 33}
 
 
-def test_no_number_is_too_large_for_a_close(home: House) -> None:
+def test_no_number_is_too_large_for_a_close(lanterne: Tenant) -> None:
     """A total beyond what 32 bits hold failed every close of the month; a sealed one has no such end."""
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         for _time in range(3):
-            tally.add_to_month(home.association, NIGHT, Counts(people_count=2**31 - 1))
-            count_consent(home.association, NIGHT, refused=2**31 - 1)
-        _closed(home, NIGHT, Counts(people_count=3, refused=1))
+            tally.add_to_month(lanterne.association, NIGHT, Counts(people_count=2**31 - 1))
+            count_consent(lanterne.association, NIGHT, refused=2**31 - 1)
+        _closed(lanterne, NIGHT, Counts(people_count=3, refused=1))
         assert totals.months()[NIGHT.replace(day=1)]["people_count"] == 3 * (2**31 - 1) + 3
 
 
 def test_a_damaged_key_of_one_association_keeps_no_other_from_its_totals(
-    home: House, stranger: House
+    lanterne: Tenant, passerelle: Tenant
 ) -> None:
-    with working(home.scope("north")):
-        _closed(home, PAST, Counts(people_count=33))
-    with working(stranger.scope("quay")):
-        tally.add_to_month(stranger.association, PAST, Counts(people_count=44))
-    first, second = sorted((home, stranger), key=lambda one: one.association.id)
+    with tenant_transaction(lanterne.scope("north")):
+        _closed(lanterne, PAST, Counts(people_count=33))
+    with tenant_transaction(passerelle.scope("quay")):
+        tally.add_to_month(passerelle.association, PAST, Counts(people_count=44))
+    first, second = sorted((lanterne, passerelle), key=lambda one: one.association.id)
     bucket = BucketKey.objects.get(association_id=first.association.id, retention_class="running_month")
     right = bytes(bucket.wrapped)
     BucketKey.objects.filter(id=bucket.id).update(wrapped=bytes(len(right)))
@@ -245,30 +250,32 @@ def test_a_damaged_key_of_one_association_keeps_no_other_from_its_totals(
     assert _freeze(settled) == 1
 
 
-def test_a_total_that_began_again_half_way_is_never_written_as_the_whole(home: House) -> None:
+def test_a_total_that_began_again_half_way_is_never_written_as_the_whole(lanterne: Tenant) -> None:
     """Its key was damaged and dropped: what was counted before is gone, and half a month must not stand as the month."""
-    with working(home.scope("north")):
-        _closed(home, PAST - timedelta(days=1), Counts(people_count=100))
-        keystore.destroy_subject(sealed_sums.subject(RunningMonth, home.association.id, PAST.replace(day=1)))
-        _closed(home, PAST, Counts(people_count=33))
+    with tenant_transaction(lanterne.scope("north")):
+        _closed(lanterne, PAST - timedelta(days=1), Counts(people_count=100))
+        keystore.destroy_subject(
+            sealed_sums.subject(RunningMonth, lanterne.association.id, PAST.replace(day=1))
+        )
+        _closed(lanterne, PAST, Counts(people_count=33))
     assert _freeze(datetime.combine(PAST + timedelta(days=20), NOW.timetz())) == 0
     with databases.as_owner():
         assert not TallyMonth.objects.exists()
 
 
-def test_a_round_found_open_after_the_terms_of_its_counts_closes_and_is_counted(home: House) -> None:
-    """A house that was off for weeks: no row may be written that is over already, and no number is lost for it."""
+def test_a_round_found_open_after_the_terms_of_its_counts_closes_and_is_counted(lanterne: Tenant) -> None:
+    """A service that was off for weeks: no row may be written that is over already, and no number is lost for it."""
     night = NIGHT - timedelta(days=20)
     with databases.as_owner():
         Association.objects.update(policy_choice={"tally_days": 11, "handover_days": 5, "record_days": 11})
-    with working(home.scope("north")):
-        round_ = cast.open_round(home, night=night)
+    with tenant_transaction(lanterne.scope("north")):
+        round_ = factories.open_round(lanterne, night=night)
         receipt = closing.close_round(
             round_.id,
             phone=uuid4(),
             counts=Counts(people_count=33, refused=2),
             now=NOW,
-            drafts=[cast.sealed(round_, cast.yes())],
+            drafts=[factories.sealed(round_, factories.yes())],
             handover="la clé est au local",
         )
         assert list(receipt.quarantined.values()) == ["over"]
@@ -277,12 +284,12 @@ def test_a_round_found_open_after_the_terms_of_its_counts_closes_and_is_counted(
         assert not Tally.objects.exists()
 
 
-def test_where_no_counts_can_be_kept_late_ones_do_not_count_again_and_again(home: House) -> None:
+def test_where_no_counts_can_be_kept_late_ones_do_not_count_again_and_again(lanterne: Tenant) -> None:
     """The clock was set ahead by a hundred days, and back: rows of tonight are over before they are written."""
     with databases.as_worker():
         retention.raise_high_water(NIGHT + timedelta(days=100))
-    with working(home.scope("north")):
-        round_ = _closed(home, NIGHT, Counts(people_count=3))
+    with tenant_transaction(lanterne.scope("north")):
+        round_ = _closed(lanterne, NIGHT, Counts(people_count=3))
         for _time in range(2):
             with pytest.raises(rounds.RoundRefused) as refused:
                 closing.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=500), now=NOW)

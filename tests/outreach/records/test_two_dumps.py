@@ -10,9 +10,9 @@ import pytest
 
 from outreach.closing import services as closing
 from outreach.records.tally import Counts
-from privacy.db.scope import working
-from tests import cast, databases
-from tests.cast import NIGHT, NOW, House
+from privacy.db.scope import tenant_transaction
+from tests import databases, factories
+from tests.factories import NIGHT, NOW, Tenant
 
 pytestmark = pytest.mark.database
 
@@ -91,22 +91,22 @@ def found(before: Clear, after: Clear) -> set[str]:
     return {name for name, number in PLANTED.items() if number in differences}
 
 
-def _close(home: House, counts: Counts) -> tuple[Clear, Clear]:
-    with working(home.scope("south")):
-        earlier = cast.open_round(home, "south")
-        drafts = [cast.sealed(earlier, cast.yes(2)) for _one in range(4)]
+def _close(lanterne: Tenant, counts: Counts) -> tuple[Clear, Clear]:
+    with tenant_transaction(lanterne.scope("south")):
+        earlier = factories.open_round(lanterne, "south")
+        drafts = [factories.sealed(earlier, factories.yes(2)) for _one in range(4)]
         closing.close_round(earlier.id, phone=uuid4(), counts=EARLIER, now=NOW, drafts=drafts)
-    with working(home.scope("north")):
-        round_ = cast.open_round(home)
-        drafts = [cast.sealed(round_, cast.yes(1)) for _one in range(RECORDS)]
+    with tenant_transaction(lanterne.scope("north")):
+        round_ = factories.open_round(lanterne)
+        drafts = [factories.sealed(round_, factories.yes(1)) for _one in range(RECORDS)]
     before = dump()
-    with working(home.scope("north")):
+    with tenant_transaction(lanterne.scope("north")):
         closing.close_round(round_.id, phone=uuid4(), counts=counts, now=NOW, drafts=drafts)
     return before, dump()
 
 
-def test_two_dumps_around_a_close_tell_nothing_that_the_phone_sent(home: House) -> None:
-    before, after = _close(home, COUNTS)
+def test_two_dumps_around_a_close_tell_nothing_that_the_phone_sent(lanterne: Tenant) -> None:
+    before, after = _close(lanterne, COUNTS)
     assert found(before, after) == set()
     kept = [
         after.shape[f"default.{table}"][0] - before.shape[f"default.{table}"][0]
@@ -115,20 +115,20 @@ def test_two_dumps_around_a_close_tell_nothing_that_the_phone_sent(home: House) 
     assert kept == [RECORDS]  # this stays: see the threat model, "in clear in the database"
 
 
-def test_what_the_old_tables_held_is_found(home: House) -> None:
+def test_what_the_old_tables_held_is_found(lanterne: Tenant) -> None:
     """The control: the same close, beside lines in clear as they were before; the search must find every number."""
     totals = "UPDATE outreach_tallymonth SET totals = totals || %s::jsonb"
     with databases.raw("owner") as owner:
         owner.execute(
             "INSERT INTO outreach_tallymonth (association_id, month, totals, frozen)"
             ' VALUES (%s, %s, \'{"people": 40, "men": 20, "women": 10, "minors": 6, "asleep": 1, "meals": 2}\', false)',
-            [home.association.id, NIGHT.replace(day=1)],
+            [lanterne.association.id, NIGHT.replace(day=1)],
         )
         owner.execute(
             "INSERT INTO outreach_consentcounter"
             " (association_id, quarter, purpose, asked, given, refused, withdrawn, always_yes, frozen)"
             " VALUES (%s, '2026-10-01', 'zone', 0, 4, 5, 0, false, false)",
-            [home.association.id],
+            [lanterne.association.id],
         )
         before = dump()
         owner.execute(
@@ -139,15 +139,17 @@ def test_what_the_old_tables_held_is_found(home: House) -> None:
     assert found(before, dump()) == set(PLANTED)
 
 
-def test_the_shape_of_what_changes_is_the_same_whatever_was_counted(home: House, stranger: House) -> None:
+def test_the_shape_of_what_changes_is_the_same_whatever_was_counted(
+    lanterne: Tenant, passerelle: Tenant
+) -> None:
     """Rows, lengths of blobs and sequences move by the number of records and of phones, not by what a phone counted."""
 
-    def change(house: House, team: str, counts: Counts) -> dict[str, Any]:
-        with working(house.scope(team)):
-            round_ = cast.open_round(house, team)
-            drafts = [cast.sealed(round_, cast.yes(1)) for _one in range(RECORDS)]
+    def change(tenant: Tenant, team: str, counts: Counts) -> dict[str, Any]:
+        with tenant_transaction(tenant.scope(team)):
+            round_ = factories.open_round(tenant, team)
+            drafts = [factories.sealed(round_, factories.yes(1)) for _one in range(RECORDS)]
         before = dump().shape
-        with working(house.scope(team)):
+        with tenant_transaction(tenant.scope(team)):
             closing.close_round(round_.id, phone=uuid4(), counts=counts, now=NOW, drafts=drafts)
         after = dump().shape
         return {
@@ -158,12 +160,13 @@ def test_the_shape_of_what_changes_is_the_same_whatever_was_counted(home: House,
             if value != before[name]
         }
 
-    change(home, "south", EARLIER)  # the first close of all makes tables' first rows
-    change(stranger, "quay", EARLIER)
-    one = change(home, "north", COUNTS)
+    change(lanterne, "south", EARLIER)  # the first close of all makes tables' first rows
+    change(passerelle, "quay", EARLIER)
+    one = change(lanterne, "north", COUNTS)
     with databases.raw("owner") as owner:
         owner.execute(
-            "UPDATE outreach_round SET night = night - 1 WHERE association_id = %s", [stranger.association.id]
+            "UPDATE outreach_round SET night = night - 1 WHERE association_id = %s",
+            [passerelle.association.id],
         )
-    other = change(stranger, "quay", Counts(refused=1))
+    other = change(passerelle, "quay", Counts(refused=1))
     assert one == other

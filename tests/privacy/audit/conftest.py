@@ -13,6 +13,6 @@ from privacy.audit import keys
 def no_promise(request: pytest.FixtureRequest, db_clean: None) -> Iterator[None]:
     yield
     if request.node.get_closest_marker("database") is None:
-        return  # without the tests' databases the folder is still the house's own
+        return  # without the tests' databases the folder is still the installation's own
     for name in (keys.LAST_FILE, keys.ORIGIN_FILE):
         (Path(settings.AUDIT_KEY_DIR) / name).unlink(missing_ok=True)

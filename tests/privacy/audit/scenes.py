@@ -12,14 +12,14 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from privacy.audit import keys, salts, sealing, services, stored
+from privacy.audit import entry_keys, keys, log_reader, sealing, services
 from privacy.audit.actors import Actor
 from privacy.audit.events import Event
 from privacy.audit.models import Checkpoint
-from privacy.audit.verifying import Report, examine
-from privacy.db.scope import Scope, acting
+from privacy.audit.verifying import Report, verify_log
+from privacy.db.scope import Scope, use_tenant
 from tests import databases
-from tests.cast import NIGHT
+from tests.factories import NIGHT
 
 NOON = datetime.combine(NIGHT, datetime.min.time(), UTC) + timedelta(hours=12)
 """Noon of the tests' day: the database compares with it."""
@@ -48,7 +48,7 @@ def happen(
     today = now.date() == NIGHT
     with (
         nullcontext() if today else databases.as_worker(),
-        acting(Scope(association_id=association)),
+        use_tenant(Scope(association_id=association)),
         transaction.atomic(),
     ):
         for _ in range(count):
@@ -72,7 +72,7 @@ def sealed(*sizes: int, until: datetime = NOON) -> list[str]:
             day = until - timedelta(days=back)
             happen(size // 2, day, LANTERNE)
             happen(size - size // 2, day, PASSERELLE)
-            checkpoint = sealing.seal_day(day + timedelta(days=1))
+            checkpoint = sealing.publish_checkpoint(day + timedelta(days=1))
             assert checkpoint is not None
             notes.append(checkpoint.note)
     return notes
@@ -81,7 +81,7 @@ def sealed(*sizes: int, until: datetime = NOON) -> list[str]:
 def verify(*kept: str) -> Report:
     """The verifier on the real database, as the worker."""
     with databases.as_worker():
-        return stored.verify("default", kept, [keys.signing_key().verifier], NOON.date())
+        return log_reader.verify("default", kept, [keys.signing_key().verifier], NOON.date())
 
 
 class Copy:
@@ -93,7 +93,7 @@ class Copy:
         self.connection = connection
         self.key = keys.signing_key().verifier
         with connection.cursor() as cursor:
-            self.week_keys = salts.living_keys(stored.expiries(cursor))
+            self.week_keys = entry_keys.living_keys(log_reader.expiries(cursor))
 
     @contextmanager
     def spoilt(self) -> Iterator[Any]:
@@ -104,9 +104,9 @@ class Copy:
     def verify(self, cursor: Any, *kept: str) -> Report:
         """The very verifier of the command, on this transaction."""
         report = Report()
-        known = stored.promises(cursor, kept, [self.key], report)
-        with closing(stored.rows(cursor.connection)) as rows:
-            return examine(rows, known, self.week_keys, NOON.date(), report)
+        known = log_reader.signed_checkpoints(cursor, kept, [self.key], report)
+        with closing(log_reader.rows(cursor.connection)) as rows:
+            return verify_log(rows, known, self.week_keys, NOON.date(), report)
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from django.db import transaction
 from privacy.audit import events, services
 from privacy.audit.actors import Actor
 from privacy.audit.events import DONE, Event
-from privacy.db.scope import Scope, acting
+from privacy.db.scope import Scope, use_tenant
 from tests import databases
-from tests.cast import House
+from tests.factories import Tenant
 from tests.outreach.members.people import signed_in, strong
 from tests.privacy.audit.scenes import LANTERNE, NOON, PASSERELLE
 
@@ -30,7 +30,7 @@ def record(
     kind: str = "",
     outcome: str = DONE,
 ) -> None:
-    with acting(Scope(association_id=association)), transaction.atomic():
+    with use_tenant(Scope(association_id=association)), transaction.atomic():
         for _ in range(times):
             services.record(
                 event, association_id=association, actor=actor, subject_kind=kind, outcome=outcome, now=NOON
@@ -44,12 +44,12 @@ def lines(event: str) -> Counter[str]:
     return Counter(row[0] for row in rows)
 
 
-def test_sixty_refused_pages_make_six_lines(home: House) -> None:
-    member = signed_in(home.people["omar"])
+def test_sixty_refused_pages_make_six_lines(lanterne: Tenant) -> None:
+    member = signed_in(lanterne.people["omar"])
     for _time in range(60):
         assert member.get("/coordination/membres/").status_code == 403
     assert lines("denied") == {"wrong-role": 5, "wrong-role-ceiling": 1}
-    assert signed_in(home.people["paul"]).get("/cartes/equipe/").status_code == 403
+    assert signed_in(lanterne.people["paul"]).get("/cartes/equipe/").status_code == 403
     assert lines("denied") == {"wrong-role": 6, "wrong-role-ceiling": 1}, "the ceiling is a person's own"
 
 
@@ -63,9 +63,9 @@ def test_sixty_refused_pages_make_six_lines(home: House) -> None:
     ],
 )
 def test_a_page_that_is_read_again_and_again_stays_visible_and_fills_nothing(
-    home: House, who: str, path: str, event: str, outcome: str
+    lanterne: Tenant, who: str, path: str, event: str, outcome: str
 ) -> None:
-    reader = strong(home.people[who])
+    reader = strong(lanterne.people[who])
     for _time in range(20):
         assert reader.get(path).status_code == 200
     assert lines(event) == {outcome: 5, f"{outcome}-ceiling": 1}
@@ -92,7 +92,7 @@ def test_an_act_always_has_its_line() -> None:
 
 
 def test_what_was_not_committed_does_not_use_the_ceiling_up() -> None:
-    with pytest.raises(ZeroDivisionError), acting(Scope(association_id=LANTERNE)), transaction.atomic():
+    with pytest.raises(ZeroDivisionError), use_tenant(Scope(association_id=LANTERNE)), transaction.atomic():
         for _time in range(9):
             services.record(Event.DENIED, association_id=LANTERNE, actor=ONE, now=NOON)
         raise ZeroDivisionError

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from privacy.audit import checking, keys, promise
+from privacy.audit import checking, keys, last_checkpoint
 from privacy.audit.checking import Verdict, check
 from privacy.audit.models import LastPromise
 from privacy.core import note as notes
@@ -92,7 +92,7 @@ def test_until_the_worker_told_the_key_nobody_is_accused() -> None:
         LastPromise.objects.update(verifier="")
     assert verdict(kept) is Verdict.NO_KEY
     with databases.as_worker():
-        promise.tell(NOON)
+        last_checkpoint.publish(NOON)
     assert verdict(kept) is Verdict.HOLDS
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from privacy import erasers
-from privacy.audit import erasing, keys, salts, stored
+from privacy.audit import entry_keys, erasing, keys, log_reader
 from privacy.audit import services as audit
 from privacy.audit.models import LogEntry, PendingEvent
 from privacy.audit.verifying import Kind, Report
@@ -21,7 +21,7 @@ LATER = NOON + timedelta(days=366)
 
 
 def verify_later(*kept: str) -> Report:
-    return stored.verify("default", kept, [keys.signing_key().verifier], LATER.date())
+    return log_reader.verify("default", kept, [keys.signing_key().verifier], LATER.date())
 
 
 def test_the_eraser_is_registered_for_its_class() -> None:
@@ -34,13 +34,13 @@ def test_the_purge_empties_bodies_and_destroys_salts_and_the_proof_goes_on() -> 
     with databases.as_worker():
         expiry = LogEntry.objects.values_list("expires_on", flat=True).first()
         assert expiry is not None and expiry <= LATER.date()
-        assert len(salts.living_keys([expiry])) == 1
+        assert len(entry_keys.living_keys([expiry])) == 1
         assert LogEntry.objects.filter(body__isnull=False).count() == 15
         services.purge(LATER, wet=True)
         assert LogEntry.objects.filter(body__isnull=False).count() == 0
         assert LogEntry.objects.exclude(association_id=None).count() == 0
         assert LogEntry.objects.count() == 15
-        assert salts.living_keys([expiry]) == {}
+        assert entry_keys.living_keys([expiry]) == {}
         assert not BucketKey.objects.filter(expires_on__lte=LATER.date()).exists()
         report = verify_later(*notes)
     assert report.clean, report.findings
@@ -81,8 +81,8 @@ def test_a_salt_that_died_too_early_is_found() -> None:
     [note] = sealed(4)
     with databases.as_worker():
         BucketKey.objects.all().delete()
-        report = stored.verify("default", [note], [keys.signing_key().verifier], NOON.date())
-        assert salts.living_keys([NOON.date()]) == {}
+        report = log_reader.verify("default", [note], [keys.signing_key().verifier], NOON.date())
+        assert entry_keys.living_keys([NOON.date()]) == {}
     assert {finding.kind for finding in report.findings} == {Kind.UNPROVABLE}
     assert not BucketKey.objects.exists()  # looking made no new key
 
@@ -94,9 +94,9 @@ def test_sealing_goes_on_over_forgotten_bodies() -> None:
     with databases.as_worker():
         services.purge(LATER, wet=True)
         happen(2, LATER, LANTERNE)
-        checkpoint = sealing.seal_day(LATER + timedelta(days=1))
+        checkpoint = sealing.publish_checkpoint(LATER + timedelta(days=1))
         assert checkpoint is not None
-        report = stored.verify(
+        report = log_reader.verify(
             "default", notes, [keys.signing_key().verifier], LATER.date() + timedelta(days=1)
         )
     assert report.clean, report.findings

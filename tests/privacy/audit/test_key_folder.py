@@ -12,7 +12,7 @@ from django.core.management import CommandError
 
 from config import checks
 from privacy.audit import keys, sealing
-from privacy.audit.promise import LogContradicted
+from privacy.audit.last_checkpoint import LogContradicted
 from tests import databases
 from tests.privacy.audit.scenes import NOON, sealed
 from tests.privacy.audit.test_commands import run
@@ -27,7 +27,7 @@ from django.conf import settings
 from django.urls import get_resolver
 get_resolver().url_patterns  # loads every view
 assert settings.AUDIT_KEY_DIR == "", "the web knows the folder"
-assert "outreach.control.views" in sys.modules
+assert "outreach.auditing.views" in sys.modules
 print([name for name in ("privacy.audit.keys", "privacy.audit.sealing") if name in sys.modules])
 """
 
@@ -55,7 +55,7 @@ def test_without_the_folder_nothing_is_signed_and_the_command_says_why(
     with monkeypatch.context() as patch:
         patch.setattr(settings, "AUDIT_KEY_DIR", "")
         with databases.as_worker(), pytest.raises(keys.KeyNotHere):
-            sealing.seal_day(NOON)
+            sealing.publish_checkpoint(NOON)
         for command in ("audit_seal", "audit_key"):
             with pytest.raises(CommandError, match="MARAUDES_AUDIT_KEY_DIR"):
                 run(command)
@@ -63,7 +63,7 @@ def test_without_the_folder_nothing_is_signed_and_the_command_says_why(
 
 @pytest.fixture
 def older(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, db_clean: None) -> Iterator[tuple[Path, Path]]:
-    """A house as the version before left it: the three files beside the epochs, and a new folder that is empty."""
+    """A service as the version before left it: the three files beside the epochs, and a new folder that is empty."""
     sealed(3)
     keys.remember_origin(keys.signing_key().origin)
     old, new = Path(settings.KEK_DIR), tmp_path / "audit"
@@ -109,12 +109,12 @@ def test_a_move_that_broke_off_is_taken_up_and_two_different_keys_are_left_to_pe
 
 
 @pytest.mark.database
-def test_a_house_that_signed_makes_no_other_key_by_itself() -> None:
+def test_a_service_that_signed_makes_no_other_key_by_itself() -> None:
     sealed(3)
     path = Path(settings.AUDIT_KEY_DIR) / keys.KEY_FILE
     path.unlink()
     with databases.as_worker(), pytest.raises(LogContradicted):
-        sealing.seal_day(NOON)
+        sealing.publish_checkpoint(NOON)
     with pytest.raises(CommandError, match="aucune autre"):
         run("audit_key")
     assert not path.exists()

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from privacy.audit import keys, sealing, services, stored, tasks
+from privacy.audit import keys, log_reader, sealing, services, tasks
 from privacy.audit.actors import Actor
 from privacy.audit.events import ANONYMOUS_CEILING, Event
+from privacy.audit.last_checkpoint import LogContradicted
 from privacy.audit.models import AnonymousCounter, Checkpoint, LogEntry, PendingEvent
-from privacy.audit.promise import LogContradicted
 from privacy.audit.verifying import Kind
 from privacy.core import note as notes
 from privacy.core.tree import root
@@ -34,7 +34,7 @@ def _bodies() -> list[dict[str, Any]]:
 def test_yesterday_becomes_entries_and_a_signed_checkpoint() -> None:
     happen(5, YESTERDAY)
     with databases.as_worker():
-        checkpoint = sealing.seal_day(NOON)
+        checkpoint = sealing.publish_checkpoint(NOON)
         assert checkpoint is not None
         entries = list(LogEntry.objects.order_by("index"))
         assert PendingEvent.objects.count() == 0
@@ -48,17 +48,17 @@ def test_yesterday_becomes_entries_and_a_signed_checkpoint() -> None:
 def test_today_waits_unless_asked_for() -> None:
     happen(3, NOON)
     with databases.as_worker():
-        assert sealing.seal_day(NOON) is None
+        assert sealing.publish_checkpoint(NOON) is None
         assert PendingEvent.objects.count() == 3
-        checkpoint = sealing.seal_day(NOON, today_too=True)
+        checkpoint = sealing.publish_checkpoint(NOON, today_too=True)
     assert checkpoint is not None and checkpoint.size == 3
 
 
 def test_a_second_seal_changes_nothing() -> None:
     [first] = sealed(4)
     with databases.as_worker():
-        assert sealing.seal_day(NOON) is None
-        tasks.seal_day()
+        assert sealing.publish_checkpoint(NOON) is None
+        tasks.publish_checkpoint()
         assert LogEntry.objects.count() == 4
         assert notes_stored() == [first]
 
@@ -88,7 +88,7 @@ def test_the_order_of_arrival_is_not_the_order_of_the_log() -> None:
                 subject_kind="map",
                 now=YESTERDAY,
             )
-        sealing.seal_day(NOON)
+        sealing.publish_checkpoint(NOON)
         order = [body["count"] for body in _bodies()]
     with databases.raw("owner") as owner:
         rows = owner.execute(
@@ -116,7 +116,7 @@ def test_an_entry_cannot_be_traced_back_to_its_pending_row() -> None:
     happen(6, YESTERDAY)
     with databases.as_worker():
         before = set(PendingEvent.objects.values_list("id", flat=True))
-        sealing.seal_day(NOON)
+        sealing.publish_checkpoint(NOON)
         after = set(LogEntry.objects.values_list("entry_id", flat=True))
     assert len(before) == len(after) == 6
     assert before.isdisjoint(after)
@@ -127,7 +127,7 @@ def test_strangers_become_one_number_a_day() -> None:
         for _ in range(7):
             services.count_denied("not-signed-in", now=YESTERDAY)
         services.count_denied("not-signed-in", now=NOON)
-        sealing.seal_day(NOON)
+        sealing.publish_checkpoint(NOON)
         [body] = _bodies()
         assert list(AnonymousCounter.objects.values_list("day", "count")) == [(NOON.date(), 1)]
     assert (body["event"], body["subject_kind"], body["count"]) == ("denied_anonymous", "not-signed-in", 7)
@@ -138,7 +138,7 @@ def test_one_refusal_of_a_stranger_has_its_entry(db_clean: None) -> None:
     with databases.as_worker():
         services.count_denied("not-signed-in", now=YESTERDAY)
         services.count_denied("page", now=YESTERDAY)
-        sealing.seal_day(NOON)
+        sealing.publish_checkpoint(NOON)
         said = sorted((body["event"], body["subject_kind"], body["count"]) for body in _bodies())
         assert AnonymousCounter.objects.count() == 0
     assert said == [("denied_anonymous", "not-signed-in", 1), ("denied_anonymous", "page", 1)]
@@ -162,7 +162,7 @@ def test_a_changed_log_is_not_signed_again() -> None:
     happen(1, YESTERDAY)
     with databases.as_worker():
         with pytest.raises(LogContradicted):
-            sealing.seal_day(NOON)
+            sealing.publish_checkpoint(NOON)
         assert notes_stored() == [note]
         assert PendingEvent.objects.count() == 1
 
@@ -175,7 +175,7 @@ def test_a_restored_backup_does_not_fork_silently() -> None:
     _lose(5)
     happen(7, YESTERDAY)
     with databases.as_worker(), pytest.raises(LogContradicted):
-        sealing.seal_day(NOON)
+        sealing.publish_checkpoint(NOON)
     assert keys.last_note() == newer
 
 
@@ -194,7 +194,7 @@ def test_a_log_with_a_hole_is_not_signed_again(statement: str) -> None:
     happen(1, YESTERDAY)
     before = notes_stored()
     with databases.as_worker(), pytest.raises(LogContradicted):
-        sealing.seal_day(NOON)
+        sealing.publish_checkpoint(NOON)
     assert notes_stored() == before
 
 
@@ -224,20 +224,20 @@ def test_after_a_real_loss_people_resume_the_log_under_a_new_name_and_the_loss_s
     happen(2, YESTERDAY)
     with databases.as_worker():
         with pytest.raises(LogContradicted):
-            sealing.seal_day(NOON)
-        checkpoint = sealing.open_origin(NOON)
+            sealing.publish_checkpoint(NOON)
+        checkpoint = sealing.start_log(NOON)
         assert (checkpoint.origin, checkpoint.size) == (f"{old_name}~2", 8)
         words = {(body["event"], body["subject_kind"]) for body in _bodies()[5:]}
     assert ("origin_opened", sha256(newer.encode()).hexdigest()[:40]) in words
     assert keys.signing_key().origin == f"{old_name}~2"
     happen(1, YESTERDAY)
     with databases.as_worker():
-        assert sealing.seal_day(NOON) is not None
+        assert sealing.publish_checkpoint(NOON) is not None
     assert verify(older).clean
     assert {finding.kind for finding in verify(newer).findings} == {Kind.SHORTENED}
     happen(4, YESTERDAY)
     with databases.as_worker():
-        assert sealing.seal_day(NOON) is not None
+        assert sealing.publish_checkpoint(NOON) is not None
     assert {finding.kind for finding in verify(newer).findings} == {Kind.FORKED}
 
 
@@ -249,13 +249,13 @@ def test_a_lost_key_starts_no_second_history_by_itself() -> None:
     happen(1, YESTERDAY)
     with databases.as_worker():
         with pytest.raises(LogContradicted):
-            sealing.seal_day(NOON)
-        sealing.open_origin(NOON)
+            sealing.publish_checkpoint(NOON)
+        sealing.start_log(NOON)
         new_key = keys.signing_key().verifier
         assert new_key.public != old_key.public
-        report = stored.verify("default", [note], [old_key, new_key], NOON.date())
+        report = log_reader.verify("default", [note], [old_key, new_key], NOON.date())
         assert report.clean, report.findings
-        alone = stored.verify("default", [note], [new_key], NOON.date())
+        alone = log_reader.verify("default", [note], [new_key], NOON.date())
     assert {finding.kind for finding in alone.findings} == {Kind.BAD_CHECKPOINT}
 
 
@@ -267,7 +267,7 @@ def test_another_key_and_an_emptied_log_start_no_second_history_either() -> None
     _spoil("DELETE FROM audit_logentry")
     happen(1, YESTERDAY)
     with databases.as_worker(), pytest.raises(LogContradicted):
-        sealing.seal_day(NOON)
+        sealing.publish_checkpoint(NOON)
     assert notes_stored() == [note]
 
 
@@ -280,7 +280,7 @@ def test_an_entry_smuggled_in_after_the_checkpoint_stops_the_seal() -> None:
         )
     happen(1, YESTERDAY)
     with databases.as_worker(), pytest.raises(LogContradicted):
-        sealing.seal_day(NOON)
+        sealing.publish_checkpoint(NOON)
 
 
 def test_the_key_is_made_once_and_for_the_owner_of_the_server_only() -> None:
@@ -300,7 +300,7 @@ def test_an_origin_can_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_bodies_expire_on_a_monday_within_twelve_months() -> None:
-    from privacy.audit.salts import body_expires_on
+    from privacy.audit.entry_keys import body_expires_on
 
     for back in range(0, 800, 7):
         day = date(2026, 11, 22) - timedelta(days=back)

@@ -10,12 +10,12 @@ from privacy.audit import actors, events, services
 from privacy.audit.actors import Actor
 from privacy.audit.events import Event
 from privacy.audit.models import PendingEvent
-from privacy.db.scope import Scope, working
+from privacy.db.scope import Scope, tenant_transaction
 from tests import databases
 from tests.privacy.audit.scenes import LANTERNE, NOON
 
 BOTH = Actor("admin+auditor:0123456789ab")
-LATE = datetime(2026, 11, 22, 0, 30, tzinfo=timezone(timedelta(hours=1)))
+LATE_SUBMISSION_WINDOW = datetime(2026, 11, 22, 0, 30, tzinfo=timezone(timedelta(hours=1)))
 
 
 @pytest.mark.database
@@ -27,13 +27,13 @@ def test_an_event_is_a_day_and_a_few_words() -> None:
             actor=Actor("lead:0123456789ab"),
             subject_kind="record",
             count=3,
-            now=LATE,
+            now=LATE_SUBMISSION_WINDOW,
         )
         [row] = PendingEvent.objects.values(
             "day", "event", "association_id", "actor", "subject_kind", "count", "outcome"
         )
     assert row == {
-        "day": LATE.astimezone(UTC).date(),
+        "day": LATE_SUBMISSION_WINDOW.astimezone(UTC).date(),
         "event": "record_revealed",
         "association_id": LANTERNE,
         "actor": "lead:0123456789ab",
@@ -45,10 +45,10 @@ def test_an_event_is_a_day_and_a_few_words() -> None:
 
 @pytest.mark.database
 def test_what_did_not_happen_is_not_logged() -> None:
-    with pytest.raises(ZeroDivisionError), working(Scope(LANTERNE)):
+    with pytest.raises(ZeroDivisionError), tenant_transaction(Scope(LANTERNE)):
         services.record(Event.MAP_READ, association_id=LANTERNE, actor=Actor("lead:0123456789ab"), now=NOON)
         raise ZeroDivisionError
-    with working(Scope(LANTERNE)):
+    with tenant_transaction(Scope(LANTERNE)):
         services.record(Event.MAP_READ, association_id=LANTERNE, actor=BOTH, outcome="wrong-role", now=NOON)
     with databases.as_worker():
         assert list(PendingEvent.objects.values_list("actor", flat=True)) == [BOTH]
@@ -93,7 +93,7 @@ def test_the_vocabulary_is_closed_and_every_word_has_its_sentence() -> None:
         ("lead", "lead"),
         ("lead:0a1b", "lead"),
         ("admin+auditor:77", "admin+auditor"),
-        ("house", "house"),
+        ("system", "system"),
         ("1a000000-0000-4000-8000-000000000001", ""),
         ("admin+chief", ""),
     ],
@@ -120,5 +120,5 @@ def test_a_pseudonym_lasts_a_day_and_names_nobody() -> None:
         )
         == 3
     )
-    with working(Scope(LANTERNE)):
+    with tenant_transaction(Scope(LANTERNE)):
         services.record(Event.MAP_READ, association_id=LANTERNE, actor=today, now=NOON)

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import pytest
 
-from privacy.audit import bodies, keys, verifying
+from privacy.audit import entry, keys, verifying
 from privacy.audit.verifying import Kind
 from privacy.core import note as notes
 from privacy.core.tree import Tree
@@ -80,7 +80,7 @@ def edit_body(cursor: Any, dice: random.Random, log: Copy) -> None:
         [COVERED, key, str(value)],
     )
     index, body = cursor.fetchone()
-    changed = bodies.canonical(json.loads(body) | {key: value})
+    changed = entry.canonical(json.loads(body) | {key: value})
     cursor.execute("UPDATE audit_logentry SET body = %s WHERE index = %s", [changed, index])
 
 
@@ -111,9 +111,9 @@ def rewrite_whole_entry(cursor: Any, dice: random.Random, log: Copy) -> None:
     index = _one(dice)
     cursor.execute("SELECT entry_id, day, expires_on, body FROM audit_logentry WHERE index = %s", [index])
     entry_id, day, expires_on, body = cursor.fetchone()
-    body = bodies.canonical(json.loads(body) | {"event": "map_read", "count": dice.randrange(10_000, 20_000)})
-    bound = bodies.commitment(bodies.salt(log.week_keys[expires_on], entry_id), body.encode())
-    leaf = bodies.leaf(bound, entry_id, day, expires_on)
+    body = entry.canonical(json.loads(body) | {"event": "map_read", "count": dice.randrange(10_000, 20_000)})
+    bound = entry.commitment(entry.salt(log.week_keys[expires_on], entry_id), body.encode())
+    leaf = entry.leaf(bound, entry_id, day, expires_on)
     cursor.execute(
         "UPDATE audit_logentry SET body = %s, commitment = %s, leaf_hash = %s WHERE index = %s",
         [body, bound, leaf, index],
@@ -160,7 +160,7 @@ def insert_between(cursor: Any, dice: random.Random, log: Copy) -> None:
     entry_id, bound = UUID(bytes=dice.randbytes(16)), dice.randbytes(32)
     cursor.execute("SELECT day, expires_on FROM audit_logentry LIMIT 1")
     day, expires_on = cursor.fetchone()
-    leaf = bodies.leaf(bound, entry_id, day, expires_on)
+    leaf = entry.leaf(bound, entry_id, day, expires_on)
     cursor.execute(
         "INSERT INTO audit_logentry (index, entry_id, day, expires_on, commitment, leaf_hash) VALUES (%s, %s, %s, %s, %s, %s)",
         [index, entry_id, day, expires_on, bound, leaf],
@@ -307,7 +307,7 @@ def test_each_crime_is_called_by_its_name(
 def test_one_entry_that_is_another_is_told_as_one() -> None:
     """A log of one entry whose promise does not hold said "entries no. 0 to 0"."""
     root = b"r" * 32
-    promise = verifying.Promise(notes.Checkpoint("a/audit", 1, root), kept=False)
+    promise = verifying.SignedCheckpoint(notes.Checkpoint("a/audit", 1, root), kept=False)
     kind, one = verifying.broken(promise, 1, 0, stored_hold=False)
     _kind, several = verifying.broken(
         promise._replace(checkpoint=notes.Checkpoint("a/audit", 3, root)), 3, 0, stored_hold=False

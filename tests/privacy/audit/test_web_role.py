@@ -11,7 +11,7 @@ from psycopg import errors
 
 from privacy.audit import events
 from privacy.audit.events import Event
-from tests import cast, databases
+from tests import databases, factories
 from tests.privacy.audit.scenes import LANTERNE, PASSERELLE
 
 pytestmark = pytest.mark.database
@@ -35,7 +35,7 @@ def scope(web: psycopg.Connection[Any], association: UUID | None = None, account
 
 
 def today() -> date:
-    """The database's own day: the house may not know better."""
+    """The database's own day: the service may not know better."""
     with databases.raw("owner") as owner:
         row = owner.execute("SELECT app_today()").fetchone()
     assert row is not None
@@ -46,14 +46,14 @@ def today() -> date:
 def said(web: psycopg.Connection[Any], event: str, association: UUID | None, actor: str) -> bool:
     """Whether the database took that line."""
     try:
-        web.execute(INSERT, [cast.NIGHT, event, association, actor])
+        web.execute(INSERT, [factories.NIGHT, event, association, actor])
     except errors.InsufficientPrivilege:
         return False
     return True
 
 
 @pytest.mark.parametrize(
-    "actor", ["house", "operator", "stranger", "member", "round", "coordinator", "lead+admin"]
+    "actor", ["system", "operator", "stranger", "member", "round", "coordinator", "lead+admin"]
 )
 def test_a_request_never_speaks_in_the_name_of_the_system_or_of_nobody(
     web: psycopg.Connection[Any], actor: str
@@ -63,7 +63,7 @@ def test_a_request_never_speaks_in_the_name_of_the_system_or_of_nobody(
     assert said(web, "map_read", LANTERNE, "admin+lead:0123456789ab")
     assert not said(web, "map_read", LANTERNE, actor)
     assert not said(web, "map_read", LANTERNE, f"{actor}:no")
-    if actor in ("house", "operator", "stranger", "round"):
+    if actor in ("system", "operator", "stranger", "round"):
         assert not said(web, "map_read", LANTERNE, f"{actor}:0123456789ab")
 
 
@@ -127,17 +127,17 @@ def test_two_clocks_may_disagree_about_midnight_by_an_hour(said_on: date, clock:
     assert row == (written,)
 
 
-def test_the_worker_writes_past_days_and_the_houses_name() -> None:
+def test_the_worker_writes_past_days_and_the_systems_name() -> None:
     """The control of all the above: these lines are fine, the web only may not write them."""
     with databases.raw("worker") as worker:
-        worker.execute(INSERT, [date(2026, 1, 1), "purge_run", None, "house"])
+        worker.execute(INSERT, [date(2026, 1, 1), "purge_run", None, "system"])
     with databases.raw("owner") as owner:
         assert owner.execute("SELECT day, actor FROM audit_pendingevent").fetchall() == [
-            (date(2026, 1, 1), "house")
+            (date(2026, 1, 1), "system")
         ]
 
 
-def test_the_database_knows_the_same_words_as_the_house() -> None:
+def test_the_database_knows_the_same_words_as_the_service() -> None:
     """A new event has to be called an act or a repetition here, and in a migration where it is an act."""
     assert set(Event) == events.ACTS | events.REPEATED
     assert not events.ACTS & events.REPEATED
@@ -150,5 +150,5 @@ def test_the_database_knows_the_same_words_as_the_house() -> None:
             "SELECT with_check FROM pg_policies WHERE tablename = 'audit_pendingevent' AND policyname = 'web_insert'"
         ).fetchone()
     assert row is not None
-    people = set(events.WHO) - {"operator", "round", "house", "stranger"}
+    people = set(events.WHO) - {"operator", "round", "system", "stranger"}
     assert f"^({'|'.join(sorted(people))})([+]" in row[0]

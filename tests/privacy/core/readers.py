@@ -43,8 +43,8 @@ def cobblestone256_read(key: bytes, context: bytes, ciphertext: bytes) -> bytes:
     message, number = b"", 0
     while True:
         chunk, body = body[: CHUNK + TAG], body[CHUNK + TAG :]
-        turned = (int.from_bytes(nonce, "big") ^ number).to_bytes(12, "big")
-        message += AESGCM(aead_key).decrypt(turned, chunk, None)
+        decrement_stored = (int.from_bytes(nonce, "big") ^ number).to_bytes(12, "big")
+        message += AESGCM(aead_key).decrypt(decrement_stored, chunk, None)
         number += 1
         if len(chunk) < CHUNK + TAG:
             assert not body

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from privacy.core.context import Part, encode, names, of_row
+from privacy.core.context import Part, encode, names, row_aad
 from tests.privacy.core.given import vectors
 
 PARTS = st.one_of(
@@ -100,7 +100,7 @@ def test_recorded_encodings() -> None:
 
 
 def test_the_binding_of_a_row_is_the_one_that_blobs_were_sealed_under() -> None:
-    """Blobs that lie in houses were bound by these very parts: another order and none of them opens."""
+    """Blobs that lie in services were bound by these very parts: another order and none of them opens."""
     association, row, day = UUID(int=1), UUID(int=2), date(2026, 11, 22)
     parts = ("maraudes/seal", association, "outreach_tally", row, "tally", day)
-    assert of_row(association, "outreach_tally", row, "tally", day) == encode(*parts)
+    assert row_aad(association, "outreach_tally", row, "tally", day) == encode(*parts)

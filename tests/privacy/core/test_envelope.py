@@ -18,9 +18,9 @@ from privacy.core.envelope import (
     OVERHEAD,
     RECORD,
     field_key,
-    room_for,
+    padded_size,
     seal,
-    seal_counts,
+    seal_nonpersonal,
     seal_nothing,
     unseal,
     unwrap,
@@ -85,14 +85,14 @@ class TestSize:
 
     @given(st.integers(0, 100_000))
     def test_room_for_counts(self, length: int) -> None:
-        room = room_for(length)
+        room = padded_size(length)
         assert room - 4 >= length
         assert room == RECORD or room // 2 - 4 < length
         assert room & (room - 1) == 0
 
     def test_counts_longer_than_a_chunk(self) -> None:
         text = b"x" * 40_000
-        blob = seal_counts(text, SECRET, place_of(), padded_to=room_for(len(text)))
+        blob = seal_nonpersonal(text, SECRET, place_of(), padded_to=padded_size(len(text)))
         assert unseal(blob, SECRET, place_of()) == text
         assert readers_open(bytes(blob), SECRET, place_of()) == text
 

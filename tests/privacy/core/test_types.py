@@ -10,7 +10,7 @@ from datetime import date
 from uuid import UUID
 from privacy.core.coarsening import snap
 from privacy.core.consent import ConsentEvent, ConsentProof, Purpose, require
-from privacy.core.envelope import RECORD, seal, seal_counts
+from privacy.core.envelope import RECORD, seal, seal_nonpersonal
 from privacy.core.values import Cell, ExactPoint, Sealed
 who, day, point = UUID(int=1), date(2026, 11, 22), ExactPoint(2.0, 48.0)
 events: list[ConsentEvent] = []
@@ -19,7 +19,7 @@ RIGHT = """
 proof = require(Purpose.ZONE, who, events, day)
 cell: Cell = snap(point, 500, proof)
 sealed: Sealed = seal(b"", bytes(32), b"", padded_to=RECORD, proof=proof)
-counts: Sealed = seal_counts(b"", bytes(32), b"", padded_to=RECORD)
+counts: Sealed = seal_nonpersonal(b"", bytes(32), b"", padded_to=RECORD)
 """
 WRONG = [
     "snap(point, 500)",

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from psycopg import errors
 
-from tests import cast, databases, moment
+from tests import databases, factories, moment
 
 pytestmark = pytest.mark.database
 ROLES = ("web", "worker", "release", "audit")
@@ -71,11 +71,11 @@ def test_no_role_of_the_application_moves_the_clock(db_clean: None, role: str) -
         with databases.raw(role) as connection, pytest.raises(errors.InsufficientPrivilege):
             connection.execute(attempt)
     said = (ANOTHER.format(name="pg_temp.app_now"), *SETTINGS)
-    assert today(role, *said) == (cast.NIGHT,)
+    assert today(role, *said) == (factories.NIGHT,)
     try:
         with databases.raw("owner") as owner:
             owner.execute(ANOTHER.format(name="app_now"))
-        assert today(role) != (cast.NIGHT,), (
+        assert today(role) != (factories.NIGHT,), (
             "the owner's other clock is told to everybody: the check can fail"
         )
     finally:

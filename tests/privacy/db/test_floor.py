@@ -10,9 +10,9 @@ from outreach.records.models import Record
 from outreach.records.tally import Counts
 from privacy.audit import services as audit
 from privacy.audit.events import Event
-from privacy.db.scope import acting, working
-from tests import cast, databases
-from tests.cast import NOW, House
+from privacy.db.scope import tenant_transaction, use_tenant
+from tests import databases, factories
+from tests.factories import NOW, Tenant
 
 pytestmark = pytest.mark.database
 
@@ -33,17 +33,17 @@ WITHOUT_TENANT = {
 }
 
 
-def fill(home: House, *teams: str) -> None:
+def fill(lanterne: Tenant, *teams: str) -> None:
     """One closed and one open round with every kind of row a night makes."""
-    with working(home.scope(*teams)):
+    with tenant_transaction(lanterne.scope(*teams)):
         for team in teams:
-            closed = cast.open_round(home, team)
+            closed = factories.open_round(lanterne, team)
             closing.close_round(
                 closed.id,
                 phone=uuid4(),
                 counts=Counts(people_count=4, refused=1),
                 now=NOW,
-                drafts=[cast.sealed(closed, cast.yes(2, note="duvet"))],
+                drafts=[factories.sealed(closed, factories.yes(2, note="duvet"))],
                 handover="clé au local",
             )
 
@@ -78,10 +78,10 @@ def visible(
     return counts
 
 
-def test_web_with_tenant_a_sees_no_row_of_b_in_any_table(home: House, stranger: House) -> None:
-    fill(stranger, "quay")
+def test_web_with_tenant_a_sees_no_row_of_b_in_any_table(lanterne: Tenant, passerelle: Tenant) -> None:
+    fill(passerelle, "quay")
     # Presence first: as itself, B sees its own rows in every table that the night filled.
-    own = visible("web", stranger.association.id, [stranger.teams["quay"].id])
+    own = visible("web", passerelle.association.id, [passerelle.teams["quay"].id])
     for table in (
         "record",
         "sealedpart",
@@ -95,7 +95,7 @@ def test_web_with_tenant_a_sees_no_row_of_b_in_any_table(home: House, stranger: 
         assert own[f"outreach_{table}"] > 0, table
     assert own["maps_weeklysummary"] > 0
     # A has people and places but met nobody: whatever exceeds them would be B's.
-    seen = visible("web", home.association.id, [team.id for team in home.teams.values()])
+    seen = visible("web", lanterne.association.id, [team.id for team in lanterne.teams.values()])
     expected = {
         "outreach_association": 1,
         "outreach_team": 2,
@@ -103,31 +103,31 @@ def test_web_with_tenant_a_sees_no_row_of_b_in_any_table(home: House, stranger: 
         "outreach_membership": 7,
         "outreach_teammembership": 3,
         "outreach_sector": 2,
-        "outreach_sectorcell": len(cast.CELLS_EAST) + len(cast.CELLS_WEST),
+        "outreach_sectorcell": len(factories.CELLS_EAST) + len(factories.CELLS_WEST),
     }
     foreign = {t: n for t, n in seen.items() if n and t not in WITHOUT_TENANT and n != expected.get(t)}
     assert foreign == {}
 
 
-def test_web_without_a_tenant_sees_nothing(home: House) -> None:
-    fill(home, "north")
+def test_web_without_a_tenant_sees_nothing(lanterne: Tenant) -> None:
+    fill(lanterne, "north")
     seen = visible("web", None, [])
     assert {table: n for table, n in seen.items() if n and table not in WITHOUT_TENANT} == {}
 
 
-def test_a_team_does_not_see_the_records_of_another(home: House) -> None:
-    fill(home, "north")
-    north = visible("web", home.association.id, [home.teams["north"].id])
-    south = visible("web", home.association.id, [home.teams["south"].id])
+def test_a_team_does_not_see_the_records_of_another(lanterne: Tenant) -> None:
+    fill(lanterne, "north")
+    north = visible("web", lanterne.association.id, [lanterne.teams["north"].id])
+    south = visible("web", lanterne.association.id, [lanterne.teams["south"].id])
     for table in ("record", "sealedpart", "consentevent", "tally", "handover"):
         assert north[f"outreach_{table}"] > 0, table
         assert south[f"outreach_{table}"] == 0, table
 
 
 @pytest.mark.parametrize("role", ["audit", "release"])
-def test_auditor_and_release_roles_see_no_record_at_all(home: House, role: str) -> None:
-    fill(home, "north")
-    seen = visible(role, home.association.id, [home.teams["north"].id], home.people["victor"].id)
+def test_auditor_and_release_roles_see_no_record_at_all(lanterne: Tenant, role: str) -> None:
+    fill(lanterne, "north")
+    seen = visible(role, lanterne.association.id, [lanterne.teams["north"].id], lanterne.people["victor"].id)
     forbidden = ("outreach_", "maps_", "keystore_")
     # Finished quarters in bands are the auditor's to read (the table holds nothing finer, and of this quarter nothing), and what
     # administrators gave or ask for alone, in columns that name nobody (test_own_roles).
@@ -136,7 +136,7 @@ def test_auditor_and_release_roles_see_no_record_at_all(home: House, role: str) 
     assert not any(seen[table] for table in told)
 
 
-def test_no_data_role_reaches_the_keystore(home: House) -> None:
+def test_no_data_role_reaches_the_keystore(lanterne: Tenant) -> None:
     for role in ("web", "worker", "release", "audit"):
         with pytest.raises(psycopg.OperationalError):
             databases.raw(role, "keystore")
@@ -144,22 +144,22 @@ def test_no_data_role_reaches_the_keystore(home: House) -> None:
         assert connection.execute("SELECT count(*) FROM keystore_kekepoch").fetchone() is not None
 
 
-def test_expired_rows_are_invisible_before_any_purge(home: House) -> None:
-    fill(home, "north")
-    team = [home.teams["north"].id]
-    assert visible("web", home.association.id, team)["outreach_record"] == 1
+def test_expired_rows_are_invisible_before_any_purge(lanterne: Tenant) -> None:
+    fill(lanterne, "north")
+    team = [lanterne.teams["north"].id]
+    assert visible("web", lanterne.association.id, team)["outreach_record"] == 1
     with databases.raw("worker") as connection:
         connection.execute("INSERT INTO retention_highwater (id, day) VALUES (1, app_today() + 1000)")
-    seen = visible("web", home.association.id, team)
+    seen = visible("web", lanterne.association.id, team)
     for table in ("record", "sealedpart", "tally", "handover", "round"):
         assert seen[f"outreach_{table}"] == 0, table
     # A clock set back revives nothing: the mark refuses to fall.
     with databases.raw("worker") as connection, pytest.raises(psycopg.errors.IntegrityError):
-        connection.execute("UPDATE retention_highwater SET day = %s", [cast.NIGHT])
+        connection.execute("UPDATE retention_highwater SET day = %s", [factories.NIGHT])
 
 
-def test_no_record_without_a_live_consent_event(home: House) -> None:
-    fill(home, "north")
+def test_no_record_without_a_live_consent_event(lanterne: Tenant) -> None:
+    fill(lanterne, "north")
     with databases.raw("owner") as connection:
         connection.execute("CREATE TEMP TABLE kept AS SELECT * FROM outreach_record")
         connection.execute("UPDATE kept SET id = gen_random_uuid()")
@@ -168,9 +168,9 @@ def test_no_record_without_a_live_consent_event(home: House) -> None:
             connection.execute("INSERT INTO outreach_record SELECT * FROM kept")
 
 
-def test_a_record_needs_that_the_last_word_is_yes(home: House) -> None:
+def test_a_record_needs_that_the_last_word_is_yes(lanterne: Tenant) -> None:
     """The trigger's own rule, said with events that no service would write: a withdrawal counts when it came later."""
-    fill(home, "north")
+    fill(lanterne, "north")
     event = (
         "INSERT INTO said SELECT * FROM outreach_consentevent LIMIT 1;"
         " UPDATE said SET id = gen_random_uuid(), subject = (SELECT id FROM kept), sequence = {1}, decision = '{0}';"
@@ -199,26 +199,26 @@ def test_a_record_needs_that_the_last_word_is_yes(home: House) -> None:
                     assert taken, said
 
 
-def test_a_record_cannot_name_a_round_of_another_association(home: House, stranger: House) -> None:
-    fill(home, "north")
-    fill(stranger, "quay")
+def test_a_record_cannot_name_a_round_of_another_association(lanterne: Tenant, passerelle: Tenant) -> None:
+    fill(lanterne, "north")
+    fill(passerelle, "quay")
     with databases.raw("owner") as connection:
         theirs = connection.execute(
-            "SELECT id FROM outreach_round WHERE association_id = %s", [stranger.association.id]
+            "SELECT id FROM outreach_round WHERE association_id = %s", [passerelle.association.id]
         ).fetchone()
         assert theirs is not None
         with pytest.raises(psycopg.errors.ForeignKeyViolation), connection.transaction():
             connection.execute(
                 "UPDATE outreach_record SET round_id = %s WHERE association_id = %s",
-                [theirs[0], home.association.id],
+                [theirs[0], lanterne.association.id],
             )
 
 
-def test_consent_and_log_are_append_only(home: House) -> None:
-    fill(home, "north")
-    scope = home.scope("north").settings()
-    with working(home.scope("north")):
-        audit.record(Event.LOGIN, association_id=home.association.id, actor=cast.ACTOR, now=NOW)
+def test_consent_and_log_are_append_only(lanterne: Tenant) -> None:
+    fill(lanterne, "north")
+    scope = lanterne.scope("north").settings()
+    with tenant_transaction(lanterne.scope("north")):
+        audit.record(Event.LOGIN, association_id=lanterne.association.id, actor=factories.ACTOR, now=NOW)
     for statement in (
         "UPDATE outreach_consentevent SET decision = 'withdrawn'",
         "DELETE FROM outreach_consentevent",
@@ -237,12 +237,12 @@ def test_consent_and_log_are_append_only(home: House) -> None:
 
 
 def test_a_scope_inside_a_transaction_holds_at_once_and_leaves_nothing_behind(
-    home: House, stranger: House
+    lanterne: Tenant, passerelle: Tenant
 ) -> None:
-    fill(home, "north")
-    with working(stranger.scope("quay")):
+    fill(lanterne, "north")
+    with tenant_transaction(passerelle.scope("quay")):
         assert Record.objects.count() == 0
-        with acting(home.scope("north")):
+        with use_tenant(lanterne.scope("north")):
             assert Record.objects.count() == 1
         assert Record.objects.count() == 0
     assert Record.objects.count() == 0

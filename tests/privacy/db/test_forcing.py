@@ -5,7 +5,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from tests import databases
-from tests.cast import House
+from tests.factories import Tenant
 
 pytestmark = pytest.mark.database
 
@@ -29,19 +29,19 @@ def filled(**options: str) -> set[str]:
         }
 
 
-def test_a_server_that_was_given_the_owners_password_sees_no_row(home: House) -> None:
+def test_a_server_that_was_given_the_owners_password_sees_no_row(lanterne: Tenant) -> None:
     assert {"outreach_account", "outreach_membership", "outreach_team"} <= filled()
     assert filled(options="-c application_name=server") == set()
     assert filled(options="-c app.owner_work=off") == set()
 
 
-def test_saying_so_helps_nobody_but_the_owner(home: House) -> None:
+def test_saying_so_helps_nobody_but_the_owner(lanterne: Tenant) -> None:
     said = "-c app.owner_work=on"
     with databases.raw("web", options=said) as web:
         assert web.execute("SELECT count(*) FROM outreach_account").fetchone() == (0,)
 
 
-def test_every_table_forces_it_and_every_function_of_the_house_says_so(db_clean: None) -> None:
+def test_every_table_forces_it_and_every_function_of_the_service_says_so(db_clean: None) -> None:
     assert names(SECURED) - names(SECURED + " AND relforcerowsecurity") == set()
     assert names(DEFINERS) - names(DEFINERS + " AND proconfig @> ARRAY['app.owner_work=on']") == set()
     assert len(names(SECURED)) > 20 and len(names(DEFINERS)) > 5

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from tests import databases
-from tests.cast import NIGHT
+from tests.factories import NIGHT
 from tests.privacy.db.bare_copy import Row, bare_copy, columns, connect, every, insert
 
 pytestmark = pytest.mark.database

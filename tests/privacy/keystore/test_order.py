@@ -10,7 +10,7 @@ from privacy.core.retention import RetentionClass
 from privacy.db.router import KEYSTORE
 from privacy.keystore import services as keystore
 from privacy.keystore.models import RecordSecret
-from tests.cast import NIGHT
+from tests.factories import NIGHT
 
 pytestmark = pytest.mark.database
 

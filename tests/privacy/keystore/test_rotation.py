@@ -17,7 +17,7 @@ from privacy.db.router import KEYSTORE
 from privacy.keystore import epochs, rewrapping
 from privacy.keystore import services as keystore
 from privacy.keystore.models import BucketKey, IngressKey, KekEpoch, Pepper, RecordSecret
-from tests.cast import NIGHT
+from tests.factories import NIGHT
 
 pytestmark = pytest.mark.database
 
@@ -177,7 +177,7 @@ def test_when_nothing_opens_the_epoch_is_wrong_and_nothing_goes(db_clean: None) 
 
 
 def test_keys_made_since_the_wrong_file_was_mounted_do_not_make_it_the_right_one(db_clean: None) -> None:
-    """One key that opens is no proof: the hours under another house's file have made it, and everything else would be dropped."""
+    """One key that opens is no proof: the hours under another file have made it, and everything else would be dropped."""
     many = [a_secret() for _ in range(3)]
     [number] = epochs.kek().epochs()
     path = epochs.kek().folder / f"epoch-{number:06d}.key"

@@ -9,7 +9,7 @@ import pytest
 from psycopg import errors
 
 from tests import databases
-from tests.cast import NIGHT as TODAY
+from tests.factories import NIGHT as TODAY
 
 pytestmark = pytest.mark.database
 

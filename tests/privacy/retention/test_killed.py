@@ -9,24 +9,24 @@ from privacy.keystore.models import BucketKey
 from privacy.retention import services
 from privacy.retention.models import PurgeRun
 from tests import databases
-from tests.cast import NOW, House
+from tests.factories import NOW, Tenant
 from tests.privacy.retention.test_purge import AFTER, a_round
 
 pytestmark = pytest.mark.database
 
 
 class Killed(BaseException):
-    """The process dies here: no handler of the house may catch it."""
+    """The process dies here: no handler of the service may catch it."""
 
 
 @pytest.mark.parametrize("place", ["_erase", "_close"])
 def test_what_a_killed_purge_destroyed_is_logged_by_the_next(
-    home: House, monkeypatch: pytest.MonkeyPatch, place: str
+    lanterne: Tenant, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
     def die(*args: object, **more: object) -> int:
         raise Killed
 
-    a_round(home)
+    a_round(lanterne)
     with databases.as_worker():
         due = services.overdue(AFTER.date())
         monkeypatch.setattr(services, place, die)
@@ -47,12 +47,12 @@ def test_what_a_killed_purge_destroyed_is_logged_by_the_next(
 
 
 def test_what_cannot_be_written_down_is_destroyed_all_the_same(
-    home: House, monkeypatch: pytest.MonkeyPatch
+    lanterne: Tenant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*args: object) -> None:
         raise RuntimeError("planted")
 
-    a_round(home)
+    a_round(lanterne)
     with databases.as_worker():
         assert services.overdue(AFTER.date()) > 0
         monkeypatch.setattr(services, "_begin", fail)
@@ -61,8 +61,8 @@ def test_what_cannot_be_written_down_is_destroyed_all_the_same(
         assert services.overdue(AFTER.date()) == 0
 
 
-def test_a_damaged_key_is_told_and_what_is_due_still_goes(home: House) -> None:
-    a_round(home)
+def test_a_damaged_key_is_told_and_what_is_due_still_goes(lanterne: Tenant) -> None:
+    a_round(lanterne)
     with databases.as_worker():
         one = BucketKey.objects.filter(retention_class="accumulator").get()
         BucketKey.objects.filter(id=one.id).update(wrapped=bytes(len(bytes(one.wrapped))))

@@ -22,10 +22,10 @@ from outreach.records.tally import Counts
 from privacy.audit import sealing
 from privacy.audit.models import LogEntry
 from privacy.db import statistics
-from privacy.db.scope import working
+from privacy.db.scope import tenant_transaction
 from privacy.retention import services
-from tests import cast, databases, residue
-from tests.cast import NIGHT, NOW, House
+from tests import databases, factories, leak_places
+from tests.factories import NIGHT, NOW, Tenant
 from tests.privacy.audit.scenes import happen
 
 pytestmark = [pytest.mark.database, pytest.mark.alone, pytest.mark.usefixtures("new_files")]
@@ -47,16 +47,16 @@ def ours(connection: object) -> list[str]:
 def remembered() -> dict[str, str]:
     """What `pg_statistic` holds of tables that are not harmless, in both databases: "table" -> all values as text."""
     found: dict[str, str] = {}
-    for store in residue.STORES:
+    for store in leak_places.STORES:
         listed = ",".join(f"'{name}'" for name in sorted(statistics.HARMLESS))
         drawn = ",".join(f"'{name}'" for name in sorted(statistics.DRAWN))
-        lines = residue.superuser(
+        lines = leak_places.superuser(
             "SELECT coalesce(t.relname, c.relname) || '|' || s::text FROM pg_statistic s JOIN pg_class c ON c.oid = s.starelid"
             " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = s.staattnum"
             " LEFT JOIN pg_index i ON i.indexrelid = c.oid LEFT JOIN pg_class t ON t.oid = i.indrelid"
             " WHERE c.relnamespace = 'public'::regnamespace"
             f" AND coalesce(t.relname, c.relname) NOT IN ({listed}) AND c.relname || '.' || a.attname NOT IN ({drawn})",
-            database=residue.name_of(store),
+            database=leak_places.name_of(store),
         )
         for line in lines:
             table, _, values = line.partition("|")
@@ -65,39 +65,39 @@ def remembered() -> dict[str, str]:
 
 
 def analyse() -> None:
-    for alias in residue.STORES.values():
+    for alias in leak_places.STORES.values():
         with databases.raw("owner", alias) as connection:
             connection.execute("ANALYZE " + ", ".join(ours(connection)))
 
 
 def on_the_disk(*needles: bytes) -> set[tuple[bytes, str]]:
     """Which needle stands in which file of a table or index, dead rows and gaps of pages included."""
-    residue.superuser("CHECKPOINT")
-    folder = Path(residue.superuser("SHOW data_directory")[0])
+    leak_places.superuser("CHECKPOINT")
+    folder = Path(leak_places.superuser("SHOW data_directory")[0])
     return {
         (needle, place)
-        for place, content in residue._heap(folder, "data")
+        for place, content in leak_places._heap(folder, "data")
         for needle in needles
         if needle in content
     }
 
 
-def plant(home: House) -> tuple[UUID, str]:
+def plant(lanterne: Tenant) -> tuple[UUID, str]:
     """A night, a session, somebody who left, a sealed day of the log; returns the round's id and a body of the log."""
-    with working(home.scope("north")):
-        round_ = cast.open_round(home)
-        drafts = [cast.sealed(round_, cast.yes(2)) for _ in range(3)]
+    with tenant_transaction(lanterne.scope("north")):
+        round_ = factories.open_round(lanterne)
+        drafts = [factories.sealed(round_, factories.yes(2)) for _ in range(3)]
         closing.close_round(round_.id, phone=uuid4(), counts=Counts(people_count=7), now=NOW, drafts=drafts)
     with databases.as_owner():
         for key in (SESSION, "a" * 32, "z" * 32):
             Session.objects.create(session_key=key, session_data="x", expire_date=NOW + timedelta(hours=12))
-        gone = home.people["paul"].account
+        gone = lanterne.people["paul"].account
         Account.objects.filter(pk=gone.pk).update(email=ADDRESS)
         EmailAddress.objects.filter(user_id=gone.pk).update(email=ADDRESS)
-        home.people["paul"].membership.__class__.objects.filter(account_id=gone.pk).update(ended_on=NIGHT)
+        lanterne.people["paul"].membership.__class__.objects.filter(account_id=gone.pk).update(ended_on=NIGHT)
     happen(5, NOW)
     with databases.as_worker():
-        sealing.seal_day(NOW + timedelta(days=2))
+        sealing.publish_checkpoint(NOW + timedelta(days=2))
         bodies = [entry.body for entry in LogEntry.objects.all() if entry.body]
     assert bodies
     return round_.id, max(bodies, key=len)
@@ -106,7 +106,7 @@ def plant(home: House) -> tuple[UUID, str]:
 @pytest.fixture
 def with_defaults() -> Iterator[None]:
     """PostgreSQL as it comes: statistics of every column."""
-    for alias in residue.STORES.values():
+    for alias in leak_places.STORES.values():
         with databases.raw("owner", alias) as connection:
             for table in ours(connection):
                 columns = connection.execute(
@@ -116,21 +116,21 @@ def with_defaults() -> Iterator[None]:
                 changes = ", ".join(f'ALTER COLUMN "{name}" SET STATISTICS -1' for (name,) in columns)
                 connection.execute(f"ALTER TABLE {table} {changes}")
     yield
-    for store, alias in residue.STORES.items():
+    for store, alias in leak_places.STORES.items():
         with databases.as_owner():
             statistics.forbid(connections[alias])
-        residue.superuser(
+        leak_places.superuser(
             "DELETE FROM pg_statistic WHERE starelid IN"
             " (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)",
             "VACUUM FULL pg_statistic",
-            database=residue.name_of(store),
+            database=leak_places.name_of(store),
         )
     assert remembered() == {}
 
 
-def test_with_defaults_statistics_outlive_what_they_came_from(with_defaults: None, home: House) -> None:
+def test_with_defaults_statistics_outlive_what_they_came_from(with_defaults: None, lanterne: Tenant) -> None:
     """The control: what this file looks for is there to be found when nobody forbids it."""
-    _round, body = plant(home)
+    _round, body = plant(lanterne)
     analyse()
     with databases.as_worker():
         services.purge(MUCH_LATER, wet=True)
@@ -146,8 +146,8 @@ def test_with_defaults_statistics_outlive_what_they_came_from(with_defaults: Non
     } <= found.keys()
 
 
-def test_nothing_is_remembered_and_nothing_stays_in_a_file(home: House) -> None:
-    round_id, body = plant(home)
+def test_nothing_is_remembered_and_nothing_stays_in_a_file(lanterne: Tenant) -> None:
+    round_id, body = plant(lanterne)
     needles = (SESSION.encode(), ADDRESS.encode(), body.encode(), round_id.bytes)
     analyse()
     before = on_the_disk(*needles)
@@ -159,7 +159,7 @@ def test_nothing_is_remembered_and_nothing_stays_in_a_file(home: House) -> None:
     assert on_the_disk(*needles) == set()
 
 
-def test_a_day_begins_with_every_table_written_anew(home: House) -> None:
+def test_a_day_begins_with_every_table_written_anew(lanterne: Tenant) -> None:
     """A session that ended between two purges is deleted by nobody's eraser; the first purge of a day rewrites its table."""
     with databases.as_owner():
         for number in range(40):
@@ -173,12 +173,12 @@ def test_a_day_begins_with_every_table_written_anew(home: House) -> None:
     assert on_the_disk(needle) == set()
 
 
-def test_exact_totals_of_the_version_before_stay_in_no_dead_row(home: House) -> None:
+def test_exact_totals_of_the_version_before_stay_in_no_dead_row(lanterne: Tenant) -> None:
     """The clear line is sealed, frozen and written anew, rounded: a count below the threshold is nowhere in clear any more."""
     needle, month = b"planted_below_few", NIGHT.replace(month=1, day=1)
     with databases.as_owner():
         TallyMonth.objects.create(
-            association=home.association, month=month, totals={needle.decode(): 3}, frozen=False
+            association=lanterne.association, month=month, totals={needle.decode(): 3}, frozen=False
         )
     assert any("outreach_tallymonth" in place for _needle, place in on_the_disk(needle))
     with databases.as_worker():
@@ -188,7 +188,7 @@ def test_exact_totals_of_the_version_before_stay_in_no_dead_row(home: House) -> 
 
 def test_no_column_is_remembered_unless_its_table_is_listed() -> None:
     """A new column, an index over an expression, an extended statistic: all of the schema, libraries' tables too."""
-    for alias in residue.STORES.values():
+    for alias in leak_places.STORES.values():
         with databases.raw("owner", alias) as connection:
             assert connection.execute(statistics.REMEMBERED, statistics.asked()).fetchall() == []
             assert connection.execute("SELECT stxname FROM pg_statistic_ext").fetchall() == []
@@ -214,7 +214,7 @@ def test_no_column_is_remembered_unless_its_table_is_listed() -> None:
                 connection.execute("DROP TABLE planted")
 
 
-def test_drawn_ids_are_looked_up_by_their_index(home: House) -> None:
+def test_drawn_ids_are_looked_up_by_their_index(lanterne: Tenant) -> None:
     """Without statistics hundreds of ids mean "the whole table" to PostgreSQL; of these two columns it knows how many differ."""
     with databases.raw("owner", "keystore") as connection:
         bucket = connection.execute(

@@ -23,8 +23,8 @@ FAULTS = [
         "an-entry-keeps-its-id",
         "audit",
         "privacy/audit/sealing.py",
-        "        Facts(\n            uuid4(),\n            row.day,",
-        "        Facts(\n            row.id,\n            row.day,",
+        "        AuditEvent(\n            uuid4(),\n            row.day,",
+        "        AuditEvent(\n            row.id,\n            row.day,",
         ("tests/privacy/audit/test_sealing.py",),
     ),
     Fault(

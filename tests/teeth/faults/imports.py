@@ -7,8 +7,8 @@ FAULTS = [
         "every-line-is-consent",
         "imports",
         "outreach/importing/rows.py",
-        "return consent_column is not None and fold(cells[consent_column]) in self.mapping.yes",
-        "return consent_column is None or fold(cells[consent_column]) in self.mapping.yes",
+        "return consent_column is not None and normalise_answer(cells[consent_column]) in self.mapping.yes",
+        "return consent_column is None or normalise_answer(cells[consent_column]) in self.mapping.yes",
         ("tests/outreach/importing/test_rows.py",),
     ),
     Fault(

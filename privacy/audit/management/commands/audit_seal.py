@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from privacy import clock
-from privacy.audit import keys, promise
+from privacy.audit import keys, last_checkpoint
 from privacy.audit.models import Checkpoint
-from privacy.audit.sealing import open_origin, seal_day
+from privacy.audit.sealing import publish_checkpoint, start_log
 from privacy.core.errors import BadCheckpoint
 
 
@@ -33,10 +33,10 @@ class Command(BaseCommand):
         try:
             now = clock.now()
             if options["new_origin"]:
-                checkpoint: Checkpoint | None = open_origin(now)
+                checkpoint: Checkpoint | None = start_log(now)
             else:
-                promise.tell(now)
-                checkpoint = seal_day(now, today_too=options["now_only"])
+                last_checkpoint.publish(now)
+                checkpoint = publish_checkpoint(now, today_too=options["now_only"])
         except keys.KeyTrouble as trouble:
             raise CommandError(trouble.sentence) from None
         except BadCheckpoint as error:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from privacy import clock
-from privacy.audit import keys, stored
+from privacy.audit import keys, log_reader
 from privacy.audit.verifying import Kind, Report
 from privacy.core import note as notes
 from privacy.core.errors import BadCheckpoint
@@ -46,8 +46,8 @@ class Command(BaseCommand):
             raise CommandError(trouble.sentence) from None
         kept = [self._read(name) for name in options["checkpoint"]]
         alias = options["database"]
-        total = stored.count(alias)
-        report = stored.verify(
+        total = log_reader.count(alias)
+        report = log_reader.verify(
             alias, kept, known, clock.today(), lambda seen: self._bar(seen, total), beside=beside
         )
         self._tell(report, known[-1], bool(options["public_key"]))
@@ -68,14 +68,14 @@ class Command(BaseCommand):
                 _("Ce fichier n’est pas une clé de vérification : %(name)s") % {"name": name}
             ) from None
 
-    def _beside(self, known: list[notes.VerifierKey]) -> stored.Beside:
+    def _beside(self, known: list[notes.VerifierKey]) -> log_reader.Beside:
         """What lies beside the signing key, where this process has it and it is the key of this log."""
         if not (keys.here() and keys.exists()):
-            return stored.Beside(looked=False)
+            return log_reader.Beside(looked=False)
         own = keys.signing_key().verifier
         if own.public not in {key.public for key in known}:
-            return stored.Beside(looked=False)
-        return stored.Beside(looked=True, note=keys.last_note())
+            return log_reader.Beside(looked=False)
+        return log_reader.Beside(looked=True, note=keys.last_note())
 
     def _own_key(self) -> notes.VerifierKey:
         if not (keys.here() and keys.exists()):

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand
 from django.template.defaultfilters import pluralize
 
 from privacy import clock
+from privacy.keystore import health
 from privacy.keystore import services as keystore
-from privacy.keystore import watch
 from privacy.retention import services
 from privacy.retention.models import PurgeRun
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{name:<24} {count:>8} row{pluralize(count)} overdue")
         keys = keystore.count_expired(today)
         self.stdout.write(f"{'keys':<24} {keys:>8} key{pluralize(keys)} overdue")
-        wrong = watch.troubles()
+        wrong = health.problems()
         if services.clock_is_behind(clock.now()):
             wrong.append(services.CLOCK_BEHIND)
         for sentence in wrong:

@@ -1,1 +1,0 @@
-"""The auditor's room: what was due to disappear and did, in bands, read through a database role that sees nothing else."""

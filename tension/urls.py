@@ -1,8 +1,0 @@
-"""The one page of the demonstration. Included only where the settings say DEMO."""
-
-from django.urls import path
-
-from tension.views import switch
-
-app_name = "demo"
-urlpatterns = [path("", switch, name="switch")]

@@ -1,5 +1,0 @@
-"""The drill's settings with pages that are broken on purpose, for the controls of its scanners and fuzzers."""
-
-from tests.drills.settings import *  # noqa: F403
-
-ROOT_URLCONF = "tests.drills.weak_urls"
