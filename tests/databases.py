@@ -1,5 +1,5 @@
 """Real databases under their real roles: made and emptied by the owner, used by the tests as web, worker,
-release, audit and keys.
+audit and keys.
 """
 
 import time
@@ -17,7 +17,7 @@ from privacy.db.forcing import SAYING_SO
 from tests import moment, prepared
 
 OWNER = "maraudes_owner"
-ALIASES = ("default", "keystore", "release", "audit")
+ALIASES = ("default", "keystore", "audit")
 
 
 def _name(alias: str) -> str:

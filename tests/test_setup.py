@@ -31,7 +31,7 @@ VAR = ROOT / "var"
 # A script started from a test must not inherit the settings, the clock or the time zone of the test run.
 OURS = ("MARAUDES_", "DJANGO_", "PYTEST_", "TZ")
 PLAIN = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-ROLES = ("owner", "web", "worker", "release", "audit", "keys")
+ROLES = ("owner", "web", "worker", "audit", "keys")
 PARTS = 'for part in common system environment cluster application; do . "script/lib/$part.sh"; done; set -euo pipefail; '
 
 
@@ -130,7 +130,6 @@ def test_no_role_is_more_than_it_must_be() -> None:
         ("keys", "maraudes_keys", True),
         ("web", "maraudes_keys", False),
         ("worker", "maraudes_keys", False),
-        ("release", "maraudes_keys", False),
         ("audit", "maraudes_keys", False),
         ("keys", "maraudes", False),
         ("web", "postgres", False),

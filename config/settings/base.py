@@ -110,7 +110,6 @@ _OWNER = DB_ROLE == "owner"
 DATABASES: dict[str, dict[str, Any]] = {
     "default": database("maraudes", DB_ROLE),
     "keystore": database("maraudes_keys", "owner" if _OWNER else "keys", "django.db.backends.postgresql"),
-    "release": database("maraudes", "release"),
     "audit": database("maraudes", "audit"),
 }
 DATABASE_ROUTERS = ["privacy.db.router.Router"]

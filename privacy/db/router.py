@@ -3,8 +3,8 @@
 from typing import Any
 
 KEYSTORE = "keystore"
-READ_ONLY = frozenset({"release", "audit"})
-"""Further connections to the data, each with its own role; tables are made through `default` alone."""
+AUDIT = "audit"
+"""Another connection to the data, with the auditor's role; tables are made through `default` alone."""
 
 
 class Router:
@@ -17,4 +17,4 @@ class Router:
         return bool((one._meta.app_label == KEYSTORE) == (other._meta.app_label == KEYSTORE))
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
-        return db not in READ_ONLY and (db == KEYSTORE) == (app_label == KEYSTORE)
+        return db != AUDIT and (db == KEYSTORE) == (app_label == KEYSTORE)

@@ -1,7 +1,7 @@
 """Row security, written once and used by every migration: what each database role may do with a table, and which rows it sees.
 
-Four roles (created by the set-up script, because roles belong to the cluster): web (a person's request, bounded by the scope),
-worker (tasks of the whole installation: purge, log, summaries), release (published releases only), audit (what an auditor reads).
+Three roles (created by the set-up script, because roles belong to the cluster): web (a person's request, bounded by the scope),
+worker (tasks of the whole installation: purge, log, summaries), audit (what an auditor reads).
 Nothing is granted by default; a table without a policy shows no row.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from django.db.migrations.operations import RunSQL
 
-WEB, WORKER, RELEASE, AUDIT = "maraudes_web", "maraudes_worker", "maraudes_release", "maraudes_audit"
+WEB, WORKER, AUDIT = "maraudes_web", "maraudes_worker", "maraudes_audit"
 
 # `nullif`: after the first transaction-local SET the setting reads '' and not NULL. The sub-select is evaluated once a query.
 ASSOCIATION = "(SELECT nullif(current_setting('app.association_id', true), '')::uuid)"
@@ -58,13 +58,12 @@ def tenant_table(
     web: str = ALL,
     worker: str = "SELECT, DELETE",
     audit: str = "",
-    release: str = "",
 ) -> Sequence[RunSQL]:
     """Rows of one association: seen by its own people, of one team where `team`, and no longer than they live where `expires`.
 
     `team` may be an SQL expression that replaces the default test "the row's team is one of mine". The worker sees every row
-    because it purges all associations; it never serves a request. `audit` and `release` get SELECT bounded by
-    association when named.
+    because it purges all associations; it never serves a request. `audit` gets SELECT bounded by association
+    when named.
     """
     mine = f"{association} = {ASSOCIATION}"
     alive = f" AND {ALIVE}" if expires else ""
@@ -82,6 +81,4 @@ def tenant_table(
         operations += [grant(table, WORKER, worker), policy(table, WORKER, "true")]
     if audit:
         operations += [grant(table, AUDIT, audit), policy(table, AUDIT, mine, command="SELECT")]
-    if release:
-        operations += [grant(table, RELEASE, release), policy(table, RELEASE, mine, command="SELECT")]
     return operations

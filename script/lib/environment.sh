@@ -31,7 +31,7 @@ write_env() {
         kept MARAUDES_SECRET_KEY 48
         echo "MARAUDES_PG_HOST=$RUN_DIR"
         echo "MARAUDES_PG_PORT=5432"
-        for role in OWNER WEB WORKER RELEASE AUDIT KEYS; do kept "MARAUDES_DB_PASSWORD_$role" 24; done
+        for role in OWNER WEB WORKER AUDIT KEYS; do kept "MARAUDES_DB_PASSWORD_$role" 24; done
         echo "MARAUDES_KEK_DIR=$VAR/kek"
         echo "MARAUDES_AUDIT_KEY_DIR=$VAR/audit"
         echo "MARAUDES_REDIS_URL=unix://$REDIS_SOCKET"

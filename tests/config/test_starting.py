@@ -150,7 +150,7 @@ def test_the_worker_refuses(fault: str, tmp_path: Path, open_folder: str) -> Non
 def test_beat_refuses_and_needs_no_password(tmp_path: Path, open_folder: str) -> None:
     beat = (*CELERY, "beat", "--schedule", f"{tmp_path}/schedule", "--pidfile=")
     none = {
-        f"MARAUDES_DB_PASSWORD_{role}": "" for role in ("WORKER", "KEYS", "RELEASE", "AUDIT", "OWNER", "WEB")
+        f"MARAUDES_DB_PASSWORD_{role}": "" for role in ("WORKER", "KEYS", "AUDIT", "OWNER", "WEB")
     }
     status, said = ended(tmp_path, *beat, **none)
     assert status is None, said

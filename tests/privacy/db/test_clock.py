@@ -9,7 +9,7 @@ from psycopg import errors
 from tests import databases, factories, moment
 
 pytestmark = pytest.mark.database
-ROLES = ("web", "worker", "release", "audit")
+ROLES = ("web", "worker", "audit")
 MIGRATED = " SELECT now() "
 ANOTHER = "CREATE OR REPLACE FUNCTION {name}() RETURNS timestamptz LANGUAGE sql STABLE AS $$ SELECT now() + interval '40 days' $$"
 ATTEMPTS = (

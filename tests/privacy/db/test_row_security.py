@@ -82,7 +82,7 @@ AUDIT: dict[str, frozenset[str]] = {
     "audit_checkpoint": ALL_OF_IT,
     "audit_lastpromise": ALL_OF_IT,
 }
-SEEN = {"web": WEB, "audit": AUDIT, "release": {}}
+SEEN = {"web": WEB, "audit": AUDIT}
 
 # select, insert, update, delete of whole rows; small letters: of some columns. Session rows are found by a random key.
 RIGHTS = """
@@ -140,7 +140,7 @@ def test_each_role_may_do_this_with_each_table_and_no_more(db_clean: None) -> No
             "   unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) WITH ORDINALITY AS t(p, n)"
             "   WHERE has_any_column_privilege('maraudes_' || r, c.oid, p)"
             "   AND NOT has_table_privilege('maraudes_' || r, c.oid, p))"
-            " FROM pg_class c, unnest(ARRAY['audit', 'keys', 'release', 'web', 'worker']) r"
+            " FROM pg_class c, unnest(ARRAY['audit', 'keys', 'web', 'worker']) r"
             " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relowner = current_user::regrole"
         ).fetchall()
         unbound = owner.execute(
