@@ -1,4 +1,4 @@
-"""What nothing reads does not exist (docs/adr/0043-nothing-without-a-reader.md): each name of the product is asked who uses it."""
+"""What nothing reads does not exist: each name of the product is asked who uses it (ADR 43)."""
 
 import re
 from pathlib import Path
@@ -27,6 +27,8 @@ def test_every_connection_is_opened_by_a_module_of_its_name() -> None:
 
 
 def test_every_role_of_the_cluster_is_some_connection_s() -> None:
-    made = set(re.findall(r"ALTER ROLE maraudes_(\w+) NOSUPERUSER", (ROOT / "script/lib/roles.sql").read_text()))
+    made = set(
+        re.findall(r"ALTER ROLE maraudes_(\w+) NOSUPERUSER", (ROOT / "script/lib/roles.sql").read_text())
+    )
     connected = {str(one["USER"]).removeprefix("maraudes_") for one in settings.DATABASES.values()}
     assert made == connected | {"owner", "worker"}  # MARAUDES_DB_ROLE, of migrations and of the worker

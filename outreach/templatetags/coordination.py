@@ -34,12 +34,8 @@ KINDS: dict[str, Promise] = {
     "import": _("imports"),
     "audit_body": _("lignes du registre"),
     "session": _("connexions"),
-    "login_attempt": _("essais de connexion"),
     "invitation": _("invitations"),
     "account": _("comptes de départ"),
-    "quote": _("paroles"),
-    "slip": _("bordereaux"),
-    "pseudonym": _("pseudonymes"),
 }
 
 

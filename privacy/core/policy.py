@@ -38,7 +38,6 @@ _A_NIGHT: Final = 2
 """Floor of a session: the evening on which it begins, and the noon after it. With one day it ended at midnight, in a round."""
 
 _SOCIAL = "CNIL, référentiel du suivi social et médico-social: 2 years from the last contact"
-_GPS = "CNIL, geolocation of workers: 2 months"
 _LOGS = "CNIL, recommendation on logging: 6 to 12 months"
 _NEED = "storage limitation, GDPR article 5(1)(e): "
 
@@ -48,9 +47,7 @@ LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         "note_days": Limit(30, _STILL_TAKEN, 90, "days", _NEED + "a note serves the handover between rounds"),
         "tally_days": Limit(90, _BY_WEEK, 90, "days", _NEED + "then association-month totals"),
         "handover_days": Limit(30, _STILL_TAKEN, 90, "days", _NEED + "as a note"),
-        "pseudonym_days": Limit(7, 1, 60, "days", _GPS),
         "itinerary_days": Limit(396, _BY_WEEK, 730, "days", "coverage by season, 13 months; no person in it"),
-        "quote_days": Limit(183, 1, 365, "days", _NEED + "advocacy, with its own consent"),
         "accumulator_days": Limit(
             120, 60, 120, "days", "a month or a quarter, 14 days to its release, a margin"
         ),
@@ -63,7 +60,6 @@ LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         ),
         "audit_days": Limit(365, 190, 365, "days", _LOGS),
         "session_days": Limit(30, _A_NIGHT, 183, "days", "CNIL, recommendation on logging: 6 months"),
-        "login_attempt_days": Limit(30, 1, 183, "days", "as sessions"),
         "invitation_days": Limit(7, 1, 14, "days", _NEED + "an unanswered invitation is an open door"),
         "account_days": Limit(90, 1, 92, "days", _NEED + "the account of a leaver, 3 months"),
         "import_days": Limit(30, 1, 90, "days", _NEED + "resuming an import"),
@@ -99,14 +95,11 @@ class Policy:
     note_days: int = _default("note_days")
     tally_days: int = _default("tally_days")
     handover_days: int = _default("handover_days")
-    pseudonym_days: int = _default("pseudonym_days")
     itinerary_days: int = _default("itinerary_days")
-    quote_days: int = _default("quote_days")
     accumulator_days: int = _default("accumulator_days")
     running_days: int = _default("running_days")
     audit_days: int = _default("audit_days")
     session_days: int = _default("session_days")
-    login_attempt_days: int = _default("login_attempt_days")
     invitation_days: int = _default("invitation_days")
     account_days: int = _default("account_days")
     import_days: int = _default("import_days")
@@ -154,13 +147,10 @@ STRICT: Final = Policy(
     note_days=7,
     tally_days=30,
     handover_days=7,
-    pseudonym_days=1,
     itinerary_days=92,
-    quote_days=92,
     accumulator_days=60,
     audit_days=190,
     session_days=7,
-    login_attempt_days=7,
     invitation_days=3,
     account_days=30,
     import_days=7,

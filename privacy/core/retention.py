@@ -31,16 +31,13 @@ class RetentionClass(StrEnum):
 
     RECORD = "record"
     NOTE = "note"
-    QUOTE = "quote"
     CONSENT = "consent"
-    SLIP = "slip"
     TALLY = "tally"
     SUMMARY = "summary"
     ACCUMULATOR = "accumulator"
     RUNNING_MONTH = "running_month"
     RUNNING_QUARTER = "running_quarter"
     HANDOVER = "handover"
-    PSEUDONYM = "pseudonym"
     ITINERARY = "itinerary"
     DRAFT = "draft"
     QUARANTINE = "quarantine"
@@ -48,7 +45,6 @@ class RetentionClass(StrEnum):
     IMPORT = "import"
     AUDIT_BODY = "audit_body"
     SESSION = "session"
-    LOGIN_ATTEMPT = "login_attempt"
     INVITATION = "invitation"
     ACCOUNT = "account"
 
@@ -71,16 +67,13 @@ RULES: Final[Mapping[RetentionClass, Rule]] = MappingProxyType(
     {
         RetentionClass.RECORD: Rule("record_days", Granularity.WEEK),
         RetentionClass.NOTE: Rule("note_days", Granularity.DAY, with_record=True),
-        RetentionClass.QUOTE: Rule("quote_days", Granularity.WEEK),
         RetentionClass.CONSENT: Rule("record_days", Granularity.WEEK),
-        RetentionClass.SLIP: Rule("record_days", Granularity.WEEK),
         RetentionClass.SUMMARY: Rule("record_days", Granularity.WEEK),
         RetentionClass.TALLY: Rule("tally_days", Granularity.WEEK),
         RetentionClass.ACCUMULATOR: Rule("accumulator_days", Granularity.WEEK),
         RetentionClass.RUNNING_MONTH: Rule("running_days", Granularity.WEEK),
         RetentionClass.RUNNING_QUARTER: Rule("running_days", Granularity.WEEK),
         RetentionClass.HANDOVER: Rule("handover_days", Granularity.DAY),
-        RetentionClass.PSEUDONYM: Rule("pseudonym_days", Granularity.DAY),
         RetentionClass.ITINERARY: Rule("itinerary_days", Granularity.WEEK),
         RetentionClass.DRAFT: Rule("draft_days", Granularity.DAY),
         RetentionClass.QUARANTINE: Rule("quarantine_days", Granularity.DAY),
@@ -88,7 +81,6 @@ RULES: Final[Mapping[RetentionClass, Rule]] = MappingProxyType(
         RetentionClass.IMPORT: Rule("import_days", Granularity.DAY),
         RetentionClass.AUDIT_BODY: Rule("audit_days", Granularity.WEEK),
         RetentionClass.SESSION: Rule("session_days", Granularity.DAY),
-        RetentionClass.LOGIN_ATTEMPT: Rule("login_attempt_days", Granularity.DAY),
         RetentionClass.INVITATION: Rule("invitation_days", Granularity.DAY),
         RetentionClass.ACCOUNT: Rule("account_days", Granularity.DAY),
     },

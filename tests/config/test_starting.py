@@ -149,9 +149,7 @@ def test_the_worker_refuses(fault: str, tmp_path: Path, open_folder: str) -> Non
 @pytest.mark.slow
 def test_beat_refuses_and_needs_no_password(tmp_path: Path, open_folder: str) -> None:
     beat = (*CELERY, "beat", "--schedule", f"{tmp_path}/schedule", "--pidfile=")
-    none = {
-        f"MARAUDES_DB_PASSWORD_{role}": "" for role in ("WORKER", "KEYS", "AUDIT", "OWNER", "WEB")
-    }
+    none = {f"MARAUDES_DB_PASSWORD_{role}": "" for role in ("WORKER", "KEYS", "AUDIT", "OWNER", "WEB")}
     status, said = ended(tmp_path, *beat, **none)
     assert status is None, said
     status, said = ended(tmp_path, *beat, MARAUDES_KEK_DIR=open_folder)

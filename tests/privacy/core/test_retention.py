@@ -150,9 +150,9 @@ class TestBuckets:
         assert expires_on(RetentionClass.NOTE, night, policy) <= record
 
     @given(NIGHTS, POLICIES)
-    def test_consent_slips_and_summaries_go_with_the_record(self, night: date, policy: Policy) -> None:
+    def test_consent_and_summaries_go_with_the_record(self, night: date, policy: Policy) -> None:
         record = expires_on(RetentionClass.RECORD, night, policy)
-        for cls in (RetentionClass.CONSENT, RetentionClass.SLIP, RetentionClass.SUMMARY):
+        for cls in (RetentionClass.CONSENT, RetentionClass.SUMMARY):
             assert expires_on(cls, night, policy) == record
 
     def test_examples_a_reader_can_check(self) -> None:

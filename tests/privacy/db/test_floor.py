@@ -126,7 +126,9 @@ def test_a_team_does_not_see_the_records_of_another(lanterne: Tenant) -> None:
 
 def test_the_auditor_s_role_sees_no_record_at_all(lanterne: Tenant) -> None:
     fill(lanterne, "north")
-    seen = visible("audit", lanterne.association.id, [lanterne.teams["north"].id], lanterne.people["victor"].id)
+    seen = visible(
+        "audit", lanterne.association.id, [lanterne.teams["north"].id], lanterne.people["victor"].id
+    )
     forbidden = ("outreach_", "maps_", "keystore_")
     # Finished quarters in bands are the auditor's to read (the table holds nothing finer, and of this quarter nothing), and what
     # administrators gave or ask for alone, in columns that name nobody (test_own_roles).
