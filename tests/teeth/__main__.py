@@ -3,6 +3,7 @@
     python -m tests.teeth                 every fault
     python -m tests.teeth consent maps    areas or ids
     python -m tests.teeth --list          their ids
+    python -m tests.teeth --check         those whose text or tests are not there any more (plants nothing)
 
 Refuses where the file of a fault has changes that are not committed: after an interruption `git checkout` gives it back.
 """
@@ -36,6 +37,13 @@ def plant(fault: Fault) -> tuple[str, str]:
         path.write_bytes(whole)
 
 
+def stale(fault: Fault) -> bool:
+    """Whether its text does not stand exactly once in its file any more, or one of its tests has gone."""
+    file = ROOT / fault.file
+    tests = [ROOT / test.partition("::")[0] for test in fault.tests]
+    return not file.is_file() or file.read_text().count(fault.old) != 1 or not all(map(Path.exists, tests))
+
+
 def run(tests: tuple[str, ...], *, kept: bool) -> tuple[str, str]:
     """Run these tests until the first fails: a test that fails finds the fault; whatever else stops them is a bad fault."""
     settings = {
@@ -64,6 +72,13 @@ def main(asked: list[str]) -> int:
     if asked == ["--list"]:
         print("\n".join(f"{one.area:14} {one.id}" for one in FAULTS))
         return 0
+    if asked == ["--check"]:
+        gone = [one.id for one in FAULTS if stale(one)]
+        print(
+            "\n".join(f"no longer to be planted: {name}" for name in gone)
+            or f"{len(FAULTS)} faults can be planted"
+        )
+        return 1 if gone else 0
     results: dict[str, list[str]] = {FOUND: [], SURVIVED: [], BROKEN: []}
     for fault in chosen:
         became, said = plant(fault)
