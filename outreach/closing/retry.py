@@ -1,4 +1,4 @@
-"""The way out of the quarantine: what was set aside is tried again while it can be, by the same way, under the same gate.
+"""The way out of the quarantine: what was set aside is tried again while it can be, by the same way, under the same rule.
 
 Rule of the module: nothing is opened to be shown; counts, reasons and rounds are all that is said. What fails again stays as
 it is, with the day it had: trying keeps nothing longer. After the week of the round is shown to coordinators nothing is

@@ -82,8 +82,8 @@ class EncounterForm(forms.Form):
     """Two questions, then what the people agreed to. With `zone` at "no" the rest is never looked at."""
 
     mostly_optional = True
-    FOLDED = ("others", *(name for name in words.ONE_OF if name not in ("wellbeing", "referral_outcome")))
-    """Answers that the page folds away, in their order: a new one is drawn there without a line in the template."""
+    COLLAPSED = ("others", *(name for name in words.ONE_OF if name not in ("wellbeing", "referral_outcome")))
+    """Answers that the page keeps collapsed, in their order: a new one is drawn there without a line in the template."""
 
     zone = forms.ChoiceField(
         label=_("Peut-on noter à peu près où ?"),
@@ -157,7 +157,7 @@ class EncounterForm(forms.Form):
 
     @property
     def collapsed(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.FOLDED]
+        return [self[name] for name in self.COLLAPSED]
 
     @property
     def answer(self) -> str:

@@ -131,12 +131,12 @@ class Reader:
         note = self._note(cells, night)
         # Nobody is there to rephrase: a note that names, locates or labels somebody is left out. So is a formula, which no
         # encounter is lost for.
-        doubtful = bool(note) and (self.mapping.note in formulas or bool(check(note)))
-        if note and not doubtful:
+        suspect = bool(note) and (self.mapping.note in formulas or bool(check(note)))
+        if note and not suspect:
             body["note"] = note
         cell, sector_id = self._place(row, cells, night)
         words_of_note = tidying.letters(cells[self.mapping.note]) if self.mapping.note else ""
-        return Kept(row.line, night, body, cell, sector_id, left_out, doubtful, words_of_note)
+        return Kept(row.line, night, body, cell, sector_id, left_out, suspect, words_of_note)
 
     def _agreed(self, cells: dict[str, str]) -> bool:
         consent_column = self.mapping.consent

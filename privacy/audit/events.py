@@ -118,7 +118,7 @@ READS: dict[Event, _Text] = {
 """Openings of what is kept, and the kind of thing that was opened."""
 
 REFUSALS = frozenset({Event.DENIED, Event.LOGIN_REFUSED})
-"""A door that stayed shut."""
+"""Access denied."""
 
 
 DONE = "done"

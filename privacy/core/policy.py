@@ -60,7 +60,7 @@ LIMITS: Final[Mapping[str, Limit]] = MappingProxyType(
         ),
         "audit_days": Limit(365, 190, 365, "days", _LOGS),
         "session_days": Limit(30, _A_NIGHT, 183, "days", "CNIL, recommendation on logging: 6 months"),
-        "invitation_days": Limit(7, 1, 14, "days", _NEED + "an unanswered invitation is an open door"),
+        "invitation_days": Limit(7, 1, 14, "days", _NEED + "an unanswered invitation lets somebody in"),
         "account_days": Limit(90, 1, 92, "days", _NEED + "the account of a leaver, 3 months"),
         "import_days": Limit(30, 1, 90, "days", _NEED + "resuming an import"),
         "quarantine_days": Limit(7, 1, 30, "days", _NEED + "why a draft did not open"),

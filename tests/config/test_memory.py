@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PATTERN = Path("/proc/sys/kernel/core_pattern")
-DOORS = {
+PROCESSES = {
     "gunicorn": "import config.gunicorn",
     "celery": "import config.celery",
     "django": "import django; django.setup()",
@@ -47,11 +47,11 @@ def writes_files() -> bool:
     return pattern.startswith("core") and hard.strip() != "0"
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_every_door_closes_the_way_to_a_core_file(door: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("process", PROCESSES)
+def test_every_process_closes_the_way_to_a_core_file(process: str, tmp_path: Path) -> None:
     told = run(
         LIVE
-        + DOORS[door]
+        + PROCESSES[process]
         + "\nprint(resource.getrlimit(resource.RLIMIT_CORE)[0], ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))",
         tmp_path,
     )
@@ -62,9 +62,9 @@ def test_every_door_closes_the_way_to_a_core_file(door: str, tmp_path: Path) -> 
 def test_a_process_of_ours_that_dies_leaves_no_core_file(tmp_path: Path) -> None:
     word = f"held-{secrets.token_hex(8)}"
     careless, ours = tmp_path / "careless", tmp_path / "ours"
-    for folder, door in ((careless, ""), (ours, DOORS["celery"])):
+    for folder, process in ((careless, ""), (ours, PROCESSES["celery"])):
         folder.mkdir()
-        done = run(f"{LIVE}{door}\n{DIE}", folder, word)
+        done = run(f"{LIVE}{process}\n{DIE}", folder, word)
         assert done.returncode == -6, done.stderr
     assert any(word.encode() in core for core in cores(careless)), (
         "the control wrote no core: nothing is shown"

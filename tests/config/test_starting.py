@@ -1,4 +1,4 @@
-"""Every door refuses what `manage.py check` refuses: real gunicorn and Celery processes, with one fault each, end and say why."""
+"""Every process refuses what `manage.py check` refuses: real gunicorn and Celery processes, each with one fault."""
 
 import os
 import signal

@@ -153,7 +153,7 @@ def test_nights_that_are_there_are_not_lived_through_again(
 
 
 @pytest.mark.database
-def test_every_role_has_a_seat_and_the_strong_ones_a_second_factor(demo: Path) -> None:
+def test_every_role_has_an_account_and_the_strong_ones_a_second_factor(demo: Path) -> None:
     seed(1)
     assert stat.S_IMODE(demo.stat().st_mode) == 0o600
     keys = accounts.keys()

@@ -39,7 +39,7 @@ def test_before_the_seed_the_page_says_what_to_do(demo: Path) -> None:  # noqa: 
 
 @pytest.mark.database
 @pytest.mark.urls("tests.demo.test_switch")
-def test_one_click_takes_every_seat_and_leaves_the_one_before(demo: Path) -> None:  # noqa: F811
+def test_one_click_takes_every_account_and_leaves_the_one_before(demo: Path) -> None:  # noqa: F811
     seed(1)
     client = Client()
     assert client.get("/demo/").status_code == 200

@@ -19,7 +19,7 @@ def sign_in(page: Page, address: str, person: Person, secret: str = "") -> None:
         expect(page.get_by_role("heading", level=1)).to_contain_text("Connexion en deux étapes")
         page.locator("input[name=code]").fill(code(secret))
         page.get_by_role("button", name="Se connecter").first.click()
-    expect(page.locator(".membership")).to_contain_text("Lanterne")
+    expect(page.locator(".acting")).to_contain_text("Lanterne")
 
 
 def leave(page: Page, *sectors: str) -> UUID:

@@ -44,7 +44,7 @@ def test_words_that_look_like_a_cell_stay_words() -> None:
 @pytest.mark.browser
 def test_on_a_phone_nothing_of_a_table_is_cut(browser: Browser, settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.outreach.component_gallery"
-    for name in ("coordination", "control"):
+    for name in ("coordination", "auditing"):
         with open_page(browser, "phone") as page:
             component_gallery.put(page, shown(name))
             assert page.locator(".scroll td").count() > 4

@@ -60,7 +60,7 @@ def test_english_pages_fit_their_screen_too(browser: Browser, name: str) -> None
 
 
 @pytest.mark.parametrize("name", ["field-home", "auditing", "login"])
-def test_the_field_and_the_door_are_dark_whatever_the_system_says(browser: Browser, name: str) -> None:
+def test_the_field_and_sign_in_are_dark_whatever_the_system_says(browser: Browser, name: str) -> None:
     with open_page(browser, "phone", scheme="light") as page:
         component_gallery.put(page, shown(name))
         ground = page.evaluate(

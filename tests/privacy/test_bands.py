@@ -26,7 +26,7 @@ def test_the_band_of_a_count(count: int, floor: int) -> None:
 
 @pytest.mark.database
 @pytest.mark.parametrize("count", EDGES[1:])
-def test_the_database_folds_to_the_same_floor(lanterne: Tenant, count: int) -> None:
+def test_the_database_coarsens_to_the_same_floor(lanterne: Tenant, count: int) -> None:
     line = LedgerEntry(
         association_id=lanterne.association.id,
         retention_class=RetentionClass.NOTE.value,

@@ -26,7 +26,7 @@ OPERATIONS = ("record", "close", "purge", "rotation", "rebuild")
 VICTIMS = ("web", "worker", "broker", "db", "all", "itself")
 """`itself`: the command that does it, or for a request the phone that sent it. `all`: every process of the service at once."""
 
-GATES = {
+HELD_POINTS = {
     "record": (("maraudes", "outreach_draft"),),
     "close": (
         ("maraudes", "outreach_consentevent"),
@@ -97,7 +97,7 @@ class Hand:
         self.kill()
 
 
-class Gate:
+class HeldPoint:
     """Holds one table so that nothing is written to it; `reached` once somebody waits there."""
 
     def __init__(self, stack: Stack, database: str, table: str) -> None:
@@ -128,7 +128,7 @@ class Striker:
     def __init__(self, stack: Stack, hand: Hand, chance: random.Random) -> None:
         self.stack, self.hand, self.chance = stack, hand, chance
         self.usual: dict[str, float] = {}
-        self.gates = 0
+        self.held = 0
         self.recoveries: list[float] = []
         self.queue = Celery(
             broker=stack.values["MARAUDES_REDIS_URL"].replace("unix://", "redis+socket://", 1),
@@ -150,19 +150,19 @@ class Striker:
         self.hand.ready()
         ended: list[bool] = []
         thread = threading.Thread(target=lambda: ended.append(act()), daemon=True)
-        gate = self._gate(name) if self.chance.random() < 0.5 else None
+        held_point = self._held_point(name) if self.chance.random() < 0.5 else None
         begun = time.monotonic()
         thread.start()
-        if gate is None or not gate.reached(3):
+        if held_point is None or not held_point.reached(3):
             time.sleep(self.chance.uniform(0, self.usual.get(name, 0.4)))
         else:
-            self.gates += 1
+            self.held += 1
         late = bool(ended)
         if late:
             self.usual[name] = (self.usual.get(name, 0.4) + time.monotonic() - begun) / 2
         self._kill(victim, cut)
-        if gate is not None:
-            gate.open()
+        if held_point is not None:
+            held_point.open()
         hit = time.monotonic()
         thread.join(120)
         assert not thread.is_alive(), f"{name} hangs after {victim} was killed"
@@ -170,8 +170,8 @@ class Striker:
         self.recoveries.append(time.monotonic() - hit)
         return late and ended[0]
 
-    def _gate(self, name: str) -> Gate:
-        return Gate(self.stack, *self.chance.choice(GATES[name]))
+    def _held_point(self, name: str) -> HeldPoint:
+        return HeldPoint(self.stack, *self.chance.choice(HELD_POINTS[name]))
 
     def _kill(self, victim: str, cut: Callable[[], None]) -> None:
         if victim == "itself":

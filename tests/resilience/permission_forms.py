@@ -42,17 +42,17 @@ class Forms:
     def body(self, name: str, visitor: Visitor) -> Body:
         return self._made[name](visitor) if name else {}
 
-    def house_of(self, visitor: Visitor) -> str:
+    def tenant_of(self, visitor: Visitor) -> str:
         return visitor.tenant or "lanterne"
 
     def team_of(self, visitor: Visitor) -> str:
-        return visitor.team or ("quay" if self.house_of(visitor) == "passerelle" else "north")
+        return visitor.team or ("quay" if self.tenant_of(visitor) == "passerelle" else "north")
 
     def plan(self, visitor: Visitor) -> Body:
         return {
             "team": self.things.some("team", self.team_of(visitor))[0],
             "night": (factories.NIGHT + timedelta(days=4)).isoformat(),
-            "sectors": self.things.some("sector", self.house_of(visitor))[:1],
+            "sectors": self.things.some("sector", self.tenant_of(visitor))[:1],
         }
 
     def draft(self, visitor: Visitor) -> Body:

@@ -1,4 +1,4 @@
-"""Who sees what, written by hand from the design's table of roles, never from the gates: the matrix holds every route against it.
+"""Who sees what, written by hand from the design's table of roles, never from the access rules: the walk holds each route to it.
 
 A route without a line here fails. Whoever adds one says who may come, and about what of whose.
 """

@@ -1,6 +1,6 @@
 """The walk of the matrix: every route × GET and POST × person × object, each answer held against its line, written by a person.
 
-Rule of the module: the expectation comes from tests/resilience/permission_table.py; the gates under test are never read.
+Rule of the module: the expectation comes from tests/resilience/permission_table.py; the access rules under test are never read.
 What the table allows is undone after its answer, so that each question meets the same service; what it refuses stays, so that
 the log keeps the refusal.
 """
@@ -130,7 +130,7 @@ class Walk:
         yield from (("wrong kind", one) for one in self.things.some(other, *here)[:1])
 
     def may(self, line: Line, visitor: Visitor) -> str:
-        """ "" when the gate is to open, else why not."""
+        """ "" when access is to be granted, else why not."""
         if line.who == permission_table.ANYONE:
             return ""
         if line.who == permission_table.ANONYMOUS:
@@ -195,10 +195,10 @@ class Walk:
             if question.path.startswith("/api/") and why in ("wrong-role", "no-membership"):
                 self._log(visitor, why)
             return answer
-        self._judge_gate(visitor, question, answer, why, takes)
+        self._judge_access(visitor, question, answer, why, takes)
         return answer
 
-    def _judge_gate(self, visitor: Visitor, question: Question, answer: Any, why: str, takes: bool) -> None:  # noqa: C901
+    def _judge_access(self, visitor: Visitor, question: Question, answer: Any, why: str, takes: bool) -> None:  # noqa: C901
         line, status, words = self.lines[question.route], answer.status_code, self.found.says
         if status == 302 and answer["Location"].startswith(AGAIN):
             self.found.asked["asked to prove again"] += 1

@@ -16,13 +16,13 @@ from tests import databases
 
 
 def forgotten(request: HttpRequest) -> HttpResponse:
-    """No gate."""
+    """No access rule."""
     return HttpResponse("open")
 
 
 @require_login
 def too_wide(request: HttpRequest) -> HttpResponse:
-    """A gate wider than the table."""
+    """A rule wider than the table."""
     return HttpResponse(membership_of(request).association_name)
 
 

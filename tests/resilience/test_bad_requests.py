@@ -26,7 +26,7 @@ from tests.outreach.members.people import signed_in, strong
 from tests.outreach.members.routes import walk
 from tests.resilience.bad_values import LONG, NEEDLE, TEXTS, as_json, bent, changed, texts, tries, values
 from tests.resilience.untouched import (  # noqa: F401 — a fixture of every test here
-    HOUSEKEEPING,
+    BACKGROUND_TABLES,
     State,
     became,
     counted,
@@ -65,7 +65,7 @@ def one_word(answer: Any, before: State) -> None:
     assert NEEDLE not in text
     if answer.status_code != 200:
         assert CODES.fullmatch(text), text
-        assert differing(before, HOUSEKEEPING) == set(), answer.status_code
+        assert differing(before, BACKGROUND_TABLES) == set(), answer.status_code
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_the_forms_of_the_field(lanterne: Tenant, walking: Round, nadia: Client)
             answer = nadia.post(path, form, content_type="application/x-www-form-urlencoded")
         held(answer, lines)
         if answer.status_code >= 400:
-            assert differing(before, HOUSEKEEPING) == set(), (path, answer.status_code)
+            assert differing(before, BACKGROUND_TABLES) == set(), (path, answer.status_code)
         else:
             before = state()
         again = nadia.get(path)
@@ -242,7 +242,7 @@ def test_addresses_and_their_questions(lanterne: Tenant, walking: Round, nadia: 
         if answer.status_code >= 400:
             assert NEEDLE not in answer.content.decode()
         if "logout" not in path:
-            assert differing(before, HOUSEKEEPING) == set(), path
+            assert differing(before, BACKGROUND_TABLES) == set(), path
 
     holds()
 

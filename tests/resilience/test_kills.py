@@ -40,7 +40,7 @@ def test_killed_at_random_points_nothing_is_lost_and_nothing_comes_back(
         drill.say(f"kills: {operation}: {each}")
     slow = sorted(crash_test.striker.recoveries)
     drill.say(
-        f"kills: {sum(crash_test.table.values())} points, {crash_test.striker.gates} of them held in the middle;"
+        f"kills: {sum(crash_test.table.values())} points, {crash_test.striker.held} of them held in the middle;"
         f" {len(crash_test.book.entries)} encounters in {len(crash_test.book.walks)} rounds,"
         f" answers {dict(sorted(crash_test.caller.answers.items()))}; back after {slow[len(slow) // 2]:.1f} s"
         f" (median), {slow[-1]:.1f} s at most; findings: {crash_test.findings or 'none'}"

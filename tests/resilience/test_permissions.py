@@ -149,7 +149,7 @@ def test_a_form_takes_nothing_that_is_anothers(scene: tuple[list[Visitor], Thing
 def test_routes_that_are_wrong_on_purpose_are_found(
     scene: tuple[list[Visitor], Things], drill: Drill
 ) -> None:
-    """The control: no line, no gate, too wide a gate, a forgotten filter, an id told from a random one, a silent refusal."""
+    """The control: no line, no rule, too wide a rule, a forgotten filter, an id told from a random one, a silent refusal."""
     visitors, things = scene
     assert lines_missing(LINES)[0] >= {"no-line"}
     wrong = {

@@ -18,8 +18,8 @@ def tools(name: str) -> Path:
     folder.parent.mkdir(parents=True, exist_ok=True)
     wanted = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
     stamp = folder / "stamp"
-    with (folder.parent / f"{name}.lock").open("w") as door:
-        fcntl.flock(door, fcntl.LOCK_EX)
+    with (folder.parent / f"{name}.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
         if not stamp.exists() or stamp.read_text() != wanted:
             python = folder / "bin" / "python"
             _run(sys.executable, "-m", "venv", "--clear", str(folder))

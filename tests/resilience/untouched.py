@@ -19,7 +19,7 @@ from tests.resilience.conftest import Drill
 
 State = dict[str, tuple[int, int]]
 
-HOUSEKEEPING = frozenset(
+BACKGROUND_TABLES = frozenset(
     {
         "default.django_session",
         "default.usersessions_usersession",

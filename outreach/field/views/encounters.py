@@ -186,7 +186,8 @@ def _ask(
         "warning": warning,
         "token": request.POST["token"] if token else drafts.new_token(round_),
         "answer": form.answer if form.is_bound else NO,
-        "more_open": form.is_bound and not (form.errors.keys() | _answered(request)).isdisjoint(form.FOLDED),
+        "more_open": form.is_bound
+        and not (form.errors.keys() | _answered(request)).isdisjoint(form.COLLAPSED),
     }
     return render_round(
         request, "outreach/field/encounter.html", round_, counter, clock.now(), context, status

@@ -76,7 +76,7 @@ def rows_of(page: str, heading: str) -> list[str]:
     return re.findall(r"<tr>(?:(?!</tr>).)*</tr>", section.partition("<tbody>")[2], re.S)
 
 
-def test_what_was_due_stands_first_and_the_future_is_folded(lanterne: Tenant) -> None:
+def test_what_was_due_stands_first_and_the_future_is_collapsed(lanterne: Tenant) -> None:
     """Rounds of ten weeks: the page was a line for each week and kind to come, and what was late one of them."""
     with tenant_transaction(lanterne.scope("north")):
         for week in range(10):

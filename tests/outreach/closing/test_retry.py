@@ -1,4 +1,4 @@
-"""The way out of the quarantine: counted without content, tried again by the same door, stored when the way is free."""
+"""The way out of the quarantine: counted without content, tried again by the same way, stored when the way is free."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -28,7 +28,7 @@ CONTROLS = (
     'main a[href]:not([href^="tel:"]), main button, main input:not([type=hidden]), main select, main textarea, '
     "main summary"
 )
-UNFOLD = "() => document.querySelectorAll('main details').forEach((one) => { one.open = true; })"
+OPEN_DETAILS = "() => document.querySelectorAll('main details').forEach((one) => { one.open = true; })"
 
 
 def boxes(page: Page) -> dict[str, list[int]]:
@@ -52,15 +52,15 @@ def twice(page: Page, url: str, *, unfolded: bool, first: str = "") -> tuple[int
         if first:
             page.evaluate(first)
         if unfolded:
-            page.evaluate(UNFOLD)
+            page.evaluate(OPEN_DETAILS)
 
     there()
     stayed, moved = 0, []
     # Backwards: a line that is erased leaves those above it their number.
     for number in reversed(range(page.locator(CONTROLS).count())):
         control = page.locator(CONTROLS).nth(number)
-        folds = control.evaluate("one => one.matches('summary')")
-        if not control.is_visible() or control.is_disabled() or (folds and unfolded):
+        collapses = control.evaluate("one => one.matches('summary')")
+        if not control.is_visible() or control.is_disabled() or (collapses and unfolded):
             continue
         label = control.locator("xpath=ancestor-or-self::label")
         control = label if label.count() else control
@@ -77,7 +77,7 @@ def twice(page: Page, url: str, *, unfolded: bool, first: str = "") -> tuple[int
             settled(page)
             if page.url != url or not page.locator(".page[data-seen]").count():
                 break  # another page, or an answer that took this one's place (bounce.js)
-            if folds and tap == "once":
+            if collapses and tap == "once":
                 assert page.evaluate(TAPPED, spot) == name
                 continue
             after = boxes(page)

@@ -1,4 +1,4 @@
-"""Noting at the door: with a yes it is sealed, with a no it never existed, and the same form twice is one encounter."""
+"""Noting an encounter: with a yes it is sealed, with a no it never existed, and the same form twice is one encounter."""
 
 import re
 from datetime import timedelta
@@ -133,7 +133,7 @@ def test_what_was_typed_comes_back_with_the_question(omar: Phone) -> None:
     assert held(omar.round) == []
 
 
-def test_what_nobody_opened_stays_folded(omar: Phone) -> None:
+def test_what_nobody_opened_stays_collapsed(omar: Phone) -> None:
     """The number of others is always sent, 0 as well: the seven answers below it stood open at every correction."""
     collapsed, unfolded = "<details><summary>Autres réponses", "<details open><summary>Autres réponses"
     page = omar.note(zone="yes", people="1", others="0", note="Il s’appelle Mamadou").text

@@ -129,7 +129,7 @@ def test_without_values_the_cells_hold_the_codes_themselves() -> None:
 
 
 @given(st.text())
-def test_folding_is_idempotent(text: str) -> None:
+def test_normalising_is_idempotent(text: str) -> None:
     assert normalise_answer(normalise_answer(text)) == normalise_answer(text)
 
 

@@ -211,7 +211,7 @@ def test_a_workbook_with_broken_parts_is_refused_in_one_sentence(tmp_path: Path)
         b'<!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;"><!ENTITY x "&d;&d;&d;&d;&d;&d;&d;&d;">]>',
     ],
 )
-def test_entities_in_a_workbook_open_no_file_and_unfold_nothing(tmp_path: Path, declared: bytes) -> None:
+def test_entities_in_a_workbook_open_no_file_and_expand_nothing(tmp_path: Path, declared: bytes) -> None:
     canary = tmp_path / "canary"
     canary.write_text("Canari4711", encoding="utf-8")
     whole = workbook(tmp_path / "whole.xlsx", [row(Remarques="entity")])

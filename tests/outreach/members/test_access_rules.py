@@ -81,10 +81,10 @@ def test_every_rule_declared_by_name_has_its_route() -> None:
     assert set(ACCESS_RULES) - names == set()
 
 
-def test_the_doors_without_a_lock_are_these() -> None:
+def test_the_pages_without_a_sign_in_are_these() -> None:
     """Whoever opens another one reads this list, and says why it holds nothing of anybody."""
-    open_doors = {name for name, _route, view in walk() if access_rule_of(view, name) == LOGIN_NOT_REQUIRED}
-    assert open_doors == {
+    open_to_all = {name for name, _route, view in walk() if access_rule_of(view, name) == LOGIN_NOT_REQUIRED}
+    assert open_to_all == {
         "home",
         "invitation",
         "invitation_accept",
@@ -98,7 +98,7 @@ def test_the_doors_without_a_lock_are_these() -> None:
         "auditing:checkpoint",  # hashes and a signature, for whoever was told the hash
         "help:index",  # the user guides, the same files for everybody
         "help:guide",
-    } | ({"demo:switch"} & open_doors)
+    } | ({"demo:switch"} & open_to_all)
 
 
 @pytest.mark.database

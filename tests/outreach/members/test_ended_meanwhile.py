@@ -1,4 +1,4 @@
-"""Who is ended while their own click waits for the lock decides nothing more: the gate was asked before the wait."""
+"""Who is ended while their own click waits for the lock decides nothing more: the access rule was asked before the wait."""
 
 import threading
 from collections.abc import Callable

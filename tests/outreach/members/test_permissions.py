@@ -2,8 +2,8 @@
 
 The table is tests/resilience/permission_table.py.
 
-The gates under test are never read. What a page shows to those who may come is the business of its own tests and of the long walk
-(script/drill permissions); what it does with others' objects as well.
+The access rules under test are never read. What a page shows to those who may come is the business of its own tests and of
+the long walk (script/drill permissions); what it does with others' objects as well.
 """
 
 from collections.abc import Iterator

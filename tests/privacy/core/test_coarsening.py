@@ -104,7 +104,7 @@ class TestAgainstOthers:
         )
 
 
-class TestGate:
+class TestConsentRequired:
     def test_with_a_proof(self) -> None:
         cell = snap(ExactPoint(2.3522, 48.8566), 500, proof(Purpose.ZONE))
         assert cell == Cell(500, 2_889_000, 3_760_500)

@@ -1,4 +1,4 @@
-"""The gate: the last word decides, a no lasts, and a proof comes from nowhere else."""
+"""Consent: the last word decides, a no lasts, and a proof comes from nowhere else."""
 
 import copy
 import pickle
@@ -109,7 +109,7 @@ def test_the_rule_said_another_way(events: list[ConsentEvent]) -> None:
 
 
 @given(EVENTS)
-def test_one_more_no_closes_the_gate_for_good(events: list[ConsentEvent]) -> None:
+def test_one_more_no_ends_consent_for_good(events: list[ConsentEvent]) -> None:
     assert not allowed([*events, said(NO, sequence=7, expires_on=NIGHT)])
 
 

@@ -158,7 +158,7 @@ class TestOneError:
             self.fails(envelope._close(padded, key, place_of()))
 
 
-class TestGate:
+class TestConsentRequired:
     def test_a_proof_for_another_record(self) -> None:
         with pytest.raises(ConsentMissing):
             seal(TEXT, SECRET, place_of(), padded_to=RECORD, proof=proof(subject=OTHER_RECORD))

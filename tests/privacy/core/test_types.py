@@ -1,4 +1,4 @@
-"""Skipping the gate does not type-check: mypy is run on code that tries."""
+"""Skipping `require` does not type-check: mypy is run on code that tries."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ WRONG = [
 
 
 @pytest.mark.slow
-def test_only_the_gated_way_type_checks(tmp_path: Path) -> None:
+def test_only_the_way_through_require_type_checks(tmp_path: Path) -> None:
     source = tmp_path / "tries.py"
     source.write_text(HEADER + RIGHT + "\n".join(WRONG) + "\n", encoding="utf-8")
     options = ["--strict", "--python-version=3.11", "--config-file=", "--no-error-summary"]

@@ -28,11 +28,11 @@ FAULTS = [
         ("tests/outreach/importing/test_rows.py",),
     ),
     Fault(
-        "a-doubtful-note-is-kept",
+        "a-suspect-note-is-kept",
         "imports",
         "outreach/importing/rows.py",
-        "doubtful = bool(note) and (self.mapping.note in formulas or bool(check(note)))",
-        "doubtful = bool(note) and self.mapping.note in formulas",
+        "suspect = bool(note) and (self.mapping.note in formulas or bool(check(note)))",
+        "suspect = bool(note) and self.mapping.note in formulas",
         ("tests/outreach/importing/test_rows.py",),
     ),
     Fault(
