@@ -70,7 +70,7 @@ def _the_way(lanterne: Tenant, processes: Processes, browser: Browser, folder: P
             assert _squares(omar, address) == 1
             screenshot(omar, "journey-yes-team-map-phone")
     record = _rows()
-    assert [len(rows) for rows in record] == [2, 4, 2]
+    assert [len(rows) for rows in record] == [2, 2, 2]
     blob = bytes(record[0][0].blob)[:48]
     assert blob.hex().encode() in leak_places.dump("data")
 
